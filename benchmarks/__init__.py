@@ -1,0 +1,1 @@
+"""Measured beside the peers, in one process, results checked equal: `make bench`."""

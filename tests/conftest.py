@@ -1,0 +1,62 @@
+"""What every test gets: the Hypothesis profile, and fixtures for what may be missing.
+
+A test that uses one of the fixtures below is marked with what the fixture needs, so that
+`make test` leaves it out without anyone having to remember the marker.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests import requirements
+
+# Fixture -> the marker that its users get.
+FIXTURE_MARKERS = {
+    "shared_captures": "shared",
+    "peer_captures": "shared",
+    "tshark": "tshark",
+}
+
+# No deadlines: the machines that run this share their cores.
+settings.register_profile("small", max_examples=50, derandomize=True, database=None, deadline=None)
+settings.register_profile(
+    "exhaustive",
+    max_examples=5_000,
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+PROFILE = "exhaustive" if os.environ.get("VOLTTOOLS_EXHAUSTIVE") else "small"
+settings.load_profile(PROFILE)
+
+
+@pytest.fixture(scope="session")
+def shared_captures() -> Path:
+    """The directory of recordings from a real server, with their expected values."""
+    return requirements.shared_captures_dir()
+
+
+@pytest.fixture(scope="session")
+def peer_captures() -> Path:
+    """The directory of recordings that other projects publish."""
+    return requirements.peers_dir()
+
+
+@pytest.fixture(scope="session")
+def tshark() -> str:
+    """The path of tshark."""
+    return requirements.require_tool("tshark")
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m looks at the markers
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for fixture in getattr(item, "fixturenames", ()):
+            if fixture in FIXTURE_MARKERS:
+                item.add_marker(FIXTURE_MARKERS[fixture])
+
+
+def pytest_report_header() -> str:
+    return f"hypothesis profile: {PROFILE}; {requirements.report()}"

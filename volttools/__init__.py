@@ -1,0 +1,3 @@
+"""Debug and replay VoltDB's client wire protocol."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,12 @@
+"""From declarations to running code: fast parse and build, and the tree of fields.
+
+parse(Response, body)      bytes -> value; DecodeError with place and field path
+build(response)            value -> bytes; EncodeError with field path
+spans(Response, body)      bytes -> tree of fields with byte ranges and values
+"""
+
+from volttools.codec.codec import build, builder, parse, parser
+from volttools.codec.invocations import invocation_encoder
+from volttools.codec.spans import Span, spans
+
+__all__ = ["Span", "build", "builder", "invocation_encoder", "parse", "parser", "spans"]

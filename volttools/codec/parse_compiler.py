@@ -1,0 +1,677 @@
+"""From a declaration to a parse function: straight-line Python over (buf, o, end).
+
+The generated function takes `buf` (bytes), an offset and the end of what it may read,
+and gives a value and the next offset. It checks as little as is needed to be safe and
+right; any exception sends the caller to `spans`, which finds the place of the error.
+
+Neighbouring fields of fixed width become one `unpack_from`. A construct is handled by
+the function registered for its class in _HANDLERS; a class that is not there makes the
+whole declaration fall back to construct.
+"""
+
+from __future__ import annotations
+
+import functools
+import operator
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from construct import (
+    Array,
+    Bytes,
+    Const,
+    Construct,
+    Container,
+    FormatField,
+    GreedyBytes,
+    IfThenElse,
+    LazyBound,
+    Pass,
+    Renamed,
+    Struct,
+    Switch,
+)
+from construct.expr import BinExpr
+
+from volttools.codec import rows
+from volttools.codec.scalars import WRONG, WrongBytesError, decoding, literal, unpacked
+from volttools.codec.source import NotCompilableError, Scope, Source, names_in
+from volttools.formats.notation import (
+    Counted,
+    CountOf,
+    Field,
+    Interned,
+    Mapped,
+    Measured,
+    Opaque,
+    OrOpaque,
+    Packed,
+    PresenceFlags,
+    RecordFormat,
+    Repeated,
+    Sized,
+    Varying,
+)
+from volttools.formats.table import Rows
+from volttools.formats.types import ArrayValue, TypeRegistry, Value
+
+ParseFunction = Callable[[bytes, int, int], tuple[Any, int]]
+
+_INTERNED_ENTRIES = 512
+_INTERNED_BYTES = 8192
+
+
+def compile_parse(format: Construct, *, tolerant: bool = False) -> ParseFunction:
+    """A parse function for a declaration; NotCompilableError if it holds an unknown construct.
+
+    tolerant  read text that is not UTF-8 as lone surrogates; the strict variant is
+              faster and raises UnicodeDecodeError
+    """
+    writer = _ParseWriter(_function_name(format), tolerant)
+    value = writer.value(format, Scope(), "value")
+    writer.flush()
+    writer.source.line(f"return {value}, o")
+    return writer.source.function("buf, o, end")
+
+
+def compile_whole(format: Construct, *, tolerant: bool = False) -> Callable[[bytes], Any]:
+    """The same for bytes that hold the value and nothing else: a function bytes -> value."""
+    writer = _ParseWriter(_function_name(format), tolerant)
+    with writer.source.block("if buf.__class__ is not bytes:"):
+        writer.source.line("buf = bytes(buf)")
+    writer.source.line("o = 0")
+    writer.source.line("end = len(buf)")
+    value = writer.value(format, Scope(), "value")
+    writer.flush()
+    writer.wrong_if("o != end")
+    writer.source.line(f"return {value}")
+    return writer.source.function("buf")
+
+
+def _function_name(format: Construct) -> str:
+    plain = _plain(format)
+    return f"parse_{plain.name or type(plain).__name__}"
+
+
+def _plain(format: Construct) -> Construct:
+    while isinstance(format, Renamed):
+        format = format.subcon
+    return format
+
+
+@dataclass(slots=True)
+class _Fixed:
+    """Fixed fields that wait to be unpacked; `ends`: what the one number, a length, delimits."""
+
+    endian: str
+    format: str
+    targets: list[str]
+    ends: tuple[str, str] | None = None  # the end that it sets, and the end that this must not pass
+
+    @property
+    def is_ordered(self) -> bool:
+        """Whether the order of bytes matters."""
+        return not self.format.endswith("s") and self.format not in ("b", "B")
+
+    def joins(self, other: _Fixed) -> bool:
+        """Whether one struct can unpack both."""
+        return self.endian == other.endian or not self.is_ordered
+
+
+class _ParseWriter:
+    """Writes one parse function. Fixed fields wait in `pending` until something else comes."""
+
+    def __init__(self, name: str, tolerant: bool) -> None:
+        self.source = Source(name)
+        self.source.namespace["WrongBytesError"] = WrongBytesError
+        self.tolerant = tolerant
+        self.end = "end"
+        self._pending: list[_Fixed] = []
+        self._afterwards: list[str] = []  # lines that need the pending fields
+
+    def value(self, format: Construct, scope: Scope, hint: str) -> str:
+        """Write the parse of a construct; gives the source of its value."""
+        format = _plain(format)
+        handler = _HANDLERS.get(type(format))
+        if handler is None:
+            raise NotCompilableError(f"{type(format).__name__} ({hint})")
+        return handler(self, format, scope, hint)
+
+    def fixed(self, endian: str, format: str, hint: str) -> list[str]:
+        """Add numbers of fixed width; they may be used after the next flush."""
+        targets = [self.source.local(hint) for _ in (format if not format.endswith("s") else "s")]
+        if format:
+            self._pending.append(_Fixed(endian, format, targets))
+        return targets
+
+    def length(self, format: Construct, scope: Scope, end: str) -> str:
+        """A length that says where what follows ends: `end` is set as soon as it is read.
+
+        It waits like any fixed field, so it is unpacked together with what it is the length of.
+        """
+        outer = self.end
+        format = _plain(format)
+        if not isinstance(format, FormatField):
+            length = self.number(format, scope, "length")
+            self._write_end(end, "o", length, outer)
+            return length
+        length = self.fixed(format.fmtstr[0], format.fmtstr[1:], "length")[0]
+        self._pending[-1].ends = (end, outer)
+        return length
+
+    def _write_end(self, end: str, start: str, length: str, outer: str) -> None:
+        self.source.line(f"{end} = {start} + {length}")
+        self.wrong_if(f"{length} < 0 or {end} > {outer}")
+
+    def after(self, line: str) -> None:
+        """Add a line behind the pending fields."""
+        self._afterwards.append(line)
+
+    def flush(self) -> None:
+        """Write the pending fields."""
+        pending, self._pending = self._pending, []
+        afterwards, self._afterwards = self._afterwards, []
+        start = 0
+        while start < len(pending):
+            stop = start + 1
+            while stop < len(pending) and pending[stop].joins(pending[start]):
+                stop += 1
+            self._write_run(pending[start:stop])
+            start = stop
+        for line in afterwards:
+            self.source.line(line)
+
+    def _write_run(self, run: list[_Fixed]) -> None:
+        # the order of bytes of the run is that of its first field that has one
+        order = next((item.endian for item in run if item.is_ordered), ">")
+        format = order + "".join(item.format for item in run)
+        structure = self.source.namespace[self.source.struct(format)]
+        targets = [target for item in run for target in item.targets]
+        unpack = self.source.constant(structure.unpack_from, "unpack")
+        self.source.line(f"{', '.join(targets)}, = {unpack}(buf, o)")
+        self.source.line(f"o += {structure.size}")
+        behind = structure.size
+        for item in run:
+            behind -= struct.calcsize(order + item.format)
+            if item.ends is not None:
+                start = f"o - {behind}" if behind else "o"
+                self._write_end(item.ends[0], start, item.targets[0], item.ends[1])
+
+    def number(self, format: Construct, scope: Scope, hint: str) -> str:
+        """A number that is needed at once, such as a length."""
+        value = self.value(format, scope, hint)
+        self.flush()
+        return value
+
+    def wrong_if(self, condition: str) -> None:
+        """Give up where a condition holds."""
+        with self.source.block(f"if {condition}:"):
+            self.source.line("raise WrongBytesError")
+
+    # ------------------------------------------------------------ leaves
+
+    def format_field(self, format: Any, scope: Scope, hint: str) -> str:
+        return self.fixed(format.fmtstr[0], format.fmtstr[1:], hint)[0]
+
+    def packed(self, format: Packed, scope: Scope, hint: str) -> str:
+        targets = self.fixed(format.endian, format.format, hint)
+        value = targets[0] if format.decode is None and targets else self.source.local(hint)
+        for line in unpacked(self.source, format, targets, value):
+            self.after(line)
+        return value
+
+    def bytes_(self, format: Any, scope: Scope, hint: str) -> str:
+        if isinstance(format.length, int):
+            return self.fixed(">", f"{format.length}s", hint)[0] if format.length else 'b""'
+        self.flush()
+        value, stop = self.source.local(hint), self.source.local("stop")
+        self.source.line(f"{stop} = o + {scope.expression(format.length)}")
+        self.wrong_if(f"{stop} < o or {stop} > {self.end}")
+        self.source.line(f"{value} = buf[o:{stop}]")
+        self.source.line(f"o = {stop}")
+        return value
+
+    def rest(self, format: Any, scope: Scope, hint: str) -> str:
+        self.flush()
+        value = self.source.local(hint)
+        self.source.line(f'{value} = b""')
+        with self.source.block(f"if o != {self.end}:"):  # mostly there is nothing left
+            self.wrong_if(f"o > {self.end}")
+            self.source.line(f"{value} = buf[o:{self.end}]")
+            self.source.line(f"o = {self.end}")
+        return value
+
+    def const(self, format: Any, scope: Scope, hint: str) -> str:
+        value = self.value(format.subcon, scope, hint)
+        self.flush()
+        self.wrong_if(f"{value} != {format.value!r}")
+        return value
+
+    def nothing(self, format: Any, scope: Scope, hint: str) -> str:
+        return "None"
+
+    def varying(self, format: Varying, scope: Scope, hint: str) -> str:
+        length = self.number(format.prefix, scope, "length")
+        value, stop = self.source.local(hint), self.source.local("stop")
+        with self.source.block(f"if {length} >= 0:"):
+            self.source.line(f"{stop} = o + {length}")
+            self.wrong_if(f"{stop} > {self.end}")
+            self.source.line(f"{value} = buf[o:{stop}]{decoding(format, self.tolerant)}")
+            self.source.line(f"o = {stop}")
+        with self.source.block("else:"):
+            self.wrong_if(f"{length} != -1")
+            self.source.line(f"{value} = None")
+        return value
+
+    # -------------------------------------------------------- containers
+
+    def record(self, format: RecordFormat, scope: Scope, hint: str) -> str:
+        inner = Scope()
+        values: dict[str, str] = {}
+        fields = format.wire_fields()
+        optional = _optional_run(fields)
+        index = 0
+        while index < len(fields):
+            if optional and index == optional.start:
+                self._optional_fields(fields, optional, inner, values)
+                index = optional.stop
+                continue
+            item = fields[index]
+            values[item.name] = self.value(item.format, inner, item.name)
+            inner.add(item.name, values[item.name], _content(item.format))
+            index += 1
+        self.flush()
+        for item in fields:
+            if isinstance(item.format, PresenceFlags):
+                values[item.name] = self._extra_flags(item.format, values[item.name], values)
+        return self._assembled(format, {f.attribute: values[f.name] for f in format.valued_fields()}, hint)
+
+    def _optional_fields(self, fields: list[Field], run: range, scope: Scope, values: dict[str, str]) -> None:
+        """Optional fields with fixed ones among them, and the count behind them.
+
+        Mostly all are absent: then the fixed ones are neighbours, and one unpack does.
+        """
+        self.flush()
+        items = [fields[index] for index in run]
+        counted = items[-1] if isinstance(items[-1].format, Counted) else None
+        targets = {item.name: self.source.local(item.name) for item in items}
+        conditions = [item.format.condfunc for item in items if isinstance(item.format, IfThenElse)]
+        for word, absent in ((f"if {_any_of(conditions, scope)}:", False), ("else:", True)):
+            with self.source.block(word):
+                found = {}
+                for item in items:
+                    construct = item.format.prefix if item is counted else item.format
+                    if absent and isinstance(construct, IfThenElse):
+                        construct = construct.elsesubcon
+                    found[item.name] = self.value(construct, scope, item.name)
+                self.flush()
+                for name, value in found.items():
+                    self.source.line(f"{targets[name]} = {value}")
+        for item in items:
+            if item is not counted:
+                values[item.name] = targets[item.name]
+                scope.add(item.name, targets[item.name], _content(item.format))
+        if counted is not None:
+            values[counted.name] = self._counted_elements(
+                counted.format, targets[counted.name], scope, counted.name
+            )
+            scope.add(counted.name, values[counted.name])
+
+    def _extra_flags(self, construct: PresenceFlags, raw: str, values: dict[str, str]) -> str:
+        extra = self.source.local("extra_flags")
+        self.source.line(f"{extra} = {raw}")
+        with self.source.block(f"if {raw}:"):
+            for name, bit in construct.bits.items():
+                with self.source.block(f"if {values[name]} is not None:"):
+                    self.source.line(f"{extra} &= {~bit}")
+        return extra
+
+    def _assembled(self, format: RecordFormat, attributes: dict[str, str], hint: str) -> str:
+        record = self.source.local(hint)
+        cls = self.source.constant(format.cls, format.cls.__name__)
+        if format.is_frozen:  # rare: it is interned, and its constructor does what an assignment can't
+            arguments = ", ".join(f"{attribute}={value}" for attribute, value in attributes.items())
+            self.source.line(f"{record} = {cls}({arguments})")
+            return record
+        new = self.source.constant(object.__new__, "new")
+        self.source.line(f"{record} = {new}({cls})")
+        for attribute, value in attributes.items():
+            self.source.line(f"{record}.{attribute} = {value}")
+        for item in format.fields:
+            if item.format is None:
+                self.source.line(f"{record}.{item.attribute} = {item.default!r}")
+        return record
+
+    def struct_(self, format: Any, scope: Scope, hint: str) -> str:
+        inner = Scope()
+        pairs = []
+        for sub in format.subcons:
+            value = self.value(sub, inner, sub.name or "unnamed")
+            if sub.name:
+                inner.add(sub.name, value, _content(_plain(sub)))
+                pairs.append(f"{sub.name!r}: {value}")
+        self.flush()
+        container = self.source.local(hint)
+        name = self.source.constant(Container, "Container")
+        self.source.line(f"{container} = {name}({{{', '.join(pairs)}}})")
+        return container
+
+    def sized(self, format: Sized, scope: Scope, hint: str) -> str:
+        value = self.source.local(hint)
+        if format.null is None:
+            outer, end = self.end, self.source.local("end")
+            self.length(format.prefix, scope, end)
+            self.end = end
+            self._sized_content(format.subcon, value, scope, hint)
+            self.end = outer
+            return value
+        length = self.number(format.prefix, scope, "length")
+        with self.source.block(f"if {length} == {format.null}:"):
+            self.source.line(f"{value} = None")
+        with self.source.block("else:"):
+            outer, self.end = self.end, self.source.local("end")
+            self._write_end(self.end, "o", length, outer)
+            self._sized_content(format.subcon, value, scope, hint)
+            self.end = outer
+        return value
+
+    def _sized_content(self, format: Construct, value: str, scope: Scope, hint: str) -> None:
+        found = self.value(format, scope, hint)
+        self.flush()
+        self.wrong_if(f"o != {self.end}")
+        self.source.line(f"{value} = {found}")
+
+    def measured(self, format: Measured, scope: Scope, hint: str) -> str:
+        return self._measured_content(format, self.number(format.prefix, scope, "length"), scope, hint)
+
+    def _measured_content(self, format: Measured, length: str, scope: Scope, hint: str) -> str:
+        start = self.source.local("start")
+        self.source.line(f"{start} = o")
+        value = self.value(format.subcon, scope, hint)
+        self.flush()
+        with self.source.block(f"if {length} != o - {start}:"):
+            self.source.line(f"{value} = {value}.replace(length_error={length} - (o - {start}))")
+        return value
+
+    def interned(self, format: Interned, scope: Scope, hint: str) -> str:
+        measured = format.subcon
+        record = _plain(measured.subcon) if isinstance(measured, Measured) else None
+        if not isinstance(record, RecordFormat) or not record.is_frozen:
+            raise NotCompilableError("Interned takes a Measured frozen record")
+        value, key, found = (self.source.local(n) for n in (hint, "key", "known"))
+        cache = self.source.constant(_InternedRecords(), "interned")
+        length = self.number(measured.prefix, scope, "length")
+        self.source.line(f"{key} = buf[o:o + {length}]")
+        self.source.line(f"{found} = {cache}.get({key})")
+        with self.source.block(f"if {found} is not None and {length} >= 0:"):
+            self.source.line(f"{value} = {found}")
+            self.source.line(f"o += {length}")
+        with self.source.block("else:"):
+            parsed = self._measured_content(measured, length, scope, hint)
+            with self.source.block(f"if not {parsed}.length_error and {length} <= {_INTERNED_BYTES}:"):
+                self.source.line(f"{cache}.remember({key}, {parsed})")
+            self.source.line(f"{value} = {parsed}")
+        return value
+
+    def within(self, format: Any, scope: Scope, hint: str) -> str:
+        return self.value(format.subcon, scope, hint)
+
+    def count_of(self, format: CountOf, scope: Scope, hint: str) -> str:
+        count = self.number(format.subcon, scope, hint)
+        self.wrong_if(f"{count} < 0 or {count} > {self.end} - o")
+        return count
+
+    def mapped(self, format: Mapped, scope: Scope, hint: str) -> str:
+        number = self.number(format.subcon, scope, hint)
+        value = self.source.local(hint)
+        self.source.line(f"{value} = {self.source.constant(format.decode, 'decode')}({number})")
+        return value
+
+    def or_opaque(self, format: OrOpaque, scope: Scope, hint: str) -> str:
+        self.flush()
+        start, value = self.source.local("start"), self.source.local(hint)
+        self.source.line(f"{start} = o")
+        wrong = self.source.constant(WRONG, "WRONG")
+        unicode_error = "" if self.tolerant else "except UnicodeDecodeError:"
+        with self.source.block("try:"):
+            found = self.value(format.subcon, scope, hint)
+            self.flush()
+            self.wrong_if(f"o != {self.end}")
+            self.source.line(f"{value} = {found}")
+        if unicode_error:
+            with self.source.block(unicode_error):
+                self.source.line("raise")  # the tolerant variant can read it
+        with self.source.block(f"except {wrong}:"):
+            opaque = self.source.constant(Opaque, "Opaque")
+            self.source.line(f"{value} = {opaque}(buf[{start}:{self.end}])")
+            self.source.line(f"o = {self.end}")
+        return value
+
+    def counted(self, format: Counted, scope: Scope, hint: str) -> str:
+        return self._counted_elements(format, self.number(format.prefix, scope, "count"), scope, hint)
+
+    def _counted_elements(self, format: Counted, count: str, scope: Scope, hint: str) -> str:
+        self.wrong_if(f"{count} < 0 or {count} > {self.end} - o")
+        return self._elements(format.subcon, count, scope, hint)
+
+    def repeated(self, format: Any, scope: Scope, hint: str) -> str:
+        self.flush()
+        count = self.source.local("count")
+        self.source.line(f"{count} = {scope.expression(format.count)}")
+        self.wrong_if(f"{count} < 0 or {count} > {self.end} - o")
+        values = self._elements(format.subcon, count, scope, hint)
+        if isinstance(format, Repeated):
+            self.source.line(f"{values} = tuple({values})")
+        return values
+
+    def _elements(self, format: Construct, count: str, scope: Scope, hint: str) -> str:
+        values = self.source.local(hint)
+        plain = _plain(format)
+        if self._many_numbers(plain, count, values):
+            return values
+        self.source.line(f"{values} = []")
+        with self.source.block(f"for _ in range({count}):"):
+            value = self.value(format, scope, "item")
+            self.flush()
+            self.source.line(f"{values}.append({value})")
+        return values
+
+    def _many_numbers(self, format: Construct, count: str, values: str) -> bool:
+        """Unpack a list of plain numbers at once."""
+        if isinstance(format, FormatField):
+            code, endian, null = format.fmtstr[1:], format.fmtstr[0], None
+        elif isinstance(format, Packed) and len(format.format) == 1 and format.decode is None:
+            code, endian, null = format.format, format.endian, format.null
+        else:
+            return False
+        unpack = self.source.constant(struct.unpack_from, "struct_unpack_from")
+        self.source.line(f"{values} = list({unpack}(f'{endian}{{{count}}}{code}', buf, o))")
+        self.source.line(f"o += {struct.calcsize(endian + code)} * {count}")
+        if null:
+            number = literal(null[0])
+            with self.source.block(f"if {number} in {values}:"):
+                self.source.line(
+                    f"{values} = [None if number == {number} else number for number in {values}]"
+                )
+        return True
+
+    # -------------------------------------------------- by what was read
+
+    def choice(self, format: Any, scope: Scope, hint: str) -> str:
+        self.flush()
+        value = self.source.local(hint)
+        with self.source.block(f"if {scope.expression(format.condfunc)}:"):
+            self._branch(format.thensubcon, value, scope, hint)
+        with self.source.block("else:"):
+            self._branch(format.elsesubcon, value, scope, hint)
+        return value
+
+    def switch(self, format: Any, scope: Scope, hint: str) -> str:
+        self.flush()
+        value, key = self.source.local(hint), self.source.local("key")
+        self.source.line(f"{key} = {scope.expression(format.keyfunc)}")
+        word = "if"
+        for case, construct in format.cases.items():
+            with self.source.block(f"{word} {key} == {case!r}:"):
+                self._branch(construct, value, scope, hint)
+            word = "elif"
+        with self.source.block("else:"):
+            self._branch(format.default, value, scope, hint)
+        return value
+
+    def _branch(self, format: Construct, value: str, scope: Scope, hint: str) -> None:
+        found = self.value(format, scope, hint)
+        self.flush()
+        self.source.line(f"{value} = {found}")
+
+    def by_type(self, format: Any, scope: Scope, hint: str) -> str:
+        self.flush()
+        functions = value_parsers(
+            format.registry, arrays=isinstance(format, ArrayValue), tolerant=self.tolerant
+        )
+        table = self.source.constant(functions, "by_type")
+        value = self.source.local(hint)
+        self.source.line(f"{value}, o = {table}[{scope.expression(format.code)}](buf, o, {self.end})")
+        return value
+
+    def later(self, format: Any, scope: Scope, hint: str) -> str:
+        """A construct that refers to itself by a detour: a function of its own, made on first use."""
+        self.flush()
+        function = self.source.constant(_OnFirstUse(format, self.tolerant), "later")
+        value = self.source.local(hint)
+        self.source.line(f"{value}, o = {function}(buf, o, {self.end})")
+        return value
+
+    def rows(self, format: Rows, scope: Scope, hint: str) -> str:
+        self.flush()
+        values = value_parsers(format.registry, tolerant=self.tolerant)
+        decoders = rows.RowDecoders(format, values, tolerant=self.tolerant)
+        by_types = self.source.constant(decoders, "rows_by_types")
+        value = self.source.local(hint)
+        types = scope.expression(format.column_types)
+        self.source.line(f"{value}, o = {by_types}[{types}](buf, o, {self.end})")
+        return value
+
+
+def _content(format: Construct) -> Construct:
+    """The record that expressions look into, behind what only gives it a length."""
+    while isinstance(format, (Renamed, Interned, Measured, Sized)):
+        format = format.subcon
+    return format
+
+
+def _any_of(conditions: list[Any], scope: Scope) -> str:
+    """Whether one of the conditions holds; one test where all look at bits of the same field."""
+    if all(isinstance(c, BinExpr) and c.op is operator.and_ and isinstance(c.rhs, int) for c in conditions):
+        fields = {scope.expression(c.lhs) for c in conditions}
+        if len(fields) == 1:
+            return f"{fields.pop()} & {functools.reduce(operator.or_, (c.rhs for c in conditions))}"
+    return " or ".join(scope.expression(c) for c in conditions)
+
+
+def _optional_run(fields: list[Field]) -> range:
+    """Where a record has optional fields with fixed ones among or behind them; else an empty range.
+
+    All their conditions must look at fields before the run only.
+    """
+
+    def is_optional(format: Construct) -> bool:
+        return isinstance(format, IfThenElse) and format.elsesubcon is Pass
+
+    start = next((i for i, f in enumerate(fields) if is_optional(f.format)), len(fields))
+    earlier = {f.name for f in fields[:start]}
+    stop = start
+    while stop < len(fields):
+        format = fields[stop].format
+        if is_optional(format):
+            if not names_in(format.condfunc) <= earlier:
+                break
+        elif not isinstance(format, (FormatField, Packed)):
+            break
+        stop += 1
+    fixed = sum(not is_optional(f.format) for f in fields[start:stop])
+    if stop < len(fields) and isinstance(fields[stop].format, Counted):
+        stop += 1
+        fixed += 1
+    return range(start, stop if fixed > 1 else start)
+
+
+class _OnFirstUse:
+    """A parse function that is compiled when it is first needed."""
+
+    def __init__(self, format: Any, tolerant: bool) -> None:
+        self._format = format
+        self._tolerant = tolerant
+        self._function: ParseFunction | None = None
+
+    def __call__(self, buf: bytes, o: int, end: int) -> tuple[Any, int]:
+        if self._function is None:
+            self._function = compile_parse(self._format.subconfunc(), tolerant=self._tolerant)
+        return self._function(buf, o, end)
+
+
+class _InternedRecords(dict[bytes, Any]):
+    """Records by their bytes; bounded: when it is full, it starts anew."""
+
+    def remember(self, key: bytes, record: Any) -> None:
+        """Add a record."""
+        if len(self) >= _INTERNED_ENTRIES:
+            self.clear()
+        self[key] = record
+
+
+class ValueParsers(dict[int, ParseFunction]):
+    """Parse functions by type code, each compiled when it is first needed."""
+
+    def __init__(self, registry: TypeRegistry, arrays: bool, tolerant: bool) -> None:
+        super().__init__()
+        self._construct = ArrayValue(None, registry) if arrays else Value(None, registry)
+        self._tolerant = tolerant
+
+    def __missing__(self, code: int) -> ParseFunction:
+        function = compile_parse(self._construct.format_for(code), tolerant=self._tolerant)
+        self[code] = function
+        return function
+
+
+_VALUE_PARSERS: dict[tuple[int, bool, bool], ValueParsers] = {}
+
+
+def value_parsers(registry: TypeRegistry, *, arrays: bool = False, tolerant: bool = False) -> ValueParsers:
+    """The parse functions for the values, or arrays, of a registry's types."""
+    key = (id(registry), arrays, tolerant)
+    found = _VALUE_PARSERS.get(key)
+    if found is None:
+        found = _VALUE_PARSERS[key] = ValueParsers(registry, arrays, tolerant)
+    return found
+
+
+_HANDLERS: dict[type, Callable[[_ParseWriter, Any, Scope, str], str]] = {
+    FormatField: _ParseWriter.format_field,
+    Packed: _ParseWriter.packed,
+    Bytes: _ParseWriter.bytes_,
+    type(GreedyBytes): _ParseWriter.rest,
+    type(Pass): _ParseWriter.nothing,
+    Const: _ParseWriter.const,
+    Varying: _ParseWriter.varying,
+    RecordFormat: _ParseWriter.record,
+    Struct: _ParseWriter.struct_,
+    Sized: _ParseWriter.sized,
+    Measured: _ParseWriter.measured,
+    Interned: _ParseWriter.interned,
+    PresenceFlags: _ParseWriter.within,
+    CountOf: _ParseWriter.count_of,
+    Mapped: _ParseWriter.mapped,
+    OrOpaque: _ParseWriter.or_opaque,
+    Counted: _ParseWriter.counted,
+    Repeated: _ParseWriter.repeated,
+    Array: _ParseWriter.repeated,
+    IfThenElse: _ParseWriter.choice,
+    Switch: _ParseWriter.switch,
+    Value: _ParseWriter.by_type,
+    ArrayValue: _ParseWriter.by_type,
+    LazyBound: _ParseWriter.later,
+    Rows: _ParseWriter.rows,
+}

@@ -1,0 +1,119 @@
+"""The one family of errors. Imports nothing, so that everything may use it.
+
+    VoltToolsError
+    |-- DecodeError       the bytes are wrong: not what the declaration says
+    |-- EncodeError       the value can't be written (also a ValueError)
+    |-- CaptureError      a file is not a capture, or is damaged
+    |-- ProtocolError     a peer broke the protocol
+    '-- UsageError        the caller asked for something that can't be done
+
+Every error carries its place as far as it is known: file, connection, frame,
+byte offset, field path. Inner code raises with what it knows; the layer that
+knows more adds it with `with_place`. No error ever holds a password or its hash.
+
+>>> print(DecodeError("length -7", path="response.tables[0].rows[17].PRICE", offset=1204))
+response.tables[0].rows[17].PRICE: length -7 at byte 1,204
+"""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+_PLACE = ("file", "connection", "frame", "path", "offset")
+
+
+class VoltToolsError(Exception):
+    """Base of all errors of volttools.
+
+    file        name of the capture, as the caller gave it
+    connection  number of the connection in the capture, from 1
+    frame       number of the frame in the capture, from 1
+    offset      byte offset, in the frame's body for messages, in the file for captures
+    path        the field, such as "response.tables[0].rows[17].PRICE"
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        file: str | None = None,
+        connection: int | None = None,
+        frame: int | None = None,
+        offset: int | None = None,
+        path: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.file = file
+        self.connection = connection
+        self.frame = frame
+        self.offset = offset
+        self.path = path
+
+    def with_place(self, **place: Any) -> Self:
+        """Add what an outer layer knows of the place; what is already known stays."""
+        for name, value in place.items():
+            if name not in _PLACE:
+                raise TypeError(f"no such part of a place: {name}")
+            if getattr(self, name) is None:
+                setattr(self, name, value)
+        return self
+
+    def __str__(self) -> str:
+        outer = []
+        if self.connection is not None:
+            outer.append(f"connection {self.connection}")
+        if self.frame is not None:
+            outer.append(f"frame {self.frame}")
+        parts = [self.file] if self.file else []
+        if outer:
+            parts.append(", ".join(outer))
+        if self.path:
+            parts.append(self.path)
+        text = self.message
+        if self.offset is not None:
+            text += f" at byte {self.offset:,}"
+        return ": ".join([*parts, text])
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        mine = [self.message, *(getattr(self, name) for name in _PLACE)]
+        theirs = [other.message, *(getattr(other, name) for name in _PLACE)]
+        return mine == theirs
+
+    def __hash__(self) -> int:
+        return hash((type(self), self.message, self.offset))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        place = {name: getattr(self, name) for name in _PLACE}
+        return (_rebuild, (type(self), self.message, place))
+
+
+def _rebuild(kind: type[VoltToolsError], message: str, place: dict[str, Any]) -> VoltToolsError:
+    return kind(message, **place)
+
+
+class DecodeError(VoltToolsError):
+    """The bytes are not what the declaration says.
+
+    partial  the tree of fields up to the place, where `spans` raised it
+    """
+
+    partial: Any = None
+
+
+class EncodeError(VoltToolsError, ValueError):
+    """The value can't be written: wrong type, out of range, or parts that don't fit together."""
+
+
+class CaptureError(VoltToolsError):
+    """The file is not a capture, or it is damaged."""
+
+
+class ProtocolError(VoltToolsError):
+    """A peer broke the protocol."""
+
+
+class UsageError(VoltToolsError):
+    """What was asked for can't be done; the text says what can."""

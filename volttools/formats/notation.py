@@ -1,0 +1,582 @@
+"""The notation in which the protocol is declared: construct, and few constructs of our own.
+
+A message is declared as a `Record`: a typed class whose fields stand in wire
+order, each with its construct and one line of documentation::
+
+    @record
+    class LoginRefusal(Record):
+        "Two bytes; the server closes the connection behind them."
+        version: int = field(Int8sb, "always 0", default=0)
+        status: int = field(Int8sb, "why; see LOGIN_STATUS")
+
+Everything else is derived from that: construct's own parse and build (the slow,
+obvious meaning, here in `_parse` and `_build`), the compiled codec, the tree of
+fields, the reference documentation.
+
+Rules of the notation:
+- a value holds what a person would change, never a count or a length around it;
+- what a value can't say (an unused flag, a wrong length) is *kept* in a field of
+  its own with a harmless default, so that parse and build stay inverse;
+- expressions look at fields of the same record, or into a record among them.
+
+Deliberately not here: anything about VoltDB. That is in the other files.
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import inspect
+import io
+import struct
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Literal, NamedTuple, TypeVar, dataclass_transform
+
+from construct import Construct, Container, FormatField, GreedyBytes, Renamed, Struct, Subconstruct
+from construct.core import evaluate, stream_read, stream_write
+
+from volttools.errors import DecodeError, EncodeError
+
+__all__ = [
+    "Blob",
+    "CountOf",
+    "Counted",
+    "Field",
+    "Interned",
+    "Mapped",
+    "Measured",
+    "Opaque",
+    "OrOpaque",
+    "Packed",
+    "PresenceFlags",
+    "Record",
+    "RecordFormat",
+    "Repeated",
+    "Sized",
+    "Text",
+    "Varying",
+    "count_of",
+    "field",
+    "frozen_record",
+    "kept",
+    "record",
+    "shown",
+]
+
+
+class Opaque(bytes):
+    """Bytes that could not be read as what should stand there. They build as they are."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"Opaque({bytes(self).hex()!r})"
+
+
+# ---------------------------------------------------------------- fixed width
+
+
+class Packed(Construct):  # type: ignore[misc]
+    """A value of fixed width: a `struct` format, its NULL, and two pure functions.
+
+    format  without byte order, such as "q" or "qQ"
+    null    the number, or tuple of numbers, that stands for None; None if there is no NULL
+    decode  numbers -> value; None: the one number is the value
+    encode  value -> tuple of numbers; raises ValueError or TypeError for what it can't take
+    """
+
+    def __init__(
+        self,
+        format: str,
+        *,
+        null: Any = None,
+        decode: Callable[..., Any] | None = None,
+        encode: Callable[[Any], tuple[Any, ...]] | None = None,
+        label: str | None = None,
+        endian: str = ">",
+    ) -> None:
+        super().__init__()
+        self.format = format
+        self.endian = endian
+        self.struct = struct.Struct(endian + format)
+        self.null = null if null is None or isinstance(null, tuple) else (null,)
+        self.decode = decode
+        self.encode = encode
+        self.label = label or format
+
+    def _parse(self, stream: io.BytesIO, context: Container, path: str) -> Any:
+        numbers = self.struct.unpack(stream_read(stream, self.struct.size, path))
+        if numbers == self.null:
+            return None
+        return self.decode(*numbers) if self.decode else numbers[0]
+
+    def numbers_of(self, value: Any) -> tuple[Any, ...]:
+        """What is packed for a value; raises EncodeError for None without a NULL."""
+        if value is None:
+            if self.null is None:
+                raise EncodeError(f"expected {self.label}, got None")
+            return self.null
+        try:
+            return self.encode(value) if self.encode else (value,)
+        except (ValueError, TypeError, AttributeError, ArithmeticError) as error:
+            raise EncodeError(f"expected {self.label}, got {shown(value)}: {error}") from None
+
+    def _build(self, value: Any, stream: io.BytesIO, context: Container, path: str) -> Any:
+        try:
+            data = self.struct.pack(*self.numbers_of(value))
+        except (struct.error, OverflowError) as error:
+            raise EncodeError(f"expected {self.label}, got {shown(value)}: {error}") from None
+        stream_write(stream, data, len(data), path)
+        return value
+
+    def _sizeof(self, context: Container, path: str) -> int:
+        return self.struct.size
+
+
+class Mapped(Subconstruct):  # type: ignore[misc]
+    """An integer that stands for another one, such as a length given by its logarithm."""
+
+    def __init__(
+        self, subcon: Construct, decode: Callable[[int], int], encode: Callable[[int], int], label: str
+    ) -> None:
+        super().__init__(subcon)
+        self.decode, self.encode, self.label = decode, encode, label
+
+    def _parse(self, stream: io.BytesIO, context: Container, path: str) -> Any:
+        return self.decode(self.subcon._parsereport(stream, context, path))
+
+    def _build(self, value: Any, stream: io.BytesIO, context: Container, path: str) -> Any:
+        self.subcon._build(self.encode(value), stream, context, path)
+        return value
+
+
+# ------------------------------------------------------------ variable length
+
+
+class Varying(Construct):  # type: ignore[misc]
+    """A length, then so many bytes, as text or as they are; length -1 is NULL.
+
+    Text that is not UTF-8 is kept as lone surrogates (`surrogateescape`), so it
+    builds the same bytes again.
+    """
+
+    prefix = FormatField(">", "l")
+
+    def __init__(self, *, text: bool) -> None:
+        super().__init__()
+        self.text = text
+        self.label = "str" if text else "bytes"
+
+    def _parse(self, stream: io.BytesIO, context: Container, path: str) -> str | bytes | None:
+        length = self.prefix._parsereport(stream, context, path)
+        if length == -1:
+            return None
+        check_length(length, stream)
+        data: bytes = stream_read(stream, length, path)
+        return data.decode("utf-8", "surrogateescape") if self.text else data
+
+    def _build(self, value: Any, stream: io.BytesIO, context: Container, path: str) -> Any:
+        data = self.encode(value)
+        self.prefix._build(-1 if data is None else len(data), stream, context, path)
+        if data is not None:
+            stream_write(stream, data, len(data), path)
+        return value
+
+    def encode(self, value: Any) -> bytes | None:
+        """The bytes of a value without their length; None for NULL."""
+        if value is None:
+            return None
+        if self.text:
+            if not isinstance(value, str):
+                raise EncodeError(f"expected text, got {shown(value)}")
+            try:
+                return value.encode("utf-8", "surrogateescape")
+            except UnicodeEncodeError as error:
+                raise EncodeError(f"text that UTF-8 can't write: {error.reason}") from None
+        if not isinstance(value, (bytes, bytearray, memoryview)):
+            raise EncodeError(f"expected bytes, got {shown(value)}")
+        return bytes(value)
+
+
+Text = Varying(text=True)
+Blob = Varying(text=False)
+
+
+class Sized(Subconstruct):  # type: ignore[misc]
+    """A length, then a value that takes exactly so many bytes.
+
+    null: the length that stands for None, with nothing behind it (None: there is none).
+    """
+
+    def __init__(self, prefix: Construct, subcon: Construct, *, null: int | None = None) -> None:
+        super().__init__(subcon)
+        self.prefix = prefix
+        self.null = null
+
+    def _parse(self, stream: io.BytesIO, context: Container, path: str) -> Any:
+        length = self.prefix._parsereport(stream, context, path)
+        if self.null is not None and length == self.null:
+            return None
+        check_length(length, stream)
+        inner = io.BytesIO(stream_read(stream, length, path))
+        value = self.subcon._parsereport(inner, context, path)
+        unread = length - inner.tell()
+        if unread:
+            raise DecodeError(f"length {length:,} is {unread:,} more than its content takes")
+        return value
+
+    def _build(self, value: Any, stream: io.BytesIO, context: Container, path: str) -> Any:
+        if value is None and self.null is not None:
+            self.prefix._build(self.null, stream, context, path)
+            return value
+        inner = io.BytesIO()
+        self.subcon._build(value, inner, context, path)
+        data = inner.getvalue()
+        self.prefix._build(len(data), stream, context, path)
+        stream_write(stream, data, len(data), path)
+        return value
+
+
+class Measured(Subconstruct):  # type: ignore[misc]
+    """A length that tells the size of the record behind it, but is not relied on.
+
+    The record keeps the difference, if there is one, in its field `length_error`.
+    """
+
+    def __init__(self, prefix: Construct, subcon: RecordFormat) -> None:
+        super().__init__(subcon)
+        self.prefix = prefix
+
+    def _parse(self, stream: io.BytesIO, context: Container, path: str) -> Any:
+        length = self.prefix._parsereport(stream, context, path)
+        start = stream.tell()
+        value = self.subcon._parsereport(stream, context, path)
+        return dataclasses.replace(value, length_error=length - (stream.tell() - start))
+
+    def _build(self, value: Any, stream: io.BytesIO, context: Container, path: str) -> Any:
+        inner = io.BytesIO()
+        self.subcon._build(value, inner, context, path)
+        data = inner.getvalue()
+        self.prefix._build(len(data) + value.length_error, stream, context, path)
+        stream_write(stream, data, len(data), path)
+        return value
+
+
+class Counted(Subconstruct):  # type: ignore[misc]
+    """A count, then so many elements of one kind, each of at least one byte."""
+
+    def __init__(self, prefix: Construct, subcon: Construct) -> None:
+        super().__init__(subcon)
+        self.prefix = prefix
+
+    def _parse(self, stream: io.BytesIO, context: Container, path: str) -> list[Any]:
+        count = self.prefix._parsereport(stream, context, path)
+        check_count(count, stream)
+        return [self.subcon._parsereport(stream, context, path) for _ in range(count)]
+
+    def _build(self, values: Any, stream: io.BytesIO, context: Container, path: str) -> Any:
+        if not isinstance(values, (list, tuple)):
+            raise EncodeError(f"expected a list, got {shown(values)}")
+        self.prefix._build(len(values), stream, context, path)
+        for index, value in enumerate(values):
+            self.subcon._build(value, stream, context, f"{path}[{index}]")
+        return values
+
+
+class CountOf(Subconstruct):  # type: ignore[misc]
+    """How many elements another field of the record has, where its count stands apart from it.
+
+    It is no value of its own: the record has no attribute for it.
+    """
+
+    def __init__(self, subcon: Construct, of: str) -> None:
+        super().__init__(subcon)
+        self.of = of
+        self.flagbuildnone = True
+
+    def _parse(self, stream: io.BytesIO, context: Container, path: str) -> int:
+        count: int = self.subcon._parsereport(stream, context, path)
+        check_count(count, stream)
+        return count
+
+    def _build(self, value: Any, stream: io.BytesIO, context: Container, path: str) -> int:
+        count = len(context[self.of])
+        self.subcon._build(count, stream, context, path)
+        return count
+
+
+class Repeated(Subconstruct):  # type: ignore[misc]
+    """As many elements as an expression says, as a tuple; their count stands elsewhere."""
+
+    def __init__(self, count: Any, subcon: Construct) -> None:
+        super().__init__(subcon)
+        self.count = count
+
+    def _parse(self, stream: io.BytesIO, context: Container, path: str) -> tuple[Any, ...]:
+        count = evaluate(self.count, context)
+        return tuple(self.subcon._parsereport(stream, context, path) for _ in range(count))
+
+    def _build(self, values: Any, stream: io.BytesIO, context: Container, path: str) -> Any:
+        count = evaluate(self.count, context)
+        if not isinstance(values, (list, tuple)) or len(values) != count:
+            raise EncodeError(f"expected {count} elements, got {shown(values)}")
+        for index, value in enumerate(values):
+            self.subcon._build(value, stream, context, f"{path}[{index}]")
+        return values
+
+
+class Interned(Subconstruct):  # type: ignore[misc]
+    """What is sized and repeats from message to message; a codec may remember it by its bytes."""
+
+    def _parse(self, stream: io.BytesIO, context: Container, path: str) -> Any:
+        return self.subcon._parsereport(stream, context, path)
+
+    def _build(self, value: Any, stream: io.BytesIO, context: Container, path: str) -> Any:
+        return self.subcon._build(value, stream, context, path)
+
+
+class OrOpaque(Subconstruct):  # type: ignore[misc]
+    """The rest of what there is, as a value; or as `Opaque` bytes where it can't be read."""
+
+    def _parse(self, stream: io.BytesIO, context: Container, path: str) -> Any:
+        start = stream.tell()
+        try:
+            value = self.subcon._parsereport(stream, context, path)
+        except Exception:
+            stream.seek(start)
+            return Opaque(stream.read())
+        if stream.read(1):
+            stream.seek(start)
+            return Opaque(stream.read())
+        return value
+
+    def _build(self, value: Any, stream: io.BytesIO, context: Container, path: str) -> Any:
+        if isinstance(value, Opaque):
+            stream_write(stream, bytes(value), len(value), path)
+            return value
+        return self.subcon._build(value, stream, context, path)
+
+
+class PresenceFlags(Subconstruct):  # type: ignore[misc]
+    """A byte of bits that say which optional fields follow.
+
+    On the wire: the bits. In the record: only the bits that no value implies - an
+    unused bit, or the bit of a field that is there but NULL. So setting a field to a
+    value, or to None, is all that it takes to add it or to remove it.
+    """
+
+    def __init__(self, subcon: Construct, **bits: int) -> None:
+        super().__init__(subcon)
+        self.bits = bits
+
+    def implied(self, values: Mapping[str, Any]) -> int:
+        """The bits of the fields that have a value."""
+        flags = 0
+        for name, bit in self.bits.items():
+            if values.get(name) is not None:
+                flags |= bit
+        return flags
+
+    def _parse(self, stream: io.BytesIO, context: Container, path: str) -> int:
+        flags: int = self.subcon._parsereport(stream, context, path)
+        return flags
+
+    def _build(self, extra: int, stream: io.BytesIO, context: Container, path: str) -> int:
+        flags = extra | self.implied(context)
+        self.subcon._build(flags, stream, context, path)
+        return flags
+
+
+# --------------------------------------------------------------------- records
+
+
+class Field(NamedTuple):
+    """One field of a record: `attribute` in Python, `name` on the wire and in documents."""
+
+    attribute: str
+    name: str
+    format: Construct | None  # None: kept beside the wire, not on it
+    doc: str
+    default: Any
+    secret: bool
+
+
+class _Specification(NamedTuple):
+    format: Construct | None
+    doc: str
+    default: Any
+    name: str | None
+    secret: bool
+
+
+_REQUIRED: Any = dataclasses.MISSING
+
+
+def field(
+    format: Construct,
+    doc: str,
+    *,
+    default: Any = _REQUIRED,
+    name: str | None = None,
+    secret: bool = False,
+) -> Any:
+    """A field on the wire. `name` where the wire's word differs from the attribute;
+    `secret` for what is never printed unless asked for."""
+    return _Specification(format, doc, default, name, secret)
+
+
+def count_of(format: Construct, of: str, doc: str, *, init: Literal[False] = False) -> Any:
+    """The count of another field that stands apart from it: on the wire, but no attribute."""
+    return _Specification(CountOf(format, of), doc, _REQUIRED, None, False)
+
+
+def kept(doc: str, *, default: Any) -> Any:
+    """A field that is not on the wire itself, but changes what is built."""
+    return _Specification(None, doc, default, None, False)
+
+
+class Record:
+    """Base of the values of all declared messages. Compare, print and copy like dataclasses."""
+
+    __slots__ = ()
+    declaration: ClassVar[RecordFormat]
+
+    def __getitem__(self, name: str) -> Any:
+        """A field by its name, as expressions reach it."""
+        return getattr(self, name)
+
+    def replace(self: _R, **changes: Any) -> _R:
+        """A copy with some fields changed."""
+        return dataclasses.replace(self, **changes)  # type: ignore[type-var]
+
+
+_R = TypeVar("_R", bound=Record)
+_C = TypeVar("_C", bound=type[Record])
+
+
+@dataclass_transform(field_specifiers=(field, count_of, kept), kw_only_default=True)
+def record(cls: _C) -> _C:
+    """Turn a class of `field`s into a slotted dataclass with a declaration."""
+    return _record(cls, frozen=False)
+
+
+@dataclass_transform(field_specifiers=(field, count_of, kept), kw_only_default=True, frozen_default=True)
+def frozen_record(cls: _C) -> _C:
+    """The same for a record that many messages share: it can't be changed, only replaced."""
+    return _record(cls, frozen=True)
+
+
+def _record(cls: _C, *, frozen: bool) -> _C:
+    fields = []
+    for attribute in list(inspect.get_annotations(cls)):
+        spec = cls.__dict__.get(attribute)
+        if not isinstance(spec, _Specification):
+            continue
+        fields.append(
+            Field(attribute, spec.name or attribute, spec.format, spec.doc, spec.default, spec.secret)
+        )
+        delattr(cls, attribute)
+        if isinstance(spec.format, CountOf):
+            del cls.__annotations__[attribute]
+        elif spec.default is not _REQUIRED:
+            setattr(cls, attribute, _default(spec))
+        elif spec.secret:
+            setattr(cls, attribute, dataclasses.field(repr=False))
+    made = dataclasses.dataclass(slots=True, kw_only=True, frozen=frozen)(cls)
+    made.declaration = RecordFormat(made, fields)
+    return made  # type: ignore[return-value]
+
+
+def _default(spec: _Specification) -> Any:
+    if isinstance(spec.default, (list, Record)):  # each record gets its own
+        return dataclasses.field(default_factory=lambda: copy.copy(spec.default))
+    return dataclasses.field(default=spec.default, repr=not spec.secret)
+
+
+class RecordFormat(Construct):  # type: ignore[misc]
+    """The construct of a record: a Struct whose values are instances of the record's class."""
+
+    def __init__(self, cls: type[Record], fields: list[Field]) -> None:
+        super().__init__()
+        self.cls = cls
+        self.is_frozen: bool = cls.__dataclass_params__.frozen  # type: ignore[attr-defined]
+        self.fields = fields
+        self.name = cls.__name__
+        self.docs = cls.__doc__ or ""
+        self.struct = Struct(*(f.name / f.format * f.doc for f in fields if f.format is not None))
+
+    def wire_fields(self) -> list[Field]:
+        """The fields that stand on the wire, in order."""
+        return [f for f in self.fields if f.format is not None]
+
+    def valued_fields(self) -> list[Field]:
+        """The fields on the wire that have a value of their own: no counts of other fields."""
+        return [f for f in self.wire_fields() if not isinstance(f.format, CountOf)]
+
+    def _parse(self, stream: io.BytesIO, context: Container, path: str) -> Record:
+        return self.assemble(self.struct._parsereport(stream, context, path))
+
+    def assemble(self, values: Mapping[str, Any]) -> Record:
+        """The record of the values that were parsed, by their wire names."""
+        arguments = {}
+        for f in self.valued_fields():
+            value = values[f.name]
+            if isinstance(f.format, PresenceFlags):
+                value &= ~f.format.implied(values)
+            arguments[f.attribute] = value
+        return self.cls(**arguments)
+
+    def _build(self, value: Any, stream: io.BytesIO, context: Container, path: str) -> Any:
+        if not isinstance(value, self.cls):
+            raise EncodeError(f"expected a {self.cls.__name__}, got {shown(value)}")
+        values = Container({f.name: getattr(value, f.attribute) for f in self.valued_fields()})
+        self.struct._build(values, stream, context, path)
+        return value
+
+
+# ----------------------------------------------------------------------- checks
+
+
+def check_length(length: int, stream: io.BytesIO) -> None:
+    """Refuse a length that is negative or larger than what is left, before anything is allocated."""
+    left = _left(stream)
+    if length < 0:
+        raise DecodeError(f"length {length:,} is negative")
+    if length > left:
+        raise DecodeError(f"length {length:,} is more than the {left:,} bytes that are left")
+
+
+def check_count(count: int, stream: io.BytesIO) -> None:
+    """Refuse a count that is negative or larger than the bytes that are left."""
+    left = _left(stream)
+    if count < 0:
+        raise DecodeError(f"count {count:,} is negative")
+    if count > left:
+        raise DecodeError(f"count {count:,} is more than the {left:,} bytes that are left can hold")
+
+
+def _left(stream: io.BytesIO) -> int:
+    return len(stream.getbuffer()) - stream.tell()
+
+
+def shown(value: Any) -> str:
+    """A value as an error shows it: short."""
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def strip_names(format: Construct) -> Construct:
+    """The construct itself, without the names and documents put on it by `/` and `*`."""
+    while isinstance(format, Renamed):
+        format = format.subcon
+    return format
+
+
+def number_of(value: Any, context: Container) -> Any:
+    """A constant, or an expression evaluated on the fields parsed so far."""
+    return evaluate(value, context)
+
+
+def rest_is_kept(format: Construct) -> bool:
+    """Whether a construct takes all that is left."""
+    return format is GreedyBytes or isinstance(format, OrOpaque)
