@@ -12,6 +12,7 @@ from benchmarks import data
 from benchmarks.bench import Work
 from volttools.codec import build, invocation_encoder, parse, parser
 from volttools.formats.invocation import Invocation
+from volttools.formats.notation import Opaque
 from volttools.formats.response import Response, ResponseHead
 from volttools.formats.table import TABLE
 from volttools.formats.types import BIGINT, INTEGER, STRING, WireType
@@ -128,6 +129,7 @@ def _invocation_parse() -> Work:
         return parse(Invocation, body)
 
     def same(theirs: list[Any], invocation: Invocation) -> bool:
+        assert not isinstance(invocation.parameters, Opaque)
         values = [parameter.value for parameter in invocation.parameters]
         return bool(theirs == [0, invocation.procedure, invocation.client_handle, *values])
 

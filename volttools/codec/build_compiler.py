@@ -21,21 +21,23 @@ from construct import (
     FormatField,
     GreedyBytes,
     IfThenElse,
-    LazyBound,
     Pass,
     Renamed,
     Struct,
     Switch,
 )
 
+from volttools.codec.rows import WIDE, is_worth_code
 from volttools.codec.scalars import literal
 from volttools.codec.source import NotCompilableError, Scope, Source
+from volttools.errors import EncodeError
 from volttools.formats.notation import (
     Counted,
     CountOf,
     Interned,
     Mapped,
     Measured,
+    Nested,
     Opaque,
     OrOpaque,
     Packed,
@@ -51,8 +53,6 @@ from volttools.formats.types import ArrayValue, TypeRegistry, Value
 BuildFunction = Callable[[Any], bytes]
 
 _SIGNATURES = 256
-_ROWS_WORTH_CODE = 64
-_CALLS_WORTH_CODE = 3
 
 
 class WrongValueError(ValueError):
@@ -153,7 +153,7 @@ class BuildWriter:
 
     def packed(self, format: Packed, value: str, scope: Scope) -> list[Piece]:
         value = self.named(value)
-        if not format.format:
+        if not format.parts:
             self.wrong_if(f"{value} is not None")
             return []
         if format.encode is None:
@@ -164,7 +164,7 @@ class BuildWriter:
             )
             return [Piece(format.endian, format.format, [source])]
         encode = self.source.constant(format.encode, "encode")
-        targets = [self.source.local("number") for _ in format.format]
+        targets = [self.source.local("number") for _ in range(format.parts)]
         null = "" if format.null is None else f"{literal(format.null)} if {value} is None else "
         self.source.line(f"{', '.join(targets)}, = {null}{encode}({value})")
         return [Piece(format.endian, format.format, targets)]
@@ -398,7 +398,8 @@ class _OnFirstUse:
     def __call__(self, value: Any) -> bytes:
         if self._function is None:
             self._function = compile_build(self._format.subconfunc(), tolerant=self._tolerant)
-        return self._function(value)
+        with self._format.level(EncodeError):
+            return self._function(value)
 
 
 class ValueBuilders(dict[int, BuildFunction]):
@@ -410,7 +411,11 @@ class ValueBuilders(dict[int, BuildFunction]):
         self._tolerant = tolerant
 
     def __missing__(self, code: int) -> BuildFunction:
-        function = compile_build(self._construct.format_for(code), tolerant=self._tolerant)
+        format = self._construct.format_for(code)
+        try:
+            function = compile_build(format, tolerant=self._tolerant)
+        except NotCompilableError:
+            function = format.build
         self[code] = function
         return function
 
@@ -444,14 +449,15 @@ class RowEncoders:
         if function is not None:
             return function(rows)
         calls = self._calls.get(key, 0) + 1
-        if calls >= _CALLS_WORTH_CODE or len(rows) >= _ROWS_WORTH_CODE:
+        if is_worth_code(len(key), len(rows), calls):
             if len(self._generated) >= _SIGNATURES:
                 self._generated.clear()
             function = self._generated[key] = self.generate(key)
             return function(rows)
         if len(self._calls) >= _SIGNATURES:
             self._calls.clear()
-        self._calls[key] = calls
+        if len(key) <= WIDE:
+            self._calls[key] = calls
         return self.build_by_value(rows, key)
 
     def build_by_value(self, rows: Sequence[Row], types: Sequence[int]) -> bytes:
@@ -476,10 +482,14 @@ class RowEncoders:
         names = [f"column_{index}" for index in range(len(columns) + is_opaque)]
         source.line("chunks = []")
         source.line("append = chunks.append")
-        with source.block(f"for {', '.join(names)}, in rows:" if names else "for _ in rows:"):
+        with source.block(f"for {', '.join(names)}, in rows:" if names else "for () in rows:"):
             pieces: list[Piece] = []
-            for name, column in zip(names, columns, strict=False):
-                pieces += writer.value(column, name, Scope())
+            for name, column, code in zip(names, columns, types, strict=False):
+                if isinstance(column, (FormatField, Packed, Varying)):
+                    pieces += writer.value(column, name, Scope())
+                else:  # larger ones by a function: inline, each would be as long as all the rest
+                    source.line(f"{name} = {source.constant(self._values[code], 'build_value')}({name})")
+                    pieces.append(Piece(">", None, [name]))
             if is_opaque:
                 source.line(f"{names[-1]} = {source.constant(_opaque, 'opaque')}({names[-1]})")
                 pieces.append(Piece(">", None, [names[-1]]))
@@ -517,6 +527,6 @@ _HANDLERS: dict[type, Callable[[BuildWriter, Any, str, Scope], list[Piece]]] = {
     Switch: BuildWriter.switch,
     Value: BuildWriter.by_type,
     ArrayValue: BuildWriter.by_type,
-    LazyBound: BuildWriter.later,
+    Nested: BuildWriter.later,
     Rows: BuildWriter.rows,
 }

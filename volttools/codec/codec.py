@@ -5,24 +5,26 @@
     parser(X), builder(X)      the same as functions, for a record class or any construct
 
 The fast path goes first. When it fails, the slow one - `spans` for parse, construct for
-build - either says exactly what is wrong and where, or gives the value after all.
+build - either gives what was asked for after all, or it is said exactly what is wrong
+and where.
 """
 
 from __future__ import annotations
 
-import re
+import functools
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from construct import Construct, ConstructError
+from construct import Construct
 
 from volttools.codec.build_compiler import BuildFunction, compile_build
+from volttools.codec.build_errors import build_error
 from volttools.codec.parse_compiler import compile_whole
 from volttools.codec.scalars import WRONG
 from volttools.codec.source import NotCompilableError
 from volttools.codec.spans import locate
-from volttools.errors import DecodeError, EncodeError
-from volttools.formats.notation import Record
+from volttools.errors import EncodeError
+from volttools.formats.notation import Record, shown
 
 _R = TypeVar("_R", bound=Record)
 
@@ -49,6 +51,8 @@ def build(value: Record) -> bytes:
 
     Raises EncodeError (a ValueError) for a value that its field can't hold.
     """
+    if not isinstance(value, Record):
+        raise EncodeError(f"expected a record, such as a Response, got {shown(value)}")
     return (_BUILDERS.get(type(value)) or builder(type(value)))(value)
 
 
@@ -74,17 +78,36 @@ def fallback_of(kind: Any) -> str | None:
 
 
 class _Codec:
-    """The functions of one declaration. Compiled when first used."""
+    """The functions of one declaration. Each is compiled when it is first asked for."""
 
     def __init__(self, format: Construct) -> None:
         self.format = format
-        self.fallback: str | None = None
-        self._build: BuildFunction | None = None
+
+    @functools.cached_property
+    def parse(self) -> Callable[[bytes], Any]:
+        """See the module's `parse`."""
         try:
-            self.parse = self._guarded(compile_whole(format))
+            return self._guarded(compile_whole(self.format))
+        except NotCompilableError:
+            return self._parse_slowly
+
+    @functools.cached_property
+    def build(self) -> BuildFunction:
+        """See the module's `build`."""
+        try:
+            return self._guarded_build(compile_build(self.format))
+        except NotCompilableError:
+            return self._build_slowly
+
+    @functools.cached_property
+    def fallback(self) -> str | None:
+        """See `fallback_of`."""
+        try:
+            compile_whole(self.format)
+            compile_build(self.format)
         except NotCompilableError as error:
-            self.parse = self._parse_slowly
-            self.fallback = str(error)
+            return str(error)
+        return None
 
     def _guarded(self, strict: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
         """The fast function, with the slower ones behind it."""
@@ -93,9 +116,9 @@ class _Codec:
             try:
                 return strict(data)
             except UnicodeDecodeError:
-                return self._parse_tolerant(bytes(data))
+                return self._parse_tolerant(bytes(memoryview(data)))
             except WRONG:
-                return self._parse_slowly(bytes(data))
+                return self._parse_slowly(data)
 
         return parse
 
@@ -110,38 +133,40 @@ class _Codec:
     _tolerant: Callable[[bytes], Any] | None = None
 
     def _parse_slowly(self, data: bytes) -> Any:
-        try:
-            return locate(self.format, data)
-        except RecursionError:
-            raise DecodeError("tables within tables, too deep to be read", offset=0) from None
+        return locate(self.format, data)
 
-    def build(self, value: Any) -> bytes:
-        """See the module's `build`."""
-        if self._build is None and self.fallback is None:
-            self._build = compile_build(self.format)
-        if self._build is not None:
+    def _guarded_build(self, strict: BuildFunction) -> BuildFunction:
+        """The same for build."""
+
+        def build(value: Any) -> bytes:
             try:
-                return self._build(value)
-            except Exception:  # whatever it was, construct says it better
-                pass
-        return self._build_slowly(value)
+                return strict(value)
+            except UnicodeEncodeError:
+                return self._build_tolerant(value)
+            except Exception:  # whatever it was, `build_error` says it better
+                return self._build_slowly(value)
+
+        return build
+
+    def _build_tolerant(self, value: Any) -> bytes:
+        if self._tolerant_build is None:
+            self._tolerant_build = compile_build(self.format, tolerant=True)
+        try:
+            return self._tolerant_build(value)
+        except Exception:
+            return self._build_slowly(value)
+
+    _tolerant_build: BuildFunction | None = None
 
     def _build_slowly(self, value: Any) -> bytes:
         try:
             data: bytes = self.format.build(value)
             return data
-        except EncodeError:
-            raise
-        except ConstructError as error:
-            raise EncodeError(_reason(error), path=_path(error)) from None
-        except DecodeError as error:  # a type code without a format
-            raise EncodeError(error.message) from None
-        except (TypeError, ValueError, AttributeError, KeyError) as error:
-            raise EncodeError(f"can't be written: {error}") from None
-        except RecursionError:
-            raise EncodeError("tables within tables, too deep to be written") from None
+        except Exception as failure:
+            raise build_error(self.format, value, failure) from None
 
 
+_MOST_CODECS = 1024  # far more than are declared; constructs made on the fly must not pile up
 _CODECS: dict[int, _Codec] = {}
 _PARSERS: dict[type, Callable[[bytes], Any]] = {}
 _BUILDERS: dict[type, Callable[[Any], bytes]] = {}
@@ -151,16 +176,9 @@ def _codec(kind: Any) -> _Codec:
     format = getattr(kind, "declaration", kind)
     found = _CODECS.get(id(format))
     if found is None or found.format is not format:
+        if not isinstance(format, Construct):
+            raise TypeError(f"expected a record class or a construct, got {shown(kind)}")
+        if len(_CODECS) >= _MOST_CODECS:
+            _CODECS.clear()
         found = _CODECS[id(format)] = _Codec(format)
     return found
-
-
-def _reason(error: ConstructError) -> str:
-    text = str(error)
-    lines = [line for line in text.splitlines() if line and not line.startswith("Error in path")]
-    return lines[-1] if lines else text
-
-
-def _path(error: ConstructError) -> str | None:
-    found = re.search(r"Error in path (?:\(building\) -> )?(.+)", str(error))
-    return found[1].replace(" -> ", ".") if found else None

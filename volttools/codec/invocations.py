@@ -14,9 +14,10 @@ from typing import Any
 from construct import Construct, IfThenElse, Pass
 from construct.core import evaluate
 
-from volttools.codec.build_compiler import BuildWriter, Piece, WrongValueError
+from volttools.codec.build_compiler import BuildWriter, Piece
 from volttools.codec.codec import build
 from volttools.codec.source import Scope
+from volttools.errors import EncodeError
 from volttools.formats.frame import RawFrame
 from volttools.formats.invocation import Invocation
 from volttools.formats.notation import RecordFormat, strip_names
@@ -31,7 +32,8 @@ InvocationEncoder = Callable[[str, int, Sequence[Any]], bytes]
 def invocation_encoder(types: tuple[WireType, ...]) -> InvocationEncoder:
     """A function that encodes version 0 invocations with parameters of these types.
 
-    Raises EncodeError like `build`, and for a wrong number of values.
+    Raises EncodeError like `build`, for a wrong number of values, and for a type that
+    no parameter can have; arrays go the long way, by `build`.
 
     >>> from volttools.formats.types import BIGINT
     >>> invocation_encoder((BIGINT,))("P", 7, [42]).hex()
@@ -50,13 +52,16 @@ def invocation_encoder(types: tuple[WireType, ...]) -> InvocationEncoder:
 
 def _slowly(types: tuple[WireType, ...], procedure: str, client_handle: int, values: Sequence[Any]) -> bytes:
     if len(values) != len(types):
-        raise WrongValueError(f"{procedure} takes {len(types)} parameters, got {len(values)}")
+        raise EncodeError(f"{procedure} takes {len(types)} parameters, got {len(values)}")
     parameters = [Parameter.of(kind, value) for kind, value in zip(types, values, strict=True)]
     body = build(Invocation(procedure=procedure, client_handle=client_handle, parameters=parameters))
     return build(RawFrame(body=body))
 
 
 def _compiled(types: tuple[WireType, ...]) -> InvocationEncoder:
+    for kind in types:
+        if kind.format is None:
+            raise EncodeError(f"no value can have the type {kind.name} ({kind.code})")
     writer = BuildWriter("encode_invocation", tolerant=False)
     names = [f"argument_{index}" for index in range(len(types))]
     writer.source.line(f"{', '.join(names)}, = values" if names else "() = values")

@@ -12,6 +12,7 @@ whole declaration fall back to construct.
 from __future__ import annotations
 
 import functools
+import io
 import operator
 import struct
 from collections.abc import Callable
@@ -23,11 +24,11 @@ from construct import (
     Bytes,
     Const,
     Construct,
+    ConstructError,
     Container,
     FormatField,
     GreedyBytes,
     IfThenElse,
-    LazyBound,
     Pass,
     Renamed,
     Struct,
@@ -38,6 +39,7 @@ from construct.expr import BinExpr
 from volttools.codec import rows
 from volttools.codec.scalars import WRONG, WrongBytesError, decoding, literal, unpacked
 from volttools.codec.source import NotCompilableError, Scope, Source, names_in
+from volttools.errors import DecodeError
 from volttools.formats.notation import (
     Counted,
     CountOf,
@@ -45,6 +47,7 @@ from volttools.formats.notation import (
     Interned,
     Mapped,
     Measured,
+    Nested,
     Opaque,
     OrOpaque,
     Packed,
@@ -59,6 +62,7 @@ from volttools.formats.types import ArrayValue, TypeRegistry, Value
 
 ParseFunction = Callable[[bytes, int, int], tuple[Any, int]]
 
+_WITHOUT_ORDER = frozenset("0123456789sbBcx?")
 _INTERNED_ENTRIES = 512
 _INTERNED_BYTES = 8192
 
@@ -80,7 +84,7 @@ def compile_whole(format: Construct, *, tolerant: bool = False) -> Callable[[byt
     """The same for bytes that hold the value and nothing else: a function bytes -> value."""
     writer = _ParseWriter(_function_name(format), tolerant)
     with writer.source.block("if buf.__class__ is not bytes:"):
-        writer.source.line("buf = bytes(buf)")
+        writer.source.line("buf = bytes(memoryview(buf))")  # TypeError for a number, unlike bytes(n)
     writer.source.line("o = 0")
     writer.source.line("end = len(buf)")
     value = writer.value(format, Scope(), "value")
@@ -113,7 +117,7 @@ class _Fixed:
     @property
     def is_ordered(self) -> bool:
         """Whether the order of bytes matters."""
-        return not self.format.endswith("s") and self.format not in ("b", "B")
+        return not set(self.format) <= _WITHOUT_ORDER
 
     def joins(self, other: _Fixed) -> bool:
         """Whether one struct can unpack both."""
@@ -139,9 +143,9 @@ class _ParseWriter:
             raise NotCompilableError(f"{type(format).__name__} ({hint})")
         return handler(self, format, scope, hint)
 
-    def fixed(self, endian: str, format: str, hint: str) -> list[str]:
+    def fixed(self, endian: str, format: str, hint: str, parts: int = 1) -> list[str]:
         """Add numbers of fixed width; they may be used after the next flush."""
-        targets = [self.source.local(hint) for _ in (format if not format.endswith("s") else "s")]
+        targets = [self.source.local(hint) for _ in range(parts)]
         if format:
             self._pending.append(_Fixed(endian, format, targets))
         return targets
@@ -216,7 +220,7 @@ class _ParseWriter:
         return self.fixed(format.fmtstr[0], format.fmtstr[1:], hint)[0]
 
     def packed(self, format: Packed, scope: Scope, hint: str) -> str:
-        targets = self.fixed(format.endian, format.format, hint)
+        targets = self.fixed(format.endian, format.format, hint, format.parts)
         value = targets[0] if format.decode is None and targets else self.source.local(hint)
         for line in unpacked(self.source, format, targets, value):
             self.after(line)
@@ -434,15 +438,15 @@ class _ParseWriter:
         start, value = self.source.local("start"), self.source.local(hint)
         self.source.line(f"{start} = o")
         wrong = self.source.constant(WRONG, "WRONG")
-        unicode_error = "" if self.tolerant else "except UnicodeDecodeError:"
         with self.source.block("try:"):
             found = self.value(format.subcon, scope, hint)
             self.flush()
             self.wrong_if(f"o != {self.end}")
             self.source.line(f"{value} = {found}")
-        if unicode_error:
-            with self.source.block(unicode_error):
-                self.source.line("raise")  # the tolerant variant can read it
+        # not the bytes' fault: the tolerant variant, and `spans`, can read them
+        not_wrong = "RecursionError" if self.tolerant else "(UnicodeDecodeError, RecursionError)"
+        with self.source.block(f"except {not_wrong}:"):
+            self.source.line("raise")
         with self.source.block(f"except {wrong}:"):
             opaque = self.source.constant(Opaque, "Opaque")
             self.source.line(f"{value} = {opaque}(buf[{start}:{self.end}])")
@@ -609,7 +613,8 @@ class _OnFirstUse:
     def __call__(self, buf: bytes, o: int, end: int) -> tuple[Any, int]:
         if self._function is None:
             self._function = compile_parse(self._format.subconfunc(), tolerant=self._tolerant)
-        return self._function(buf, o, end)
+        with self._format.level(DecodeError):
+            return self._function(buf, o, end)
 
 
 class _InternedRecords(dict[bytes, Any]):
@@ -622,6 +627,19 @@ class _InternedRecords(dict[bytes, Any]):
         self[key] = record
 
 
+def _interpreted(format: Construct) -> ParseFunction:
+    """A parse function for a type whose construct the compiler does not know: construct's own."""
+
+    def parse(buf: bytes, o: int, end: int) -> tuple[Any, int]:
+        stream = io.BytesIO(buf[o:end])
+        try:
+            return format.parse_stream(stream), o + stream.tell()
+        except ConstructError as error:
+            raise WrongBytesError from error
+
+    return parse
+
+
 class ValueParsers(dict[int, ParseFunction]):
     """Parse functions by type code, each compiled when it is first needed."""
 
@@ -631,7 +649,11 @@ class ValueParsers(dict[int, ParseFunction]):
         self._tolerant = tolerant
 
     def __missing__(self, code: int) -> ParseFunction:
-        function = compile_parse(self._construct.format_for(code), tolerant=self._tolerant)
+        format = self._construct.format_for(code)
+        try:
+            function = compile_parse(format, tolerant=self._tolerant)
+        except NotCompilableError:
+            function = _interpreted(format)
         self[code] = function
         return function
 
@@ -672,6 +694,6 @@ _HANDLERS: dict[type, Callable[[_ParseWriter, Any, Scope, str], str]] = {
     Switch: _ParseWriter.switch,
     Value: _ParseWriter.by_type,
     ArrayValue: _ParseWriter.by_type,
-    LazyBound: _ParseWriter.later,
+    Nested: _ParseWriter.later,
     Rows: _ParseWriter.rows,
 }

@@ -24,6 +24,9 @@ from volttools.formats.table import Row, Rows
 _SIGNATURES = 256  # decoders that are kept; beyond that all are dropped and made anew
 _ROWS_WORTH_CODE = 64
 _CALLS_WORTH_CODE = 3
+WIDE = 128  # columns; code for more takes 15 to 150 ms, so it must be many rows that pay for it
+_ROWS_WORTH_WIDE_CODE = 512
+_WIDEST = 1024  # what SQL allows; beyond it nothing is generated, and nothing remembered
 _SHORT_TEXT = 64  # longer strings are rarer than the structs they would need
 _FEW_ROWS = 8  # up to there a plain loop is faster than work on whole columns
 
@@ -47,15 +50,24 @@ class RowDecoders(dict[tuple[int, ...], _RowsFunction]):
         if len(self) >= _SIGNATURES:
             self.clear()
         decoder = RowDecoder(self._format, types, self._values, tolerant=self._tolerant)
+        if len(types) > _WIDEST:
+            return decoder.parse_by_value
 
         def parse_first(buf: bytes, o: int, end: int) -> tuple[list[Row], int]:
-            if decoder.is_worth_code(buf, o):
+            if decoder.is_worth_code(buf, o, end):
                 self[types] = decoder.generate()
                 return self[types](buf, o, end)
             return decoder.parse_by_value(buf, o, end)
 
         self[types] = parse_first
         return parse_first
+
+
+def is_worth_code(columns: int, rows: int, calls: int) -> bool:
+    """Whether code for a signature will save more time than making it takes."""
+    if columns > WIDE:
+        return rows >= _ROWS_WORTH_WIDE_CODE and columns <= _WIDEST
+    return calls >= _CALLS_WORTH_CODE or rows >= _ROWS_WORTH_CODE
 
 
 class RowDecoder:
@@ -71,11 +83,13 @@ class RowDecoder:
         self._unpack_prefix = struct.Struct(format.prefix.fmtstr).unpack_from
         self._prefix_size = format.prefix.sizeof()
 
-    def is_worth_code(self, buf: bytes, o: int) -> bool:
+    def is_worth_code(self, buf: bytes, o: int, end: int) -> bool:
         """Whether generating code pays: many rows here, or the signature has come before."""
         (count,) = self._unpack_prefix(buf, o)
         self._calls += 1
-        return bool(self._calls >= _CALLS_WORTH_CODE or count >= _ROWS_WORTH_CODE)
+        if count * self._prefix_size > end - o:  # more than there can be: it won't be read anyway
+            return False
+        return is_worth_code(len(self._readable), count, self._calls)
 
     def parse_by_value(self, buf: bytes, o: int, end: int) -> tuple[list[Row], int]:
         """The rows without generated code."""
@@ -123,7 +137,7 @@ class RowDecoder:
         body = "".join(column.format for column in columns)
         size = struct.calcsize(">" + body)
         stride = self._prefix_size + size
-        names = [[f"c{i}_{part}" for part in range(len(c.format))] for i, c in enumerate(columns)]
+        names = [[f"c{i}_{part}" for part in range(c.parts)] for i, c in enumerate(columns)]
         targets = "".join(f"{name}, " for group in names for name in group)
         values = "".join(
             f"{_as_expression(source, column, group)}, " for column, group in zip(columns, names, strict=True)
@@ -149,11 +163,11 @@ class RowDecoder:
             source.line("raise WrongBytesError")
         unpack = source.namespace[source.struct(f">{self._prefix_size}x{body}")]
         iterate = source.constant(unpack.iter_unpack, "iterate")
-        if all(column.decode is None for column in columns):
+        if all(column.decode is None and column.parts == 1 for column in columns):
             source.line(f"rows = list({iterate}(data))")
             self._write_nulls(source, columns, stride)
         else:
-            source.line(f"rows = [({values}) for {targets} in {iterate}(data)]")
+            source.line(f"rows = [({values}) for {targets or '()'} in {iterate}(data)]")
         source.line("return rows, stop")
 
     def _write_nulls(self, source: Source, columns: list[Packed], stride: int) -> None:
@@ -184,8 +198,6 @@ class RowDecoder:
             first = _Run(source, 0, runs[0], prefix=prefix)
             source.line(f"{first.targets} = {first.unpack}(buf, o)")
             source.line(f"stop = o + {self._prefix_size} + length")
-            with source.block("if length < 0 or stop > end:"):
-                source.line("raise WrongBytesError")
             source.line(f"o += {first.size}")
             values = first.values()
             for number, run in enumerate(runs[1:], 1):
@@ -199,6 +211,8 @@ class RowDecoder:
             with source.block("if o != stop:"):
                 source.line("raise WrongBytesError")
             source.line(f"append(({', '.join(values)},))" if values else "append(())")
+        with source.block("if o > end:"):  # no row needs a look of its own: each ended where it should
+            source.line("raise WrongBytesError")
 
     def _write_run(
         self,
@@ -262,7 +276,7 @@ class _Run:
                 names.append(f"n{index}")
             elif _fixed(column) is not None:
                 packed = _as_packed(column)
-                parts = [f"c{index}_{part}" for part in range(len(packed.format))]
+                parts = [f"c{index}_{part}" for part in range(packed.parts)]
                 self.format += packed.format
                 names += parts
                 self._columns.append((packed, parts))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import struct
 from typing import Any
 
@@ -19,9 +20,9 @@ WRONG = (
     DecodeError,
     struct.error,
     ValueError,
-    IndexError,
-    KeyError,
-    OverflowError,
+    LookupError,
+    ArithmeticError,
+    AttributeError,
     TypeError,
     RecursionError,
 )
@@ -29,7 +30,11 @@ WRONG = (
 
 
 def literal(number: Any) -> str:
-    """A number as source."""
+    """A number, or tuple of numbers, as source."""
+    if isinstance(number, tuple):
+        return f"({''.join(f'{literal(part)}, ' for part in number)})"
+    if isinstance(number, float) and not math.isfinite(number):
+        return f"float('{number}')"
     return repr(number)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import linecache
 import struct
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -16,6 +18,9 @@ from volttools.formats.notation import RecordFormat
 
 class NotCompilableError(Exception):
     """The compiler does not know a construct; its format is read by construct itself."""
+
+
+_numbers = itertools.count(1)
 
 
 class Source:
@@ -66,14 +71,15 @@ class Source:
         return name
 
     def function(self, arguments: str) -> Callable[..., Any]:
-        """Compile what was written. Its source shows in tracebacks."""
+        """Compile what was written. Its source shows in tracebacks, as long as the function lives."""
         text = "\n".join([f"def {self.name}({arguments}):", *self.lines, ""])
-        file = f"<volttools compiled {self.name} {id(self):x}>"
+        file = f"<volttools compiled {self.name} {next(_numbers)}>"
         linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
         namespace = self.namespace
         exec(compile(text, file, "exec"), namespace)
         made: Callable[..., Any] = namespace[self.name]
         made.__volttools_source__ = text  # type: ignore[attr-defined]
+        weakref.finalize(made, linecache.cache.pop, file, None).atexit = False
         return made
 
 

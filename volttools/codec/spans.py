@@ -19,7 +19,6 @@ from construct import (
     Bytes,
     Const,
     Construct,
-    ConstructError,
     Container,
     FormatField,
     GreedyBytes,
@@ -39,6 +38,7 @@ from volttools.formats.notation import (
     Interned,
     Mapped,
     Measured,
+    Nested,
     Opaque,
     OrOpaque,
     Packed,
@@ -97,6 +97,16 @@ def locate(kind: Any, data: bytes) -> Any:
     return _walk_all(kind, data, 0)[1]
 
 
+def column_label(name: str | None) -> str:
+    """A column's name as paths show it: hostile ones as a short literal, "" for none at all."""
+    if name and name.isprintable() and len(name) <= 60:
+        return name
+    if not name:
+        return '""'
+    text = ascii(name)[1:-1]
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
 def label_of(format: Construct) -> str:
     """The shape of a construct on the wire, in the words of the reference: "i32", "str"."""
     format = _plain(format)
@@ -136,14 +146,14 @@ def _plain(format: Construct) -> Construct:
     return format
 
 
-def _bound(format: LazyBound) -> Construct:
+def _bound(format: Any) -> Construct:
     bound: Construct = format.subconfunc()
     return bound
 
 
 def _walk_all(kind: Any, data: bytes, max_elements: int | None) -> tuple[Span, Any]:
     format = getattr(kind, "declaration", kind)
-    data = bytes(data)
+    data = data if data.__class__ is bytes else bytes(memoryview(data))
     root = Span(str(getattr(format, "name", None) or "message"), 0, len(data))
     walk = _Walk(data, max_elements)
     try:
@@ -155,6 +165,8 @@ def _walk_all(kind: Any, data: bytes, max_elements: int | None) -> tuple[Span, A
         if error.path is None:
             error.path = root.name.lower()
         raise
+    except RecursionError:
+        raise DecodeError("too deep to be read", offset=0, path=root.name.lower()) from None
     return root, value
 
 
@@ -173,11 +185,12 @@ class _Walk:
         self, span: Span, format: Construct, offset: int, end: int, context: Context, path: str
     ) -> tuple[Any, int]:
         """Parse `format` at `offset`, and fill in `span`; gives the value and the next offset."""
-        format = _plain(format)
+        while isinstance(format, Renamed):
+            format = format.subcon
         span.start = offset
         if not span.label:
             span.label = label_of(format)
-        handler = _HANDLERS.get(type(format), _Walk.unknown)
+        handler: _Handler = _HANDLERS.get(type(format), _Walk.unknown)
         try:
             span.value, offset = handler(self, span, format, offset, end, context, path)
         except DecodeError as error:
@@ -207,7 +220,7 @@ class _Walk:
         inner = path + name if name.startswith("[") else f"{path}.{name}" if path else name
         value, offset = self.into(span, format, offset, end, context, inner)
         if span.start == span.end and not span.children:
-            parent.children.remove(span)
+            parent.children.pop()
         return value, offset
 
     def take(self, offset: int, size: int, end: int) -> bytes:
@@ -242,30 +255,33 @@ class _Walk:
         length, start = self.fixed(span, format.prefix, offset, end, context, path)
         if length == -1:
             return None, start
-        data = self.content(length, offset, start, end)
+        self.check_length(length, offset, start, end)
+        data = self.data[start : start + length]
         value = data.decode("utf-8", "surrogateescape") if format.text else data
         return value, start + length
 
-    def content(self, length: int, offset: int, start: int, end: int) -> bytes:
-        """What stands behind a length prefix at `offset`."""
+    def check_length(self, length: int, offset: int, start: int, end: int) -> None:
+        """Whether what stands behind a length prefix at `offset` is there."""
         if length < 0:
             raise DecodeError(f"length {length:,}", offset=offset)
         if length > end - start:
             raise DecodeError(f"length {length:,}, but only {end - start:,} bytes are left", offset=offset)
-        return self.data[start : start + length]
 
     def unknown(self, span: Span, format: Any, offset: int, end: int, context: Context, path: str) -> Any:
         stream = io.BytesIO(self.data[offset:end])
         try:
-            value = format._parsereport(stream, Container(context), "")
-        except ConstructError as error:
-            raise DecodeError(str(error).splitlines()[-1], offset=offset) from None
+            value = format.parse_stream(stream, **context)
+        except (DecodeError, RecursionError):
+            raise
+        except Exception as error:  # a construct of someone else's
+            lines = str(error).strip().splitlines() or [type(error).__name__]
+            raise DecodeError(lines[-1], offset=offset) from None
         return value, offset + stream.tell()
 
     # -------------------------------------------------------- containers
 
     def record(self, span: Span, format: Any, offset: int, end: int, context: Context, path: str) -> Any:
-        values: dict[str, Any] = {}
+        values = Container()
         for item in format.wire_fields():
             known = len(span.children)
             values[item.name], offset = self.child(
@@ -280,7 +296,8 @@ class _Walk:
         values = Container()
         for sub in format.subcons:
             name = sub.name or type(sub).__name__
-            value, offset = self.child(span, name, sub, offset, end, values, path, sub.docs or "")
+            inner = Container(values, _=context)
+            value, offset = self.child(span, name, sub, offset, end, inner, path, sub.docs or "")
             if sub.name:
                 values[sub.name] = value
         return values, offset
@@ -289,7 +306,7 @@ class _Walk:
         length, start = self.child(span, "length", format.prefix, offset, end, context, path)
         if format.null is not None and length == format.null:
             return None, start
-        self.content(length, offset, start, end)
+        self.check_length(length, offset, start, end)
         value, stop = self.into(span, format.subcon, start, start + length, context, path)
         span.start = offset
         if stop != start + length:
@@ -305,6 +322,10 @@ class _Walk:
 
     def within(self, span: Span, format: Any, offset: int, end: int, context: Context, path: str) -> Any:
         return self.into(span, format.subcon, offset, end, context, path)
+
+    def nested(self, span: Span, format: Any, offset: int, end: int, context: Context, path: str) -> Any:
+        with format.level(DecodeError):
+            return self.into(span, format.subconfunc(), offset, end, context, path)
 
     def mapped(self, span: Span, format: Any, offset: int, end: int, context: Context, path: str) -> Any:
         number, offset = self.into(span, format.subcon, offset, end, context, path)
@@ -327,12 +348,12 @@ class _Walk:
         start = offset
         count, offset = self.child(span, "count", format.prefix, offset, end, context, path)
         self.check_count(count, start, offset, end)
-        return self.elements(span, [format.subcon] * count, offset, end, context, path)
+        return self.elements(span, format.subcon, count, offset, end, context, path)
 
     def repeated(self, span: Span, format: Any, offset: int, end: int, context: Context, path: str) -> Any:
         count = evaluate(format.count, context)
         self.check_count(count, offset, offset, end)
-        values, offset = self.elements(span, [format.subcon] * count, offset, end, context, path)
+        values, offset = self.elements(span, format.subcon, count, offset, end, context, path)
         return tuple(values) if isinstance(format, Repeated) else values, offset
 
     def count_of(self, span: Span, format: Any, offset: int, end: int, context: Context, path: str) -> Any:
@@ -348,17 +369,17 @@ class _Walk:
             raise DecodeError(f"count {count:,}, but only {end - offset:,} bytes are left", offset=place)
 
     def elements(
-        self, span: Span, formats: Sequence[Construct], offset: int, end: int, context: Context, path: str
+        self, span: Span, format: Construct, count: int, offset: int, end: int, context: Context, path: str
     ) -> tuple[list[Any], int]:
         """Elements of a list; those beyond max_elements share a span."""
         values = []
         rest: Span | None = None
-        for index, format in enumerate(formats):
+        for index in range(count):
             if self.max_elements is None or index < self.max_elements:
                 value, offset = self.child(span, f"[{index}]", format, offset, end, context, path)
             else:
                 if rest is None:
-                    rest = Span("...", offset, offset, label=f"{len(formats) - index:,} more")
+                    rest = Span("...", offset, offset, label=f"{count - index:,} more")
                     span.children.append(rest)
                 value, offset = self.into(
                     Span("", offset, offset), format, offset, end, context, f"{path}[{index}]"
@@ -392,23 +413,23 @@ class _Walk:
     def rows(self, span: Span, format: Any, offset: int, end: int, context: Context, path: str) -> Any:
         start = offset
         types = evaluate(format.column_types, context)
-        names = [str(name) for name in evaluate(format.names, context)]
+        names = [column_label(name) for name in evaluate(format.names, context)]
         count, offset = self.child(span, "count", format.prefix, offset, end, context, path)
         self.check_count(count, start, offset, end)
         row = _RowFormat(format, types, names)
-        return self.elements(span, [row] * count, offset, end, context, path)
+        return self.elements(span, row, count, offset, end, context, path)
 
     def row(self, span: Span, format: Any, offset: int, end: int, context: Context, path: str) -> Any:
         length, start = self.child(span, "length", format.rows.prefix, offset, end, context, path)
-        self.content(length, offset, start, end)
+        self.check_length(length, offset, start, end)
         stop = start + length
         values = []
         position = start
         for name, column in zip(format.names, format.readable, strict=False):
-            value, position = self.child(span, name or '""', column, position, stop, context, path)
+            value, position = self.child(span, name, column, position, stop, context, path)
             values.append(value)
         if format.is_opaque:
-            name = format.names[len(format.readable)] or '""'
+            name = format.names[len(format.readable)]
             value, position = self.child(span, name, GreedyBytes, position, stop, context, path)
             values.append(Opaque(value))
         if position != stop:
@@ -444,6 +465,7 @@ _HANDLERS: dict[type, _Handler] = {
     Interned: _Walk.within,
     PresenceFlags: _Walk.within,
     CountOf: _Walk.count_of,
+    Nested: _Walk.nested,
     Mapped: _Walk.mapped,
     OrOpaque: _Walk.or_opaque,
     Counted: _Walk.counted,

@@ -132,7 +132,7 @@ class Geography(Record):
         return cls(has_holes=int(len(loops) > 1), loops=loops)
 
 
-_NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+_NUMBER = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
 _POINT_TEXT = re.compile(rf"\s*POINT\s*\(\s*({_NUMBER})\s+({_NUMBER})\s*\)\s*", re.IGNORECASE)
 _POLYGON_TEXT = re.compile(r"\s*POLYGON\s*\(\s*(\([^()]*\)(?:\s*,\s*\([^()]*\))*)\s*\)\s*", re.IGNORECASE)
 _RING_TEXT = re.compile(r"\(([^()]*)\)")

@@ -24,18 +24,20 @@ Deliberately not here: anything about VoltDB. That is in the other files.
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import dataclasses
 import inspect
 import io
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextvars import ContextVar
 from typing import Any, ClassVar, Literal, NamedTuple, TypeVar, dataclass_transform
 
-from construct import Construct, Container, FormatField, GreedyBytes, Renamed, Struct, Subconstruct
+from construct import Construct, Container, FormatField, GreedyBytes, LazyBound, Renamed, Struct, Subconstruct
 from construct.core import evaluate, stream_read, stream_write
 
-from volttools.errors import DecodeError, EncodeError
+from volttools.errors import DecodeError, EncodeError, VoltToolsError
 
 __all__ = [
     "Blob",
@@ -45,6 +47,7 @@ __all__ = [
     "Interned",
     "Mapped",
     "Measured",
+    "Nested",
     "Opaque",
     "OrOpaque",
     "Packed",
@@ -99,6 +102,7 @@ class Packed(Construct):  # type: ignore[misc]
         self.format = format
         self.endian = endian
         self.struct = struct.Struct(endian + format)
+        self.parts = len(self.struct.unpack(bytes(self.struct.size)))
         self.null = null if null is None or isinstance(null, tuple) else (null,)
         self.decode = decode
         self.encode = encode
@@ -108,7 +112,10 @@ class Packed(Construct):  # type: ignore[misc]
         numbers = self.struct.unpack(stream_read(stream, self.struct.size, path))
         if numbers == self.null:
             return None
-        return self.decode(*numbers) if self.decode else numbers[0]
+        try:
+            return self.decode(*numbers) if self.decode else numbers[0]
+        except (ValueError, TypeError, AttributeError, ArithmeticError, LookupError) as error:
+            raise DecodeError(f"no {self.label}: {error}") from None
 
     def numbers_of(self, value: Any) -> tuple[Any, ...]:
         """What is packed for a value; raises EncodeError for None without a NULL."""
@@ -118,14 +125,15 @@ class Packed(Construct):  # type: ignore[misc]
             return self.null
         try:
             return self.encode(value) if self.encode else (value,)
-        except (ValueError, TypeError, AttributeError, ArithmeticError) as error:
+        except (ValueError, TypeError, AttributeError, ArithmeticError, LookupError) as error:
             raise EncodeError(f"expected {self.label}, got {shown(value)}: {error}") from None
 
     def _build(self, value: Any, stream: io.BytesIO, context: Container, path: str) -> Any:
         try:
             data = self.struct.pack(*self.numbers_of(value))
         except (struct.error, OverflowError) as error:
-            raise EncodeError(f"expected {self.label}, got {shown(value)}: {error}") from None
+            reason = misfit(self.format, value) or error
+            raise EncodeError(f"expected {self.label}, got {shown(value)}: {reason}") from None
         stream_write(stream, data, len(data), path)
         return value
 
@@ -146,7 +154,11 @@ class Mapped(Subconstruct):  # type: ignore[misc]
         return self.decode(self.subcon._parsereport(stream, context, path))
 
     def _build(self, value: Any, stream: io.BytesIO, context: Container, path: str) -> Any:
-        self.subcon._build(self.encode(value), stream, context, path)
+        try:
+            number = self.encode(value)
+        except ValueError as error:
+            raise EncodeError(str(error)) from None
+        self.subcon._build(number, stream, context, path)
         return value
 
 
@@ -325,6 +337,40 @@ class Repeated(Subconstruct):  # type: ignore[misc]
         return values
 
 
+MAX_NESTING = 16
+"""How many levels deep a construct may hold itself. Recordings have one: a table as parameter."""
+
+_nesting: ContextVar[int] = ContextVar("nesting", default=0)
+
+
+class Nested(LazyBound):  # type: ignore[misc]
+    """A construct that may hold itself, such as a table in a table; found when it is needed.
+
+    It goes MAX_NESTING levels deep and no deeper, whatever the stack has left, so that
+    bytes made for the purpose are an error at the same place for everyone.
+    """
+
+    @contextlib.contextmanager
+    def level(self, error: type[VoltToolsError]) -> Iterator[None]:
+        """One level deeper; raises `error` where that is too deep."""
+        depth = _nesting.get()
+        if depth >= MAX_NESTING:
+            raise error(f"nested more than {MAX_NESTING} levels deep")
+        token = _nesting.set(depth + 1)
+        try:
+            yield
+        finally:
+            _nesting.reset(token)
+
+    def _parse(self, stream: io.BytesIO, context: Container, path: str) -> Any:
+        with self.level(DecodeError):
+            return self.subconfunc()._parsereport(stream, context, path)
+
+    def _build(self, value: Any, stream: io.BytesIO, context: Container, path: str) -> Any:
+        with self.level(EncodeError):
+            return self.subconfunc()._build(value, stream, context, path)
+
+
 class Interned(Subconstruct):  # type: ignore[misc]
     """What is sized and repeats from message to message; a codec may remember it by its bytes."""
 
@@ -342,6 +388,8 @@ class OrOpaque(Subconstruct):  # type: ignore[misc]
         start = stream.tell()
         try:
             value = self.subcon._parsereport(stream, context, path)
+        except RecursionError:  # says nothing about the bytes
+            raise
         except Exception:
             stream.seek(start)
             return Opaque(stream.read())
@@ -395,7 +443,7 @@ class Field(NamedTuple):
 
     attribute: str
     name: str
-    format: Construct | None  # None: kept beside the wire, not on it
+    format: Any  # a Construct; None: kept beside the wire, not on it
     doc: str
     default: Any
     secret: bool
@@ -559,9 +607,26 @@ def _left(stream: io.BytesIO) -> int:
     return len(stream.getbuffer()) - stream.tell()
 
 
+def misfit(format: str, value: Any) -> str | None:
+    """Why a number's field can't take a value, in the same words in every Python; None for others."""
+    if format in ("e", "f", "d"):
+        is_number = hasattr(value, "__float__") or hasattr(value, "__index__")
+        return "too large" if is_number else "not a number"
+    if len(format) != 1 or format not in "bBhHiIlLqQ":
+        return None
+    if not hasattr(value, "__index__"):
+        return "not an integer"
+    bits = 8 * struct.calcsize(">" + format)
+    low, high = (0, 2**bits - 1) if format.isupper() else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
+    return f"must be {low} .. {high}"
+
+
 def shown(value: Any) -> str:
     """A value as an error shows it: short."""
-    text = repr(value)
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # an integer of too many digits, a list in itself
+        text = f"value of type {type(value).__name__}"
     return text if len(text) <= 60 else text[:57] + "..."
 
 

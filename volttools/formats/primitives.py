@@ -13,8 +13,9 @@ from decimal import Decimal
 
 DECIMAL_SCALE = 12
 
-# Wide enough for every 128-bit number, so nothing is ever rounded.
-_EXACT = decimal.Context(prec=60, traps=[decimal.Inexact, decimal.InvalidOperation])
+# Wide enough for every 128-bit number, so nothing is ever rounded; and no wider, so that
+# 1E+999999 is refused before it becomes an integer of a million digits.
+_EXACT = decimal.Context(prec=60, Emax=60, traps=[decimal.Inexact, decimal.InvalidOperation])
 _scaleb = _EXACT.scaleb
 _to_integral = _EXACT.to_integral_exact
 _TO_SCALE = Decimal(-DECIMAL_SCALE)
@@ -37,7 +38,7 @@ def halves_from_decimal(value: Decimal | int) -> tuple[int, int]:
         number = int(_to_integral(_scaleb(value, _FROM_SCALE)))
     except decimal.Inexact:
         raise ValueError(f"more than {DECIMAL_SCALE} decimals, or too many digits") from None
-    except (decimal.InvalidOperation, OverflowError):
+    except (decimal.InvalidOperation, OverflowError, ValueError):
         raise ValueError("not finite, or more digits than a DECIMAL holds") from None
     if not -(2**127) < number < 2**127:
         raise ValueError("more digits than a DECIMAL holds")

@@ -23,8 +23,8 @@ from volttools.formats.notation import Counted, Packed, Record, Repeated, count_
 MULTI_PARTITION = 16383
 """The row of TOPO that names the multi-partition initiator instead of a partition."""
 
-MAX_RING_BYTES = 64 * 1024 * 1024
-"""What a compressed ring may unpack to; 16,384 tokens take 131 kB."""
+MAX_RING_BYTES = 4 * 1024 * 1024
+"""What a compressed ring may unpack to; the 16,384 tokens of a server take 131 kB, as JSON 220 kB."""
 
 
 class Token(NamedTuple):
@@ -72,7 +72,7 @@ def inflate(data: bytes, *, wbits: int = zlib.MAX_WBITS | 32) -> bytes:
     except zlib.error as error:
         raise DecodeError(f"not a compressed ring: {error}") from None
     if not unpacker.eof:
-        raise DecodeError("the compressed ring is cut, or unpacks to more than 64 MiB")
+        raise DecodeError(f"the compressed ring is cut, or unpacks to more than {MAX_RING_BYTES >> 20} MiB")
     return plain
 
 
@@ -81,7 +81,7 @@ def ring_of_json(data: bytes) -> HashRing:
     try:
         pairs = json.loads(inflate(data))
         tokens = [Token(int(token), int(partition)) for token, partition in pairs.items()]
-    except (ValueError, AttributeError, TypeError) as error:
+    except (ValueError, AttributeError, TypeError, OverflowError, RecursionError) as error:
         raise DecodeError(f"not a ring in JSON: {error}") from None
     return HashRing(tokens=tokens)
 

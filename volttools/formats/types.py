@@ -17,13 +17,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from construct import Construct, Container, Int16sb, Int32sb, LazyBound
+from construct import Construct, Container, Int16sb, Int32sb
 
 from volttools.errors import DecodeError
 from volttools.formats.geography import Geography, Point
 from volttools.formats.notation import (
     Blob,
     Counted,
+    Nested,
     Packed,
     Sized,
     Text,
@@ -109,6 +110,7 @@ def _integer(format: str, bits: int) -> Packed:
 # FLOAT: only this exact value is NULL here, so -inf and its neighbours stay values and
 # every frame builds again. Clients differ; see the table of differences in docs.
 _FLOAT_NULL = -1.7e308
+_FLOAT_NULL_REACH = 1e307
 _DECIMAL = Packed(
     "qQ",
     null=(-(2**63), 0),
@@ -123,6 +125,14 @@ _DATE = Packed(
 # 0 and 1 read as False and True, anything else as its number: 127 is NULL in the official client
 _BOOLEAN = Packed("b", null=127, decode=lambda n: bool(n) if n in (0, 1) else n, label="i8 0/1")
 _GEOGRAPHY = Sized(Int32sb, Geography.declaration, null=-1)
+
+
+def reads_as_null(number: float) -> bool:
+    """Whether the official Python client takes a FLOAT for NULL: it allows for rounding.
+
+    The server and the Java client take everything up to -1.7E308 for NULL, so -inf as well.
+    """
+    return abs(number - _FLOAT_NULL) < _FLOAT_NULL_REACH
 
 
 def _table() -> Construct:
@@ -148,7 +158,7 @@ _ROWS = [
     WireType("TIMESTAMP",          11, _integer("q", 64),                 int,            Int16sb, "microseconds since 1970-01-01 UTC"),
     WireType("DATE",               12, _DATE,                             datetime.date,  Int16sb, "newer servers only; 11.4 fails on it"),
     WireType("MONEY",              20, None,                              object,            None, "a constant without reader or writer"),
-    WireType("VOLTTABLE",          21, LazyBound(_table),                 object,         Int16sb, "a table with its length; no NULL"),
+    WireType("VOLTTABLE",          21, Nested(_table),                    object,         Int16sb, "a table with its length; no NULL"),
     WireType("DECIMAL",            22, _DECIMAL,                          Decimal,        Int16sb, "two's complement of the value times 10^12; 38 digits"),
     WireType("BOOLEAN",            23, _BOOLEAN,                          bool,           Int16sb, "parameters; NULL is 127 in the official client"),
     WireType("ADDRESS",            24, None,                              object,            None, "internal to the engine"),

@@ -1,0 +1,135 @@
+"""What stands in the documents and comes out of the program: `make docs`.
+
+- the output below each `$ command` in a ```console block of README.md and docs/*.md
+- docs/cli.md, from --help; docs/json.md, from the module that writes it
+- docs/formats.md, from the declarations
+- docs/decode.svg, the picture at the top of the README
+
+`--check` writes nothing and exits with 1 where a document is stale; a test runs it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import io
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+MADE = "<!-- Made by `make docs`; don't edit. -->\n"
+BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def run(command: str) -> str:
+    """The output of a shell command in the project, without colour."""
+    words = f'volttools() {{ "{sys.executable}" -m volttools "$@"; }}; {command}'
+    environment = {**os.environ, "NO_COLOR": "1", "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8"}
+    done = subprocess.run(
+        ["bash", "-c", words],
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )
+    if done.returncode not in (0, 1):
+        raise SystemExit(f"{command}: exit status {done.returncode}\n{done.stderr.decode()}")
+    return "\n".join(line.rstrip() for line in done.stdout.decode().splitlines()) + "\n"
+
+
+def with_outputs(text: str) -> str:
+    """A document whose console blocks show what their commands print today."""
+
+    def redo(match: re.Match[str]) -> str:
+        commands = [line for line in match[1].splitlines() if line.startswith("$ ")]
+        outputs = [f"{line}\n{run(line[2:])}" for line in commands]
+        return "```console\n" + "".join(outputs) + "```"
+
+    return BLOCK.sub(redo, text)
+
+
+def cli_reference() -> str:
+    """docs/cli.md."""
+    from volttools.cli import COMMANDS
+
+    parts = [MADE, "# Command line\n", f"```\n{run('volttools --help')}```\n"]
+    for name in COMMANDS:
+        parts += [f"## volttools {name}\n", f"```\n{run(f'volttools {name} --help')}```\n"]
+    return "\n".join(parts)
+
+
+def formats_reference() -> str:
+    """docs/formats.md."""
+    from volttools.render.reference import concepts
+
+    parts = [MADE, "# The formats\n", "As `volttools formats NAME` prints them.\n"]
+    for name in concepts():
+        parts += [
+            f"## {name}\n",
+            f"```\n{run(f'volttools formats --width 120 {name}').strip(chr(10))}\n```\n",
+        ]
+    return "\n".join(parts)
+
+
+def json_reference() -> str:
+    """docs/json.md."""
+    from volttools.render import json_values, jsonlines
+
+    parts = [MADE, "# JSON lines\n", "`volttools decode --json`.\n"]
+    for module in (jsonlines, json_values):
+        parts.append(f"```\n{inspect.cleandoc(module.__doc__ or '')}\n```\n")
+    return "\n".join(parts)
+
+
+def picture() -> str:
+    """docs/decode.svg: the demo capture on a terminal."""
+    from rich.ansi import AnsiDecoder
+    from rich.console import Console
+
+    command = "volttools decode captures/demo.pcap"
+    words = [sys.executable, "-m", "volttools", *command.split()[1:], "--color", "always", "--width", "150"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLORTERM": "truecolor", "TERM": "xterm-256color"}
+    environment.pop("NO_COLOR", None)
+    shown = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, check=True).stdout.decode()
+    console = Console(
+        record=True, width=150, file=io.StringIO(), force_terminal=True, color_system="truecolor"
+    )
+    console.print(f"[bold]$ {command}[/]", highlight=False)
+    for line in AnsiDecoder().decode(shown):
+        console.print(line)
+    return console.export_svg(title="volttools", unique_id="volttools")
+
+
+def documents() -> dict[Path, str]:
+    """Every generated text by its file."""
+    pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    made = {page: with_outputs(page.read_text()) for page in pages if MADE not in page.read_text()}
+    made[ROOT / "docs/cli.md"] = cli_reference()
+    made[ROOT / "docs/json.md"] = json_reference()
+    made[ROOT / "docs/formats.md"] = formats_reference()
+    made[ROOT / "docs/decode.svg"] = picture()
+    return made
+
+
+def main() -> int:
+    """Write what has changed, or with --check name it."""
+    parser = argparse.ArgumentParser(prog="python -m docs.generate", description=__doc__)
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; exit with 1 where a file is stale"
+    )
+    check = parser.parse_args().check
+    stale = [path for path, text in documents().items() if not path.exists() or path.read_text() != text]
+    if not check:
+        for path, text in documents().items():
+            path.write_text(text)
+    for path in stale:
+        print(f"{'stale' if check else 'written'}: {path.relative_to(ROOT)}")
+    return 1 if check and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,67 @@
+"""Files, streams, and what is no capture."""
+
+import gzip
+import io
+
+import pytest
+
+from tests.capture.traffic import Traffic, dump_of, pcap_of
+from tests.protocol.wire import ACCEPTED, LOGIN
+from volttools.capture.sources import Source
+from volttools.errors import CaptureError
+
+PCAP = pcap_of(Traffic().logs_in())
+DUMP = dump_of(LOGIN, ACCEPTED)
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (PCAP, "packets"),
+        (DUMP, "dump_file"),
+        (gzip.compress(PCAP), "packets"),
+        (gzip.compress(DUMP), "dump_file"),
+    ],
+)
+def test_the_kind_is_found_and_nothing_is_lost(tmp_path, data, kind):
+    path = tmp_path / "x"
+    path.write_bytes(data)
+    source = Source(path)
+    found, stream = source.open()
+    with stream:
+        content = b"".join(iter(lambda: stream.read(7), b""))
+    assert found == kind
+    assert content == (DUMP if kind == "dump_file" else PCAP)
+    assert source.done == source.size == len(data)
+
+
+def test_a_stream_is_read_once():
+    source = Source(io.BytesIO(DUMP))
+    kind, stream = source.open()
+    assert (kind, stream.read()) == ("dump_file", DUMP)
+    with pytest.raises(CaptureError, match="a stream can be read only once"):
+        source.open()
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "the file is empty: give a pcap or pcapng file"),
+        (b"\x7fELF\x02\x01\x01" + bytes(20), "not a capture, it begins with 7f 45 4c 46 02 01 01 00: give"),
+        (b"Dear diary, today", "not a capture, it begins with 'Dear diary, toda': give"),
+        (gzip.compress(PCAP)[:12], "the gzip file is cut off"),
+    ],
+)
+def test_what_is_no_capture_is_said_with_what_to_give(tmp_path, data, message):
+    path = tmp_path / "x"
+    path.write_bytes(data)
+    with pytest.raises(CaptureError) as caught:
+        Source(path).open()
+    assert str(caught.value).startswith(f"{path}: {message}")
+
+
+def test_files_that_are_not_there_are_said_at_once(tmp_path):
+    with pytest.raises(CaptureError, match="can't be opened: No such file or directory"):
+        Source(tmp_path / "none")
+    with pytest.raises(CaptureError, match="a directory: give a pcap"):
+        Source(tmp_path)

@@ -1,0 +1,108 @@
+import re
+import subprocess
+import sys
+
+import click
+import pytest
+
+from tests.samples import dump_file, pcap
+from volttools import __version__
+from volttools.cli import COMMANDS, cli, run
+
+CONTEXT = click.Context(cli)
+
+
+def commands():
+    return {name: cli.get_command(CONTEXT, name) for name in COMMANDS}
+
+
+@pytest.fixture
+def in_project(tmp_path, monkeypatch):
+    """A directory in which the examples of the help find their file."""
+    (tmp_path / "captures").mkdir()
+    (tmp_path / "captures" / "demo.pcap").write_bytes(pcap())
+    (tmp_path / "captures" / "demo.dump").write_bytes(dump_file())
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help_with_groups_and_examples(name, capsys):
+    assert run([name, "--help"]) == 0
+    text = capsys.readouterr().out
+    assert text.startswith(f"Usage: volttools {name} ")
+    assert "Examples:" in text
+    assert f"volttools {name}" in text.split("Examples:")[1]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_list_of_commands_says_what_the_commands_say(name):
+    assert COMMANDS[name] == (commands()[name].help or "").strip().split("\n\n")[0].split("\n")[0]
+
+
+def test_every_option_has_help():
+    for name, command in commands().items():
+        for param in command.params:
+            if isinstance(param, click.Option):
+                assert param.help, f"{name} {param.name}"
+
+
+@pytest.mark.usefixtures("in_project")
+def test_the_examples_of_the_help_run(capsys):
+    ran = 0
+    for command in [cli, *commands().values()]:
+        for example in re.findall(r"^  volttools (.*)$", command.epilog or "", re.MULTILINE):
+            words = [word.strip("'") for word in re.split(r"\s*[|>]+\s*", example)[0].split()]
+            assert run(words) == 0, example
+            assert capsys.readouterr().out
+            ran += 1
+    assert ran >= 10
+
+
+def test_help_imports_click_and_no_command():
+    code = (
+        "import sys, volttools.cli\n"
+        "volttools.cli.run(['--help'])\n"
+        "heavy = {'rich', 'construct', 'volttools.codec', 'volttools.cli.decode'} & set(sys.modules)\n"
+        "sys.exit(str(heavy) if heavy else 0)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_version_and_module(capsys):
+    assert run(["--version"]) == 0
+    assert capsys.readouterr().out == f"volttools {__version__}\n"
+    done = subprocess.run(
+        [sys.executable, "-m", "volttools", "--version"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == f"volttools {__version__}\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        (["decod"], "volttools: no command is called 'decod'; did you mean decode?; see volttools --help\n"),
+        (["decode"], "volttools decode: missing argument 'FILE...'; see volttools decode --help\n"),
+        (["decode", "--bogus", "x"], "volttools decode: no such option"),
+        (["decode", "/no/such/file"], "volttools: /no/such/file: "),
+        (["formats", "respnse"], "volttools: no format is called 'respnse'; did you mean Response"),
+    ],
+)
+def test_errors_are_one_sentence_and_status_2(arguments, text, capsys):
+    assert run(arguments) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(text)
+    assert err.count("\n") == 1
+
+
+def test_a_file_in_place_of_a_command_gets_the_right_one(tmp_path, capsys):
+    path = tmp_path / "x.pcap"
+    path.write_bytes(pcap())
+    assert run([str(path)]) == 2
+    assert f"to decode a file: volttools decode {path}" in capsys.readouterr().err
+
+
+def test_no_arguments_show_the_help(capsys):
+    assert run([]) == 2
+    assert "Commands:" in capsys.readouterr().err

@@ -1,0 +1,204 @@
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from tests.samples import PASSWORD_HASH, dump_file, pcap
+from tests.screens import check_golden
+from volttools.cli import run
+from volttools.protocol.events import Damage
+
+HASHES = (PASSWORD_HASH.hex(), PASSWORD_HASH[2:9].hex(" "))
+
+
+@pytest.fixture
+def captures(tmp_path, monkeypatch):
+    """A directory with the sample conversation as files; the working directory of the test."""
+    (tmp_path / "demo.pcap").write_bytes(pcap())
+    (tmp_path / "demo.dump").write_bytes(dump_file())
+    (tmp_path / "lost.pcap").write_bytes(pcap(lost=frozenset({7})))
+    (tmp_path / "empty.pcap").write_bytes(pcap()[:24])
+    (tmp_path / "song.txt").write_text("la la la\n")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def decode(captures, capsys):
+    """Run decode; gives status, stdout and stderr."""
+
+    def function(*arguments):
+        status = run(["decode", *arguments])
+        return (status, *capsys.readouterr())
+
+    return function
+
+
+def lines_of(text):
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_a_pipe_gets_a_line_an_event_and_a_summary(decode):
+    status, out, err = decode("demo.pcap")
+    assert (status, err) == (0, "")
+    check_golden("decode-demo-pipe.txt", out)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "numbers"),
+    [
+        ([], [1, 2, 3, 4, 5]),
+        (["--errors"], [2, 4]),
+        (["--slow", "10ms"], [3, 5]),
+        (["--slow", "10ms", "--procedure", "@*"], [3]),
+        (["--procedure", "orders.*", "--errors"], [2]),
+        (["--connection", "1", "--since", "6ms", "--until", "60ms"], [3, 4]),
+        (["--since", "2026-01-02T03:04:05.006"], [3, 4, 5]),
+        (["--until", "03:04:05.004"], [1, 2]),
+        (["--exchange", "3"], [3]),
+        (["--frame", "4"], [1]),
+    ],
+)
+def test_filters_compose_and_filter_json_as_well(decode, arguments, numbers):
+    status, out, _ = decode("--json", "--no-summary", *arguments, "demo.pcap")
+    assert status == 0
+    found = [line["number"] for line in lines_of(out) if line["kind"] == "exchange"]
+    assert found == numbers
+
+
+def test_json_begins_with_the_capture_and_ends_with_the_summary(decode):
+    status, out, _ = decode("--json", "demo.pcap", "demo.dump")
+    lines = lines_of(out)
+    assert status == 0
+    assert lines[0]["files"] == ["demo.pcap", "demo.dump"]
+    assert lines[-1]["kind"] == "summary"
+    assert lines[-1]["exchanges"] == 10
+
+
+@pytest.mark.parametrize("arguments", [[], ["-v"], ["-vv"], ["--hex"], ["--json"], ["--frame", "1", "--hex"]])
+@pytest.mark.parametrize("name", ["demo.pcap", "demo.dump"])
+def test_no_output_holds_a_password_hash_unless_asked_for(decode, arguments, name):
+    _, out, err = decode(*arguments, name)
+    assert not [found for found in HASHES if found in out + err]
+
+
+@pytest.mark.parametrize("arguments", [["-v"], ["--hex"], ["--json"]])
+def test_a_password_hash_is_there_if_asked_for(decode, arguments):
+    _, out, _ = decode("--keep-login-hashes", *arguments, "demo.pcap")
+    assert [found for found in HASHES if found in out]
+
+
+def test_one_exchange_is_opened_and_one_frame_shown_as_a_tree(decode):
+    _, out, _ = decode("--exchange", "3", "demo.pcap")
+    assert "parameters" in out
+    assert "── summary" not in out
+    _, out, _ = decode("--frame", "4", "demo.pcap")
+    assert "cluster_rtt_ms" in out
+    assert "Invocation" not in out
+
+
+@pytest.mark.parametrize(("option", "what"), [("--exchange", "exchange"), ("--frame", "frame")])
+def test_a_number_that_does_not_exist_is_an_error(decode, option, what):
+    status, out, err = decode(option, "99", "demo.pcap")
+    assert (status, out) == (2, "")
+    assert err.startswith(f"volttools: there is no {what} 99 that matches; the capture has 5 exchanges")
+
+
+def test_rows_limits_tables_and_lists(decode):
+    _, out, _ = decode("--exchange", "3", "--rows", "1", "demo.pcap")
+    assert "and 2 more rows" in out
+    _, out, _ = decode("--exchange", "3", "-vv", "--rows", "1", "demo.pcap")
+    assert "bytes not opened" in out
+
+
+def test_damage_is_status_1(decode):
+    status, out, _ = decode("lost.pcap")
+    assert status == 1
+    assert "not decoded" in out
+    assert decode("--json", "--procedure", "nothing", "lost.pcap")[0] == 1
+
+
+def test_an_empty_capture_is_fine_and_says_so(decode):
+    status, out, _ = decode("empty.pcap")
+    assert status == 0
+    assert "no VoltDB traffic" in out
+    status, out, err = decode("--no-summary", "empty.pcap")
+    assert (status, err) == (0, "volttools: no VoltDB traffic in the capture\n")
+
+
+@pytest.mark.parametrize("name", ["song.txt", "missing.pcap", "."])
+def test_what_is_no_capture_is_status_2_and_nothing_on_stdout(decode, name):
+    status, out, err = decode(name)
+    assert (status, out) == (2, "")
+    assert err.startswith(f"volttools: {name}: ")
+    assert err.count("\n") == 1
+
+
+def test_since_in_a_dump_file_says_that_it_has_no_times(decode):
+    status, out, err = decode("--since", "1s", "demo.dump")
+    assert status == 0
+    assert "no times" in err
+    assert "ORDERS.insert" not in out.split("── summary")[0]
+
+
+def test_standard_input_is_a_dash(decode, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(pcap())))
+    status, out, _ = decode("--json", "-")
+    assert status == 0
+    assert lines_of(out)[-1]["exchanges"] == 5
+
+
+def test_width_and_colour_can_be_asked_for(decode):
+    _, out, _ = decode("--width", "100", "--no-summary", "demo.pcap")
+    assert max(map(len, out.splitlines()[:2])) <= 100
+    _, out, _ = decode("--color", "always", "demo.pcap")
+    assert "\x1b[1;31m" in out
+
+
+def test_an_interruption_shows_what_there_is(decode, monkeypatch):
+    from volttools.capture.reader import Capture
+
+    events = Capture.events
+
+    def interrupted(self):
+        for event in events(self):
+            if event.kind == "push":
+                raise KeyboardInterrupt
+            yield event
+
+    monkeypatch.setattr(Capture, "events", interrupted)
+    status, out, _ = decode("demo.pcap")
+    assert status == 130
+    assert "@AdHoc" in out
+    assert "interrupted: the rest was not read" in out
+
+
+def test_tls_without_keys_is_status_1(decode, monkeypatch):
+    from volttools.capture.reader import Capture
+
+    monkeypatch.setattr(Capture, "events", lambda self: iter([Damage(what="tls", message="encrypted")]))
+    assert decode("demo.pcap")[0] == 1
+
+
+@pytest.mark.parametrize("arguments", [[], ["-v"], ["--json"]])
+def test_a_closed_pipe_ends_quietly(captures, arguments):
+    big = captures / "big.dump"
+    big.write_bytes(dump_file() * 200)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "volttools", "decode", *arguments, str(big)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.readline()
+    process.stdout.close()
+    err = process.stderr.read()
+    process.stderr.close()
+    assert process.wait(60) in (0, -signal.SIGPIPE)
+    assert err == b""

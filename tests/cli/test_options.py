@@ -1,0 +1,72 @@
+import click
+import pytest
+
+from tests.samples import START_NS
+from volttools.cli.options import Duration, Moment, duration_ns, make_console, moment_ns
+
+
+@pytest.mark.parametrize(
+    ("text", "ns"),
+    [
+        ("10ms", 10_000_000),
+        ("1.5 s", 1_500_000_000),
+        ("200us", 200_000),
+        ("7ns", 7),
+        ("2min", 120 * 10**9),
+        ("2m", 120 * 10**9),
+        ("1h", 3600 * 10**9),
+    ],
+)
+def test_durations_have_units(text, ns):
+    assert duration_ns(text) == Duration().convert(text, None, None) == ns
+
+
+@pytest.mark.parametrize("text", ["10", "ms", "-5ms", "10 parsecs", ""])
+def test_what_is_no_duration_says_how_to_write_one(text):
+    with pytest.raises(click.BadParameter, match="write a number and its unit, such as 10ms"):
+        Duration().convert(text, None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "offset_ns"),
+    [
+        ("1.5s", 1_500_000_000),
+        ("-1s", -1_000_000_000),
+        ("2026-01-02T03:04:06", 1_000_000_000),
+        ("2026-01-02 04:04:06+01:00", 1_000_000_000),
+        ("03:04:06.25", 1_250_000_000),
+    ],
+)
+def test_moments_are_absolute_or_from_the_start(text, offset_ns):
+    assert Moment().convert(text, None, None) == text
+    assert moment_ns(text, start_ns=START_NS, local=False) == START_NS + offset_ns
+
+
+def test_what_is_no_moment_says_how_to_write_one():
+    with pytest.raises(click.BadParameter, match="'soon' is no time; write 2026-01-02T03:04:05"):
+        Moment().convert("soon", None, None)
+
+
+@pytest.mark.parametrize(
+    ("color", "environment", "coloured"),
+    [
+        ("auto", {}, False),  # a pipe
+        ("always", {}, True),
+        ("always", {"NO_COLOR": "1"}, True),
+        ("never", {"FORCE_COLOR": "1"}, False),
+        ("auto", {"FORCE_COLOR": "1", "NO_COLOR": "1"}, False),
+    ],
+)
+def test_colours_are_as_asked(color, environment, coloured, monkeypatch, capsys):
+    for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    make_console(color, None).print("x", style="red")
+    assert ("\x1b[31m" in capsys.readouterr().out) is coloured
+
+
+@pytest.mark.usefixtures("capsys")
+def test_where_there_is_no_screen_the_width_is_200():
+    assert make_console("auto", None).width == 200
+    assert make_console("auto", 90).width == 90

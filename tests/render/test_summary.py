@@ -1,0 +1,89 @@
+import pytest
+
+from tests.samples import LOGIN_REFUSED, LOGIN_REQUEST, call, connection, events, exchange
+from tests.screens import check_golden, console, drawn
+from volttools.formats.notation import Opaque
+from volttools.formats.response import Response
+from volttools.protocol.events import Damage, Login
+from volttools.render.summary import Tally, summary_line, summary_lines
+
+
+def tally_of(found):
+    tally = Tally()
+    for event in found:
+        tally.add(event)
+    return tally
+
+
+def shown(tally, files=("demo.pcap",), width=80):
+    out = console(width)
+    return drawn(summary_lines(tally, list(files), out), out)
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_the_summary_tells_what_there_was_and_what_was_lost(width):
+    tally = tally_of(events())
+    tally.foreign = {"HTTP connections": 10}
+    check_golden(f"summary-{width}.txt", shown(tally, width=width))
+
+
+def test_the_slowest_five_come_with_their_numbers_and_the_command_to_look():
+    tally = tally_of(
+        exchange(call(f"P{n}", 1), Response(), number=n, latency_us=n * 1_000) for n in range(1, 1_001)
+    )
+    assert [-number for _, number, _ in sorted(tally.slowest, reverse=True)] == [1000, 999, 998, 997, 996]
+    assert "volttools decode --exchange 1000 'my file.pcap'" in shown(tally, ["my file.pcap"])
+    assert "volttools decode" not in shown(tally, ["-"])
+
+
+def test_of_equally_slow_calls_the_first_is_listed():
+    tally = tally_of(exchange(call("P", 1), Response(), number=n) for n in range(1, 20))
+    assert sorted(-number for _, number, _ in tally.slowest) == [1, 2, 3, 4, 5]
+
+
+def test_an_empty_capture_says_so_and_foreign_traffic_is_named():
+    assert "nothing: no VoltDB traffic, and no other" in shown(Tally())
+    text = shown(Tally(foreign={"HTTP connections": 3}))
+    assert "no VoltDB traffic" in text
+    assert "HTTP connections 3" in text
+
+
+def test_only_damage_and_unreadable_messages_count_as_damaged():
+    assert not tally_of(events()[:-1]).is_damaged
+    assert tally_of(events()).is_damaged
+    assert not tally_of([Damage(what="midstream", message="")]).is_damaged
+    broken = tally_of([exchange(call("A", 1).replace(parameters=Opaque(b"\x00\x01\x63")), None)])
+    assert broken.is_damaged
+    assert "exchange 1, A: can't be read wholly" in shown(broken)
+
+
+def test_much_damage_is_told_by_its_first_sentences():
+    tally = tally_of([Damage(what="gap", message=f"hole {n}") for n in range(100)])
+    text = shown(tally)
+    assert "hole 4" in text
+    assert "hole 5" not in text
+    assert "and 95 more" in text
+
+
+def test_logins_are_accepted_refused_or_without_answer():
+    tally = tally_of(
+        [
+            events()[0],
+            Login(connection=connection(2), request=LOGIN_REQUEST, response=LOGIN_REFUSED),
+            Login(connection=connection(3), request=LOGIN_REQUEST),
+        ]
+    )
+    assert tally.logins == {"accepted": 1, "refused": 1, "without answer": 1}
+    assert tally.clients() == {"voltdbclient (Python)": 3}
+
+
+def test_the_json_summary_has_the_same_counts():
+    found = summary_line(tally_of(events()))
+    assert found["exchanges"] == 5
+    assert found["statuses"] == {"SUCCESS": 3, "GRACEFUL_FAILURE": 1, "UNEXPECTED_FAILURE": 1}
+    assert found["damage"] == {"gap": 1}
+    assert found["slowest"][0] == {"number": 5, "procedure": "Everything", "latency_ns": 1_250_000_000}
+
+
+def test_an_interrupted_reading_says_so():
+    assert "interrupted" in shown(Tally(interrupted=True))

@@ -1,0 +1,336 @@
+"""The dump_file of the official Python client: frames of both directions, without saying which.
+
+Format and what goes wrong in it: formats/dumpfile.py. Here the missing is inferred.
+
+**Direction** by content. An invocation has the length of a name where a response has the
+upper half of its handle; this client's handles are 1, so that is 0. The first frame received
+on a connection answers the log-in. In the Kerberos exchange the server names its service,
+then tokens alternate.
+
+**Connections**: each log-in begins one.
+
+**Frame ends**: a frame is believed if it begins like a message and a newline follows. If it
+doesn't, the length may be a bare one, left by a time-out: then the next frame begins right
+behind it. Otherwise something is damaged, and the next newline with a frame behind it ends it.
+
+There are no times. Frames have their offset in the file. Memory is bounded by a frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import count
+from typing import IO, Final
+
+from volttools.capture.window import Window
+from volttools.codec import parse
+from volttools.errors import DecodeError
+from volttools.formats.dumpfile import NEWLINE
+from volttools.formats.frame import PREFIX_BYTES
+from volttools.formats.login import KERBEROS_SERVICE_NAME, KERBEROS_VERSION, LoginHead
+from volttools.protocol.events import Connection, Damage, Direction, Event, Frame
+from volttools.protocol.libraries import PYTHON
+from volttools.protocol.pairing import Numbers, Pairing
+from volttools.protocol.shapes import (
+    REQUEST_HEAD_BYTES,
+    is_invocation_start,
+    is_kerberos,
+    is_length,
+    is_login_request,
+    is_login_response,
+    is_response_start,
+    read_prefix,
+)
+
+SMALL_FRAME_BYTES: Final = 2**16
+"""What is read ahead to look at a frame's content; log-ins and bare lengths are told by it."""
+
+_FIRST_BYTES: Final = frozenset((0, 1, KERBEROS_VERSION))
+"""The versions with which messages begin."""
+
+
+def looks_like_dump_file(first_bytes: bytes) -> bool:
+    """Whether a file begins with a frame, from its first 4 kB (or all of it)."""
+    return _begins_frame(first_bytes, 0)
+
+
+def _begins_frame(data: bytes, at: int) -> bool:
+    """Whether a frame begins here, and has its newline, as far as the bytes go."""
+    start = at + PREFIX_BYTES
+    if len(data) <= start or data[start] not in _FIRST_BYTES:
+        return False
+    length = read_prefix(data[at:start])
+    if not is_length(length):
+        return False
+    body = data[start : start + min(length, SMALL_FRAME_BYTES)]
+    if len(body) < length:
+        return _has_start(body)
+    behind = data[start + length : start + length + len(NEWLINE)]
+    return behind in (b"", NEWLINE) and (is_login_request(body) or _has_start(body))
+
+
+class DumpFileReader:
+    """Iterates over the events of a dump_file, once.
+
+    connect   gives the number of the next connection; the client library as argument
+    numbers   those of the capture
+    """
+
+    def __init__(
+        self,
+        stream: IO[bytes],
+        *,
+        file: str | None = None,
+        numbers: Numbers | None = None,
+        connect: Callable[[str], int] | None = None,
+    ) -> None:
+        self._window = Window(stream)
+        self._file = file
+        self._numbers = numbers or Numbers()
+        numbering = count(1)
+        self._connect = connect or (lambda library: next(numbering))
+        self._pairing: Pairing | None = None
+        self._is_kerberos = False  # the exchange is under way
+        self._last_token: Direction | None = None
+        self.frames = 0
+
+    @property
+    def offset(self) -> int:
+        """How far in the file reading has come."""
+        return self._window.offset
+
+    def __iter__(self) -> Iterator[Event]:
+        why = "the file ends"
+        window = self._window
+        while window.need(1):
+            yield from self._next()
+        if window.failure is not None:
+            yield self._damage("file cut", window.failure.message, window.offset, 0)
+        if self._pairing is not None:
+            yield from self._pairing.close(why)
+
+    # -- where frames begin and end -----------------------------------------------------------
+
+    def _next(self) -> Iterator[Event]:
+        """The events of the next frame, or of the next damage."""
+        window = self._window
+        start = window.offset
+        if not window.need(PREFIX_BYTES + 1):
+            yield from self._rest_of_file(start, None)
+            return
+        length = read_prefix(window.data[window.at : window.at + PREFIX_BYTES])
+        if is_length(length):
+            window.need(PREFIX_BYTES + min(length + len(NEWLINE), SMALL_FRAME_BYTES))
+            if self._has_message(window.at, length):
+                if window.need(PREFIX_BYTES + length):
+                    yield from self._whole(start, length)
+                elif self._has_frame_behind_prefix():
+                    yield from self._bare_length(start, length)
+                else:
+                    yield from self._rest_of_file(start, length)
+                return
+            if self._has_frame_behind_prefix():
+                yield from self._bare_length(start, length)
+                return
+        yield from self._pass_over(start, "no frame begins here")
+
+    def _has_message(self, at: int, length: int) -> bool:
+        """Whether the body behind a length begins like a message, as far as it is there."""
+        data = self._window.data
+        start = at + PREFIX_BYTES
+        if length <= SMALL_FRAME_BYTES and start + length <= len(data):
+            body = data[start : start + length]
+            return self._direction(body) is not None
+        return _has_start(data[start : start + REQUEST_HEAD_BYTES])
+
+    def _has_frame_behind_prefix(self) -> bool:
+        """Whether a whole frame sent stands behind a length alone, with its newline."""
+        window = self._window
+        at = window.at + PREFIX_BYTES
+        if not window.need(2 * PREFIX_BYTES + 1):
+            return False
+        at = window.at + PREFIX_BYTES
+        length = read_prefix(window.data[at : at + PREFIX_BYTES])
+        if not is_length(length):
+            return False
+        start = at + PREFIX_BYTES
+        window.need(2 * PREFIX_BYTES + min(length + len(NEWLINE), SMALL_FRAME_BYTES))
+        start = window.at + 2 * PREFIX_BYTES
+        data = window.data
+        body = data[start : start + length]
+        if len(body) < length and len(body) < SMALL_FRAME_BYTES:
+            return bool(is_invocation_start(body))  # the file ends in it
+        if len(body) == length and data[start + length : start + length + 1] not in (b"", NEWLINE):
+            return False
+        return bool(is_invocation_start(body)) or is_login_request(body)
+
+    def _whole(self, start: int, length: int) -> Iterator[Event]:
+        """A frame, and what stands in the place of its newline."""
+        window = self._window
+        has_more = window.need(PREFIX_BYTES + length + len(NEWLINE))
+        begin = window.at + PREFIX_BYTES
+        end = begin + length
+        body = window.data[begin:end]
+        if has_more and window.data[end : end + len(NEWLINE)] != NEWLINE:
+            # A wrong length, or a newline that is gone? The next frame tells.
+            window.need(2 * PREFIX_BYTES + length + SMALL_FRAME_BYTES)
+            end = window.at + PREFIX_BYTES + length
+            if not _begins_frame(window.data, end):
+                if self._has_frame_behind_prefix():
+                    yield from self._bare_length(start, length)
+                else:
+                    yield from self._pass_over(start, f"no newline behind a frame of {length:,} bytes")
+                return
+            yield self._damage("malformed", "no newline behind a frame", start, PREFIX_BYTES + length)
+            window.at += PREFIX_BYTES + length
+        elif has_more:
+            window.at += PREFIX_BYTES + length + len(NEWLINE)
+        else:
+            window.at += PREFIX_BYTES + length
+        yield from self._frame(start, body)
+        if not has_more:
+            yield self._damage("file cut", "the file ends before the newline of its last frame", start, 0)
+
+    def _bare_length(self, start: int, length: int) -> Iterator[Event]:
+        """A length without a body: the client gave up while it received."""
+        self._window.at += PREFIX_BYTES
+        yield self._damage(
+            "incomplete frame",
+            f"the client gave up on a response of {length:,} bytes (time-out, or the connection broke):"
+            " only its length is in the file",
+            start,
+            PREFIX_BYTES,
+            Direction.SERVER,
+        )
+
+    def _rest_of_file(self, start: int, length: int | None) -> Iterator[Event]:
+        """What is left when the file ends in the middle of a frame."""
+        window = self._window
+        rest = window.data[window.at :]
+        window.at = len(window.data)
+        frame = None
+        if length is None and len(rest) == PREFIX_BYTES and is_length(read_prefix(rest)):
+            message = "the file ends behind a length: a response that never came, or that was cut off"
+            what = "incomplete frame"
+        elif length is None:
+            what, message = "file cut", f"the file ends {len(rest)} bytes into a frame's length"
+        else:
+            what = "file cut"
+            body = rest[PREFIX_BYTES:]
+            message = f"the file ends {len(body):,} bytes into a frame of {length:,}"
+            direction = self._direction(body) or Direction.SERVER
+            frame = self._made(direction, start, body, length)
+        yield self._damage(what, message, start, len(rest), frame.direction if frame else None, frame)
+
+    def _pass_over(self, start: int, why: str) -> Iterator[Event]:
+        """Look for the next newline with a frame behind it."""
+        window = self._window
+        window.at += 1
+        while True:
+            at = window.data.find(NEWLINE, window.at)
+            if at < 0:
+                window.at = len(window.data)
+                if not window.need(1):
+                    break
+                continue
+            window.at = at
+            # Where the file doesn't end, a frame behind the newline can be seen.
+            window.need(len(NEWLINE) + PREFIX_BYTES + SMALL_FRAME_BYTES)
+            window.at += len(NEWLINE)
+            if window.need(1) and _begins_frame(window.data, window.at):
+                break
+        yield self._unreadable(start, window.offset - start, why)
+
+    # -- what frames are -----------------------------------------------------------------------
+
+    def _frame(self, start: int, body: bytes) -> Iterator[Event]:
+        """The events of a whole frame."""
+        self.frames += 1
+        direction = self._direction(body)
+        if direction is Direction.CLIENT and self._is_login(body):
+            yield from self._begin_connection(at_start=True)
+        if self._pairing is None:
+            yield from self._begin_connection(at_start=False)
+        assert self._pairing is not None
+        if is_kerberos(body) and self._pairing.awaits_login:
+            self._last_token = direction
+        yield from self._pairing.frame(self._made(direction or Direction.SERVER, start, body, len(body)))
+
+    def _direction(self, body: bytes) -> Direction | None:
+        """Who sent a frame; None if it looks like nothing that either side sends."""
+        awaits_login = self._pairing is not None and self._pairing.awaits_login is not None
+        if awaits_login:
+            if is_login_response(body):
+                return Direction.SERVER
+            if is_kerberos(body):
+                if parse(LoginHead, body).code == KERBEROS_SERVICE_NAME:
+                    return Direction.SERVER
+                # The client answers the service's name, then tokens alternate.
+                return Direction.SERVER if self._last_token is Direction.CLIENT else Direction.CLIENT
+        if is_invocation_start(body[:REQUEST_HEAD_BYTES]) or self._is_login(body):
+            return Direction.CLIENT
+        if is_response_start(body[:REQUEST_HEAD_BYTES]) or is_login_response(body):
+            return Direction.SERVER
+        return None
+
+    def _is_login(self, body: bytes) -> bool:
+        return len(body) <= SMALL_FRAME_BYTES and is_login_request(body)
+
+    def _begin_connection(self, *, at_start: bool) -> Iterator[Event]:
+        if self._pairing is not None:
+            yield from self._pairing.close("the client logged in again")
+        # No other client writes such files.
+        connection = Connection(number=self._connect(PYTHON), library=PYTHON)
+        self._pairing = Pairing(connection, self._numbers, at_start=at_start)
+        self._last_token = None
+
+    def _made(self, direction: Direction, start: int, body: bytes, length: int) -> Frame:
+        missing = [(len(body), length)] if len(body) < length else []
+        return Frame(
+            direction=direction,
+            body=body,
+            length=length,
+            offset=start,
+            missing=missing,
+            file=self._file,
+        )
+
+    # -- damage --------------------------------------------------------------------------------
+
+    def _unreadable(self, start: int, length: int, why: str) -> Damage:
+        return self._damage("unreadable", f"{length:,} bytes passed over: {why}", start, length)
+
+    def _damage(
+        self,
+        what: str,
+        message: str,
+        start: int,
+        length: int,
+        direction: Direction | None = None,
+        frame: Frame | None = None,
+    ) -> Damage:
+        return Damage(
+            what=what,
+            message=message,
+            connection=None if self._pairing is None else self._pairing.connection,
+            direction=direction,
+            offset=start,
+            length=length,
+            frame=frame,
+            file=self._file,
+        )
+
+
+def _has_start(body: bytes) -> bool:
+    """Whether bytes begin like any message."""
+    head = body[:REQUEST_HEAD_BYTES]
+    try:
+        return bool(
+            is_invocation_start(head)
+            or is_response_start(head)
+            or is_login_request(body)
+            or is_login_response(body)
+            or is_kerberos(head)
+        )
+    except DecodeError:
+        return False

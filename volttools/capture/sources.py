@@ -1,0 +1,169 @@
+"""Where the bytes of captures come from: files, standard input, open binary files.
+
+A `Source` knows its name, its kind by its first bytes, and how far it has been read. What it
+is decided from is read again by its reader, so a pipe loses nothing.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+import sys
+from collections.abc import Callable
+from typing import IO, Final, Literal, cast
+
+from volttools.capture.dumpfile import looks_like_dump_file
+from volttools.capture.packets import detect
+from volttools.capture.window import Window
+from volttools.errors import CaptureError
+from volttools.formats.frame import PREFIX_BYTES
+
+Kind = Literal["packets", "dump_file"]
+PathLike = str | os.PathLike[str] | IO[bytes]
+
+STDIN: Final = "-"
+LOOK_BYTES: Final = 4096
+"""So much is read ahead to tell a dump_file; a capture of packets tells itself in four bytes."""
+
+REMEDY: Final = (
+    "give a pcap or pcapng file (tcpdump -w, Wireshark), also compressed with gzip,"
+    " or a dump_file of the official Python client"
+)
+
+
+class Source:
+    """One input. `open` may be called again, unless it is a stream."""
+
+    def __init__(self, path: PathLike) -> None:
+        self._stream: IO[bytes] | None = None
+        self._is_used = False
+        if isinstance(path, (str, os.PathLike)):
+            self.path = os.fspath(path)
+            self.name = "standard input" if self.path == STDIN else self.path
+        else:
+            self.path = STDIN
+            self._stream = path
+            self.name = str(getattr(path, "name", "stream"))
+        self.size = self._size()
+        self.done = 0
+
+    @property
+    def is_stream(self) -> bool:
+        """Whether it can be read only once."""
+        return self.path == STDIN
+
+    def open(self, on_bytes: Callable[[], None] | None = None) -> tuple[Kind, IO[bytes]]:
+        """What kind of capture it is, and its content from the beginning, decompressed.
+
+        on_bytes  called whenever `done` has changed
+        Raises CaptureError if it can't be read, or is no capture.
+        """
+        raw = _Counted(self._open_raw(), self, on_bytes)
+        try:
+            window = Window(cast(IO[bytes], raw))
+            kind = self._kind(window)
+        except CaptureError:
+            raw.close()
+            raise
+        return kind, cast(IO[bytes], _Rest(window, raw))
+
+    def _open_raw(self) -> IO[bytes]:
+        if not self.is_stream:
+            try:
+                return open(self.path, "rb", buffering=0)
+            except OSError as error:
+                raise CaptureError(f"can't be opened: {error.strerror}", file=self.name) from None
+        if self._is_used:
+            raise CaptureError("a stream can be read only once", file=self.name)
+        self._is_used = True
+        return self._stream if self._stream is not None else sys.stdin.buffer
+
+    def _size(self) -> int | None:
+        """Its length, if it has one; CaptureError if it can't be a capture."""
+        if self.is_stream:
+            return None
+        try:
+            status = os.stat(self.path)
+        except OSError as error:
+            raise CaptureError(f"can't be opened: {error.strerror}", file=self.name) from None
+        if stat.S_ISDIR(status.st_mode):
+            raise CaptureError(f"a directory: {REMEDY}", file=self.name)
+        return status.st_size if stat.S_ISREG(status.st_mode) else None
+
+    def _kind(self, window: Window) -> Kind:
+        window.need(PREFIX_BYTES)
+        if detect(window.data[:PREFIX_BYTES]) in ("pcap", "pcapng"):
+            return "packets"
+        window.need(LOOK_BYTES)
+        first = window.data[:LOOK_BYTES]
+        if looks_like_dump_file(first):
+            return "dump_file"
+        if window.failure is not None:
+            raise window.failure.with_place(file=self.name)
+        if not first:
+            raise CaptureError(f"the file is empty: {REMEDY}", file=self.name)
+        raise CaptureError(f"not a capture, it begins with {shown(first)}: {REMEDY}", file=self.name)
+
+
+def shown(first: bytes) -> str:
+    """The first bytes of a file, as text if they are."""
+    start = first[:16]
+    if start.isascii() and start.decode("ascii").isprintable():
+        return repr(start.decode("ascii"))
+    return start[:8].hex(" ")
+
+
+class _Counted:
+    """A raw file that tells its source how much was read."""
+
+    def __init__(self, raw: IO[bytes], source: Source, on_bytes: Callable[[], None] | None) -> None:
+        self._raw = raw
+        self._read: Callable[[int], bytes | None] = getattr(raw, "read1", raw.read)
+        self._source = source
+        self._on_bytes = on_bytes
+        source.done = 0
+
+    def read(self, count: int) -> bytes:
+        """The next bytes, at most `count`. Raises CaptureError."""
+        try:
+            data = self._read(count) or b""
+        except OSError as error:
+            raise CaptureError(f"can't be read on: {error.strerror}", file=self._source.name) from None
+        self._source.done += len(data)
+        if self._on_bytes is not None:
+            self._on_bytes()
+        return data
+
+    def close(self) -> None:
+        """Close a file; standard input stays open."""
+        if not self._source.is_stream:
+            self._raw.close()
+
+
+class _Rest(io.RawIOBase):
+    """What a window holds and has not read yet, as a stream."""
+
+    def __init__(self, window: Window, raw: _Counted) -> None:
+        self._window = window
+        self._raw = raw
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, count: int = -1) -> bytes:
+        window = self._window
+        if not window.need(1):
+            failure, window.failure = window.failure, None
+            if failure is not None:
+                raise failure
+            return b""
+        end = len(window.data) if count < 0 else window.at + count
+        data = window.data[window.at : end]
+        window.at += len(data)
+        return data
+
+    def close(self) -> None:
+        if not self.closed:
+            self._raw.close()
+        super().close()

@@ -1,0 +1,149 @@
+"""All TCP conversations of a capture: from segments to events.
+
+`Watch` joins `conversations`, which put the bytes of each connection in order, and an
+`Observer` for each, which makes events of them; and it numbers connections.
+
+Connections are numbered as they appear, VoltDB's only. But which are VoltDB's is known only
+once something was said. So that a number never goes to a connection that appeared later, one
+that might yet turn out to be VoltDB's keeps its place when a later one is numbered. A number
+is left out when it doesn't.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from volttools.capture import conversations, reassembly
+from volttools.capture.network import Endpoints
+from volttools.capture.streams import SYN, Segment
+from volttools.protocol.events import Connection, Event
+from volttools.protocol.observer import Observer
+from volttools.protocol.pairing import Numbers
+from volttools.protocol.recognition import Protocol, Recognizer, server_side_by_port
+
+
+class Watch:
+    """Watches everything that segments belong to.
+
+    given_ports  those that the user says are VoltDB's
+    known_ports  those that usually are
+    """
+
+    def __init__(
+        self,
+        *,
+        given_ports: frozenset[int],
+        known_ports: frozenset[int],
+        numbers: Numbers,
+        file: str | None = None,
+    ) -> None:
+        self._given = given_ports
+        self._known = known_ports | given_ports
+        self._numbers = numbers
+        self._file = file
+        self._table = conversations.ConversationTable()
+        self._observers: dict[conversations.Connection, Observer] = {}
+        # Number of appearance -> when; of those that have no number yet and may get one.
+        self._appeared: dict[int, int | None] = {}
+        self._kept: dict[int, tuple[int, int | None]] = {}  # -> its number, when
+        self._last_number = 0
+        self.connections = 0
+        self.refused = 0
+        self.foreign: Counter[str] = Counter()
+        self.libraries: Counter[str] = Counter()
+
+    def next_number(self, library: str | None = None) -> int:
+        """Number one more connection, which comes from elsewhere."""
+        self.connections += 1
+        if library is not None:
+            self.libraries[library] += 1
+        self._last_number += 1
+        return self._last_number
+
+    def segment(self, endpoints: Endpoints, segment: Segment) -> list[Event]:
+        """Take the next segment; what is known by it."""
+        table = self._table
+        opened = table.opened
+        found = table.feed(endpoints, segment)
+        if table.opened != opened:
+            self._appear(table.opened, endpoints, segment)
+        return self._take(found) if found else []
+
+    def finish(self) -> list[Event]:
+        """Take the end of the capture."""
+        return self._take(self._table.finish())
+
+    def _appear(self, number: int, endpoints: Endpoints, segment: Segment) -> None:
+        ports = {endpoint.port for endpoint in endpoints}
+        if segment.flags & SYN or ports & self._known:
+            self._appeared[number] = segment.time_ns
+
+    def _take(self, found: Iterable[tuple[conversations.Connection, reassembly.Event]]) -> list[Event]:
+        events: list[Event] = []
+        for connection, event in found:
+            observer = self._observers.get(connection)
+            if observer is None:
+                observer = self._observe(connection)
+            if isinstance(event, reassembly.Data):
+                events += observer.data(event.side, event.data, event.time_ns)
+            elif isinstance(event, reassembly.Gap):
+                events += observer.gap(event.side, event.length, event.time_ns, event.reason)
+            else:
+                events += observer.closed(event.side, event.kind, event.time_ns)
+                if observer.is_done:
+                    self._forget(connection, observer)
+        return events
+
+    def _observe(self, connection: conversations.Connection) -> Observer:
+        ports = (connection.endpoints[0].port, connection.endpoints[1].port)
+        server_side = server_side_by_port(ports, self._given)
+        if server_side is None:
+            server_side = server_side_by_port(ports, self._known)
+        recognizer = Recognizer(
+            client_side=connection.client_side,
+            server_side=server_side,
+            is_given=bool(self._given.intersection(ports)),
+        )
+        observer = self._observers[connection] = Observer(
+            recognizer,
+            lambda client_side: self._connect(connection, client_side),
+            self._numbers,
+            at_start=(connection.handshake, connection.handshake),
+            file=self._file,
+        )
+        return observer
+
+    def _connect(self, connection: conversations.Connection, client_side: int) -> Connection:
+        """Number a connection that turned out to be VoltDB's."""
+        for earlier in [number for number in self._appeared if number < connection.number]:
+            self._last_number += 1
+            self._kept[earlier] = (self._last_number, self._appeared.pop(earlier))
+        kept = self._kept.pop(connection.number, None)
+        if kept is None:
+            self._last_number += 1
+            kept = (self._last_number, self._appeared.pop(connection.number, None))
+        self.connections += 1
+        return Connection(
+            number=kept[0],
+            client=str(connection.endpoints[client_side]),
+            server=str(connection.endpoints[1 - client_side]),
+            first_seen_ns=kept[1],
+        )
+
+    def _forget(self, connection: conversations.Connection, observer: Observer) -> None:
+        """Count a connection that is over."""
+        del self._observers[connection]
+        protocol = observer.protocol
+        if observer.connection is not None:
+            if observer.connection.library is not None:
+                self.libraries[observer.connection.library] += 1
+        else:
+            if protocol is Protocol.NOTHING:
+                if observer.recognizer.is_hinted:
+                    self._connect(connection, connection.client_side or 0)
+                    self.refused += 1
+            elif protocol is not None:
+                self.foreign[protocol.value] += 1
+        self._appeared.pop(connection.number, None)
+        self._kept.pop(connection.number, None)

@@ -1,0 +1,134 @@
+"""The command line: one file a command; options in, a call of the library, exit status out.
+
+Importing this imports click and nothing else, so that `volttools --help` and completion are
+instant: a command's module is imported when the command runs. COMMANDS therefore says the
+first sentence of each command's help a second time, and a test holds both equal.
+
+Exit status of all commands: 0 good, 1 found something, 2 could not run, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+import click
+
+__all__ = ["COMMANDS", "cli", "main"]
+
+COMMANDS = {
+    "decode": "Show what was asked and answered in captures of VoltDB client traffic.",
+    "formats": "Print the reference of the wire formats from their declarations.",
+    "completion": "Print the script that completes commands and options in a shell.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are modules of this package, imported when one runs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"volttools.cli.{cmd_name}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            import difflib
+
+            nearest = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            hint = f"did you mean {nearest[0]}?" if nearest else ""
+            if not nearest and os.path.exists(args[0]):
+                hint = f"to decode a file: volttools decode {args[0]}"
+            raise click.UsageError(f"no command is called {args[0]!r}{'; ' if hint else ''}{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        from volttools import __version__
+
+        click.echo(f"volttools {__version__}")
+        ctx.exit()
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="\b\nExamples:\n"
+    "  volttools decode captures/demo.pcap\n"
+    "  volttools decode --errors -v captures/demo.pcap\n"
+    "  volttools formats response\n\n"
+    "`volttools COMMAND --help` tells more.",
+)
+@click.option(
+    "--version", is_flag=True, expose_value=False, is_eager=True, callback=_print_version, help="Print it."
+)
+def cli() -> None:
+    """Debug and replay VoltDB's client wire protocol."""
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run a command and exit with its status. Errors are one sentence on stderr."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; gives the exit status."""
+    try:
+        status = cli.main(
+            args=None if arguments is None else list(arguments), prog_name="volttools", standalone_mode=False
+        )
+        sys.stdout.flush()
+        return status if isinstance(status, int) else 0
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
+        return 2
+    except click.UsageError as error:
+        command = error.ctx.command_path if error.ctx else "volttools"
+        click.echo(f"{command}: {_usage_text(error)}; see {command} --help", err=True)
+        return 2
+    except (click.Abort, KeyboardInterrupt):
+        return 130
+    except BrokenPipeError:
+        forget_stdout()
+        return 0
+    except Exception as error:
+        # errors.py is light, but not needed by --help
+        from volttools.errors import VoltToolsError
+
+        if isinstance(error, (VoltToolsError, OSError)):
+            click.echo(f"volttools: {_sentence(error)}", err=True)
+            return 2
+        raise
+
+
+def _usage_text(error: click.UsageError) -> str:
+    text = error.format_message().rstrip(".")
+    return text[:1].lower() + text[1:]
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        place = f"{error.filename}: " if error.filename else ""
+        return f"{place}{error.strerror[:1].lower()}{error.strerror[1:]}"
+    return str(error)
+
+
+def forget_stdout() -> None:
+    """Nobody reads: keep the interpreter from complaining when it flushes at its end."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

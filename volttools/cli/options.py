@@ -1,0 +1,206 @@
+"""What commands share: options with one spelling, their types, and help in groups."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from volttools.cli import forget_stdout
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+NS_PER = {
+    "ns": 1,
+    "us": 10**3,
+    "ms": 10**6,
+    "s": 10**9,
+    "min": 60 * 10**9,
+    "m": 60 * 10**9,
+    "h": 3600 * 10**9,
+}
+_DURATION = re.compile(rf"([+-]?\d+(?:\.\d+)?)\s*({'|'.join(NS_PER)})")
+
+
+if TYPE_CHECKING:  # generic for the type checker, from click 8.2 on
+    _ParamType = click.ParamType[Any]
+else:
+    _ParamType = click.ParamType
+
+
+class Duration(_ParamType):
+    """A time such as 10ms, as integer ns."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value
+        found = duration_ns(value)
+        if found is None or found < 0:
+            self.fail(
+                f"{value!r} is no duration; write a number and its unit, such as 10ms or 1.5s", param, ctx
+            )
+        return found
+
+
+class Moment(_ParamType):
+    """A time of day, an ISO time, or a distance from the capture's start; gives the text if it is one."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        try:
+            moment_ns(value, start_ns=0, local=False)
+        except ValueError:
+            self.fail(
+                f"{value!r} is no time; write 2026-01-02T03:04:05, 03:04:05, or 1.5s for 1.5 s after the start",
+                param,
+                ctx,
+            )
+        return str(value)
+
+
+def duration_ns(text: str) -> int | None:
+    """A number with its unit as ns; None if it is none.
+
+    >>> duration_ns("10ms"), duration_ns("1.5 s"), duration_ns("soon")
+    (10000000, 1500000000, None)
+    """
+    match = _DURATION.fullmatch(text.strip())
+    return round(float(match[1]) * NS_PER[match[2]]) if match else None
+
+
+def moment_ns(text: str, *, start_ns: int, local: bool) -> int:
+    """What --since and --until mean in a capture that starts at `start_ns`; ValueError if nothing."""
+    offset = duration_ns(text)
+    if offset is not None:
+        return start_ns + offset
+    from volttools.render.times import read_time
+
+    return read_time(text, local=local, on_day_of=start_ns)
+
+
+class Command(click.Command):
+    """A command whose help shows its options in groups, and that ends quietly if nobody reads it."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            found = super().invoke(ctx)
+            sys.stdout.flush()
+            return found
+        except BrokenPipeError:  # before click sees it, which would make an error of it
+            forget_stdout()
+            return 0
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for param in self.get_params(ctx):
+            record = param.get_help_record(ctx)
+            if record is not None and not isinstance(param, click.Argument):
+                groups.setdefault(getattr(param, "group", None) or "General", []).append(record)
+        for title, records in groups.items():
+            with formatter.section(title):
+                formatter.write_dl(records, col_max=26)
+
+
+class GroupedOption(click.Option):
+    """An option that knows under which title its help stands."""
+
+    def __init__(self, *args: Any, group: str | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.group = group
+
+
+def option(group: str, *names: str, **settings: Any) -> Callable[[F], F]:
+    """A click option whose help stands under the title `group`."""
+    return click.option(*names, cls=GroupedOption, group=group, **settings)
+
+
+def together(*decorators: Callable[[F], F]) -> Callable[[F], F]:
+    """Several options as one decorator, in the order they are to be listed."""
+
+    def decorate(function: F) -> F:
+        for decorator in reversed(decorators):
+            function = decorator(function)
+        return function
+
+    return decorate
+
+
+def examples(*lines: str, more: str = "") -> str:
+    """An epilog of examples that can be pasted."""
+    text = "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
+    return f"{text}\n\n{more}" if more else text
+
+
+def console_options(function: F) -> F:
+    """--color and --width."""
+    return together(
+        option(
+            "Output",
+            "--color",
+            type=click.Choice(["auto", "always", "never"]),
+            default="auto",
+            help="Colours; auto: on a terminal, unless NO_COLOR is set.",
+        ),
+        option(
+            "Output",
+            "--width",
+            type=click.IntRange(min=40),
+            metavar="COLUMNS",
+            help="Width of the screen; 200 where there is none.",
+        ),
+    )(function)
+
+
+def make_console(color: str, width: int | None) -> Any:
+    """The rich Console of a command's stdout."""
+    from rich.console import Console
+
+    from volttools.render.lines import PLAIN_WIDTH
+
+    class PipeConsole(Console):
+        def on_broken_pipe(self) -> None:  # rich would exit with status 1
+            raise BrokenPipeError
+
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")  # an output in ASCII is no reason to fail
+    is_terminal = sys.stdout.isatty()
+    if width is None and not is_terminal:
+        width = PLAIN_WIDTH
+    return PipeConsole(
+        file=sys.stdout,
+        width=width,
+        force_terminal=True if color == "always" else None,
+        color_system="standard" if color == "always" else None if color == "never" else "auto",
+        no_color={"always": False, "never": True}.get(color),
+        highlight=False,
+        markup=False,
+        emoji=False,
+        legacy_windows=False,
+    )
+
+
+def files_argument(function: F) -> F:
+    """FILE...; "-" is standard input."""
+    return click.argument(
+        "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(allow_dash=True, dir_okay=True)
+    )(function)
+
+
+def ports_option(function: F) -> F:
+    """--port, as often as wanted."""
+    return option(
+        "Input",
+        "--port",
+        "ports",
+        type=click.IntRange(1, 65535),
+        multiple=True,
+        metavar="N",
+        help="A port that the server listens on, besides 21212 and 21211; may be repeated. "
+        "Others are recognised by their traffic.",
+    )(function)

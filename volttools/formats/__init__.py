@@ -1,0 +1,1 @@
+"""What the bytes mean: declarations only, one file a concept."""

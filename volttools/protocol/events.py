@@ -1,0 +1,282 @@
+"""What a reader of traffic gets: frames, and what became of them.
+
+    Frame     one length-prefixed run of bytes, with place and time
+    Login     a log-in and its answer
+    Exchange  an invocation and its response, paired by client handle
+    Push      a response that no invocation asked for
+    Damage    bytes that are missing, cut, or can't be read; TLS without keys
+
+Messages are parsed when they are looked at, and only once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import ClassVar, TypeVar
+
+from volttools.codec import parse
+from volttools.errors import DecodeError
+from volttools.formats.frame import PREFIX, PREFIX_BYTES
+from volttools.formats.invocation import Invocation, InvocationHead
+from volttools.formats.login import KerberosServiceName, KerberosToken, LoginRequest, LoginResponse
+from volttools.formats.response import Response, ResponseHead, push_name
+
+
+class Direction(Enum):
+    """Who sent it."""
+
+    CLIENT = "client"
+    SERVER = "server"
+
+
+@dataclass(slots=True, kw_only=True)
+class Connection:
+    """One TCP conversation in a capture, or one log-in in a dump_file.
+
+    client, server   "address:port"; None where the capture does not tell (dump_file)
+    library          the client library, as far as its behaviour tells: "voltdbclient (Python)"
+    """
+
+    number: int
+    client: str | None = None
+    server: str | None = None
+    first_seen_ns: int | None = None
+    user: str | None = None
+    library: str | None = None
+    is_tls: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class Frame:
+    """One length-prefixed run of bytes.
+
+    body      without the length; of a damaged frame what is there, holes filled with zeros
+    length    of the whole body, as the prefix says
+    missing   (from, to) ranges of the body that were not captured; empty for a whole frame
+    offset    of the length prefix: in its direction's stream (pcap) or in the file (dump_file)
+    number    in the capture, from 1, in order of completion
+    seen_at_ns, began_at_ns   time of the last and of the first byte, ns since 1970; None in dumps
+    after_gap the length before it was lost: its start was found by its shape
+    head      of the message, if it was read while framing: an InvocationHead or ResponseHead
+    """
+
+    direction: Direction
+    body: bytes
+    length: int
+    offset: int
+    number: int = 0
+    seen_at_ns: int | None = None
+    began_at_ns: int | None = None
+    after_gap: bool = False
+    missing: list[tuple[int, int]] = field(default_factory=list)
+    file: str | None = None
+    head: InvocationHead | ResponseHead | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every byte of it is there."""
+        return not self.missing
+
+    @property
+    def bytes_on_wire(self) -> int:
+        """Its size with the length prefix."""
+        return PREFIX_BYTES + self.length
+
+    def with_prefix(self) -> bytes:
+        """The frame as it stood on the wire."""
+        prefix: bytes = PREFIX.build(self.length)
+        return prefix + self.body
+
+
+@dataclass(slots=True, kw_only=True)
+class Login:
+    """A log-in; `response` None if it was not answered, or the answer is not in the capture."""
+
+    kind: ClassVar[str] = "login"
+    connection: Connection
+    request: LoginRequest | None = None
+    response: LoginResponse | None = None
+    request_frame: Frame | None = None
+    response_frame: Frame | None = None
+    kerberos: list[tuple[Frame, KerberosServiceName | KerberosToken]] = field(default_factory=list)
+    server_full: bool = False  # the one unframed byte
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def latency_ns(self) -> int | None:
+        """From the request's last byte to the response's last byte."""
+        return _latency(self.request_frame, self.response_frame)
+
+
+@dataclass(slots=True, kw_only=True)
+class Exchange:
+    """An invocation and its response; the unit that every tool consumes.
+
+    number            in the capture, from 1, in order of the invocations
+    procedure         the name; None where the request is not in the capture
+    client_handle     as in the request, or else in the response
+    status            of the response; None if there is none, or it is too damaged
+    request_lost      the response is there, the request is missing from the capture
+    response_lost     the capture has a hole where the response was
+    is_late           the client had given up: further requests with the handle came before
+    notes             remarks for people: "malformed: ...", "unanswered: connection closed"
+    """
+
+    kind: ClassVar[str] = "exchange"
+    connection: Connection
+    number: int = 0
+    procedure: str | None = None
+    client_handle: int | None = None
+    status: int | None = None
+    request_frame: Frame | None = None
+    response_frame: Frame | None = None
+    request_lost: bool = False
+    response_lost: bool = False
+    is_late: bool = False
+    notes: list[str] = field(default_factory=list)
+    _invocation: Invocation | DecodeError | None = None
+    _response: Response | DecodeError | None = None
+
+    @property
+    def latency_ns(self) -> int | None:
+        """From the request's last byte to the response's last byte; None without times."""
+        return _latency(self.request_frame, self.response_frame)
+
+    @property
+    def is_fragment(self) -> bool:
+        """Whether neither of its messages is wholly in the capture."""
+        frames = (self.request_frame, self.response_frame)
+        return not any(frame is not None and frame.is_whole for frame in frames)
+
+    @property
+    def invocation(self) -> Invocation | None:
+        """The request; None if it is not (wholly) in the capture or can't be read."""
+        found = self.read_invocation()
+        return None if isinstance(found, DecodeError) else found
+
+    @property
+    def response(self) -> Response | None:
+        """The response; None if it is not (wholly) in the capture or can't be read."""
+        found = self.read_response()
+        return None if isinstance(found, DecodeError) else found
+
+    @property
+    def malformed(self) -> str | None:
+        """What is wrong with a request that is all there and can't be read, or not wholly."""
+        found = self.read_invocation()
+        if isinstance(found, DecodeError):
+            return f"malformed: {found.message}"
+        if found is not None and not found.is_readable:
+            return "malformed: its parameters can't be read"
+        return None
+
+    @property
+    def remarks(self) -> list[str]:
+        """The notes, and what is found when the messages are read."""
+        malformed = self.malformed
+        return self.notes if malformed is None else [*self.notes, malformed]
+
+    def read_invocation(self) -> Invocation | DecodeError | None:
+        """The request, or why it can't be read; None if it is not (wholly) there."""
+        if self._invocation is None and self.request_frame is not None and self.request_frame.is_whole:
+            self._invocation = _read(Invocation, self.request_frame, self.connection)
+        return self._invocation
+
+    def read_response(self) -> Response | DecodeError | None:
+        """The response, or why it can't be read; None if it is not (wholly) there."""
+        if self._response is None and self.response_frame is not None and self.response_frame.is_whole:
+            self._response = _read(Response, self.response_frame, self.connection)
+        return self._response
+
+
+@dataclass(slots=True, kw_only=True)
+class Push:
+    """A response that answers no invocation: "topology", "procedures" ..."""
+
+    kind: ClassVar[str] = "push"
+    connection: Connection
+    frame: Frame
+    client_handle: int
+    notes: list[str] = field(default_factory=list)
+    _response: Response | DecodeError | None = None
+
+    @property
+    def name(self) -> str:
+        """What is pushed."""
+        return push_name(self.client_handle)
+
+    @property
+    def response(self) -> Response | None:
+        """The message; None if it is damaged."""
+        found = self.read_response()
+        return None if isinstance(found, DecodeError) else found
+
+    def read_response(self) -> Response | DecodeError | None:
+        """The message, or why it can't be read."""
+        if self._response is None and self.frame.is_whole:
+            self._response = _read(Response, self.frame, self.connection)
+        return self._response
+
+
+@dataclass(slots=True, kw_only=True)
+class Damage:
+    """Something of the capture that could not be decoded, or not wholly.
+
+    what       one of DAMAGE_KINDS
+    message    a sentence for people: what, where, what to do
+    offset     in the direction's stream, or in the file
+    length     bytes concerned; None if unknown
+    frame      a frame that is cut, holed or unreadable, if that is what is damaged
+    lost_boundary  of a gap: whether it goes over the end of a frame, so that frames may be gone
+    closed_by  of an incomplete frame: "fin", "rst", or "end of capture"
+    """
+
+    kind: ClassVar[str] = "damage"
+    what: str
+    message: str
+    connection: Connection | None = None
+    direction: Direction | None = None
+    offset: int | None = None
+    length: int | None = None
+    seen_at_ns: int | None = None
+    frame: Frame | None = None
+    file: str | None = None
+    lost_boundary: bool = False
+    closed_by: str | None = None
+
+
+DAMAGE_KINDS = {
+    "gap": "bytes are missing from the capture",
+    "snap length": "packets were cut when they were captured",
+    "partial frame": "a frame of which bytes are missing",
+    "incomplete frame": "a frame that never ended: the connection or the file did",
+    "unreadable": "bytes in which no frame can be found",
+    "malformed": "a whole frame that is not what it should be",
+    "midstream": "the connection began before the capture",
+    "file cut": "the file ends in the middle of something",
+    "tls": "encrypted, and no keys",
+    "tls to plain port": "a TLS hello to a port that speaks plainly",
+    "plain to tls port": "a plain log-in to a port that wants TLS",
+}
+"""Kinds of Damage. "midstream" alone is no damage that changes the exit status."""
+
+Event = Login | Exchange | Push | Damage
+
+
+def _latency(request: Frame | None, response: Frame | None) -> int | None:
+    if request is None or response is None:
+        return None
+    if request.seen_at_ns is None or response.seen_at_ns is None:
+        return None
+    return response.seen_at_ns - request.seen_at_ns
+
+
+_M = TypeVar("_M", Invocation, Response)
+
+
+def _read(kind: type[_M], frame: Frame, connection: Connection) -> _M | DecodeError:
+    try:
+        return parse(kind, frame.body)
+    except DecodeError as error:
+        return error.with_place(file=frame.file, connection=connection.number, frame=frame.number)

@@ -1,0 +1,279 @@
+"""One TCP conversation, from the bytes of both sides to events.
+
+`Observer` puts the parts together: what is seen is kept until `recognition` knows what it is;
+then `framing` splits each side into frames, and `pairing` makes events of them. What is not
+VoltDB's is counted and not looked at again. It has no input or output: a capture, a proxy or
+a test calls it.
+
+Conversations that go wrong before there is a log-in are told as what they are: TLS without
+keys, a TLS hello to a plain port, a plain log-in to a TLS port.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Literal
+
+from volttools.formats.frame import ServerFull
+from volttools.protocol.events import Connection, Damage, Direction, Event
+from volttools.protocol.framing import ENDINGS, CloseKind, FrameReader, Item
+from volttools.protocol.pairing import Numbers, Pairing
+from volttools.protocol.recognition import Protocol, Recognizer, tls_record
+
+_Seen = tuple[Literal["data", "gap"], int, bytes | int, int | None, str]
+
+
+class Observer:
+    """Watches one conversation.
+
+    recognizer   with what is known from outside: handshake and ports
+    connect      gives the Connection, once it is clear that there is one; client side as argument
+    numbers      those of the capture
+    at_start     whether each side is seen from its first byte: (side 0, side 1)
+
+    `protocol` is None until it is recognised.
+    """
+
+    __slots__ = (
+        "_at_start",
+        "_closed",
+        "_connect",
+        "_data",
+        "_file",
+        "_numbers",
+        "_pairing",
+        "_readers",
+        "_seen",
+        "_tls",
+        "connection",
+        "protocol",
+        "recognizer",
+    )
+
+    def __init__(
+        self,
+        recognizer: Recognizer,
+        connect: Callable[[int], Connection],
+        numbers: Numbers | None = None,
+        *,
+        at_start: tuple[bool, bool] = (True, True),
+        file: str | None = None,
+    ) -> None:
+        self.recognizer = recognizer
+        self.protocol: Protocol | None = None
+        self.connection: Connection | None = None
+        self._connect = connect
+        self._numbers = numbers or Numbers()
+        self._at_start = at_start
+        self._file = file
+        self._seen: list[_Seen] | None = []
+        self._closed: dict[int, CloseKind] = {}
+        self._data = [0, 0]  # bytes seen of each side
+        self._readers: tuple[FrameReader, FrameReader] | None = None
+        self._pairing: Pairing | None = None
+        self._tls = [False, False]  # sides that speak TLS
+
+    # -- what goes in ---------------------------------------------------------------------
+
+    def data(self, side: int, data: bytes, seen_at_ns: int | None = None) -> list[Event]:
+        """Take the next bytes of a side."""
+        is_first = not self._data[side]
+        self._data[side] += len(data)
+        if self._readers is not None:
+            if is_first and self._speaks_tls(side, data):
+                return self._answered_by_tls(side, seen_at_ns)
+            if self._tls[side]:
+                return []
+            return self._read(self._readers, side, data, seen_at_ns)
+        if self._seen is None:
+            return []
+        self._seen.append(("data", side, data, seen_at_ns, ""))
+        verdict = self.recognizer.feed(side, data)
+        return [] if verdict is None else self._decide(seen_at_ns)
+
+    def gap(
+        self, side: int, length: int, seen_at_ns: int | None = None, reason: str = "missing"
+    ) -> list[Event]:
+        """Take a hole: bytes of a side that are not in the capture."""
+        if self._readers is not None:
+            return [] if self._tls[side] else self._take(self._readers[side].gap(length, seen_at_ns, reason))
+        if self._seen is not None:
+            self._seen.append(("gap", side, length, seen_at_ns, reason))
+            self.recognizer.gap(side)
+        return []
+
+    def closed(self, side: int, kind: CloseKind, seen_at_ns: int | None = None) -> list[Event]:
+        """Take the end of a side; after the second one, of the conversation."""
+        if side in self._closed:
+            return []
+        self._closed[side] = kind
+        events: list[Event] = []
+        if self._readers is not None and not self._tls[side]:
+            events += self._take(self._readers[side].close(kind, seen_at_ns))
+        if len(self._closed) < 2:
+            return events
+        if self._seen is not None:
+            self.recognizer.finish()
+            events += self._decide(seen_at_ns)
+        return events + self._finish(seen_at_ns)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether both sides have ended."""
+        return len(self._closed) == 2
+
+    @property
+    def in_flight(self) -> int:
+        """How many calls wait for a response."""
+        return 0 if self._pairing is None else self._pairing.in_flight
+
+    # -- what it is -----------------------------------------------------------------------
+
+    def _decide(self, seen_at_ns: int | None) -> list[Event]:
+        """Act on the verdict: begin to read, or stop to listen."""
+        verdict = self.recognizer.verdict
+        seen, self._seen = self._seen, None
+        assert verdict is not None
+        assert seen is not None
+        self.protocol = verdict.protocol
+        client_side = verdict.client_side
+        if client_side is None:
+            client_side = 0
+        if verdict.protocol is Protocol.TLS and self.recognizer.is_hinted:
+            self.connection = self._connect(client_side)
+            self.connection.is_tls = True
+            return []  # told at the end, when it is known whether the server answered
+        if verdict.protocol is not Protocol.VOLTDB:
+            return []
+        return self._begin(client_side, seen)
+
+    def _begin(self, client_side: int, seen: Iterable[_Seen]) -> list[Event]:
+        """Read what was kept."""
+        connection = self.connection = self._connect(client_side)
+        readers = [
+            FrameReader(
+                Direction.CLIENT if side == client_side else Direction.SERVER,
+                at_start=self._at_start[side],
+                file=self._file,
+            )
+            for side in (0, 1)
+        ]
+        self._readers = (readers[0], readers[1])
+        at_start = self._at_start[client_side]
+        self._pairing = Pairing(connection, self._numbers, at_start=at_start)
+        events: list[Event] = []
+        self._data = [0, 0]
+        for what, side, content, seen_at_ns, reason in seen:
+            if what == "data":
+                assert isinstance(content, bytes)
+                events += self.data(side, content, seen_at_ns)
+            else:
+                assert isinstance(content, int)
+                events += self.gap(side, content, seen_at_ns, reason)
+        for side, kind in self._closed.items():
+            if not self._tls[side]:
+                events += self._take(self._readers[side].close(kind, None))
+        return events
+
+    def _read(
+        self, readers: tuple[FrameReader, FrameReader], side: int, data: bytes, seen_at_ns: int | None
+    ) -> list[Event]:
+        """Read bytes; let the pairing know what of the other side isn't read yet."""
+        reader, other = readers[side], readers[1 - side]
+        pairing = self._pairing
+        assert pairing is not None
+        if reader.direction is Direction.SERVER:
+            pairing.mark(reader.offset, is_idle=reader.is_idle)
+            pairing.requests_are_late = other.has_unread
+            return self._take(reader.feed(data, seen_at_ns))
+        events = self._take(reader.feed(data, seen_at_ns))
+        if pairing.has_deferred and not reader.has_unread:
+            events += pairing.settle()
+        return events
+
+    def _take(self, items: Iterable[Item]) -> list[Event]:
+        """Pair what a side gave."""
+        pairing = self._pairing
+        assert pairing is not None
+        events: list[Event] = []
+        for item in items:
+            if isinstance(item, Damage):
+                events += pairing.damage(item)
+            elif isinstance(item, ServerFull):
+                events += pairing.server_full()
+            else:
+                events += pairing.frame(item)
+        return events
+
+    # -- TLS ------------------------------------------------------------------------------
+
+    def _speaks_tls(self, side: int, data: bytes) -> bool:
+        return tls_record(data) is not None
+
+    def _answered_by_tls(self, side: int, seen_at_ns: int | None) -> list[Event]:
+        """Take a TLS record from a side that was spoken to plainly."""
+        self._tls[side] = True
+        return [self._plain_to_tls("the server answered with a TLS record", seen_at_ns)]
+
+    def _plain_to_tls(self, seen: str, seen_at_ns: int | None) -> Damage:
+        return Damage(
+            what="plain to tls port",
+            message=f"a plain log-in to a port that wants TLS: {seen}. Give the client TLS, or take another port",
+            connection=self.connection,
+            direction=Direction.CLIENT,
+            seen_at_ns=seen_at_ns,
+            file=self._file,
+        )
+
+    def _finish(self, seen_at_ns: int | None) -> list[Event]:
+        """Tell what is left at the end of the conversation."""
+        if self.connection is None:
+            return []
+        if self._pairing is None:
+            return [self._encrypted(seen_at_ns)]
+        assert self._readers is not None
+        first = self._readers[0]
+        server_side = 0 if first.direction is Direction.SERVER else 1
+        ended = self._closed[server_side]
+        login = self._pairing.awaits_login
+        events: list[Event] = []
+        if (
+            login is not None
+            and login.request is not None
+            and not self._data[server_side]
+            and ended != "end of capture"
+        ):
+            # A server that takes the log-in always answers it; one that wants TLS just closes.
+            events.append(
+                self._plain_to_tls("the server closed the connection without an answer", seen_at_ns)
+            )
+        return self._pairing.close(ENDINGS[ended], all_seen=ended != "end of capture") + events
+
+    def _encrypted(self, seen_at_ns: int | None) -> Damage:
+        """The one event of a conversation in TLS."""
+        sent, received = self._data
+        if sent and received:
+            what = "tls"
+            message = (
+                f"{sent + received:,} bytes in TLS can't be decoded: the keys are needed"
+                " (let the client write an SSLKEYLOGFILE)"
+            )
+        elif self._is_unanswered_hello():
+            what = "tls to plain port"
+            message = "a TLS hello, and the server closed the connection: the port speaks plainly"
+        else:
+            what = "tls"
+            message = f"{sent + received:,} bytes in TLS, of one side only, can't be decoded"
+        return Damage(
+            what=what,
+            message=message,
+            connection=self.connection,
+            length=sent + received,
+            seen_at_ns=seen_at_ns,
+            file=self._file,
+        )
+
+    def _is_unanswered_hello(self) -> bool:
+        """Whether a client's TLS hello was met by the end of the connection."""
+        server = 0 if not self._data[0] else 1
+        return self._closed[server] != "end of capture"

@@ -1,0 +1,274 @@
+"""Whether bytes look like a message: the only way to tell where the capture does not.
+
+A length before the bytes says where a message ends. Where that length is lost, or nobody
+said that this is VoltDB's protocol at all, the messages themselves have to tell. All tests
+here are made from the declarations: bytes pass that parse to the last one and hold values
+that exist. By chance that happens about once in 10^7 positions for a head, and never for
+a whole message.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from volttools.codec import build, parser
+from volttools.errors import DecodeError
+from volttools.formats.frame import PREFIX, PREFIX_BYTES
+from volttools.formats.invocation import Invocation, InvocationHead
+from volttools.formats.login import (
+    HASH_BYTES,
+    KERBEROS_HANDSHAKE,
+    KERBEROS_SERVICE_NAME,
+    KERBEROS_VERSION,
+    LOGIN_STATUS,
+    SERVICES,
+    LoginHead,
+    LoginRequest,
+    LoginResponse,
+)
+from volttools.formats.notation import Text
+from volttools.formats.response import FIELDS_PRESENT, STATUS_NAMES, Response, ResponseHead
+from volttools.protocol.events import Direction
+
+MAX_FRAME_BYTES: Final = 2**30
+"""A longer frame is taken for garbage: twenty times what the server accepts, and more than a
+response can hold (the server's buffers end at 50 MiB for a table, and 63 MB were observed)."""
+
+INVOCATION_VERSIONS: Final = frozenset((0, 1, 2))
+CLIENT_VERSIONS: Final = INVOCATION_VERSIONS | {KERBEROS_VERSION}
+SERVER_VERSIONS: Final = frozenset((0, KERBEROS_VERSION))
+_FLAGS: Final = sum(FIELDS_PRESENT.bits.values())
+
+read_prefix = parser(PREFIX)
+_read_invocation_head = parser(InvocationHead)
+_read_response_head = parser(ResponseHead)
+
+RESPONSE_HEAD_BYTES: Final = len(build(ResponseHead(version=0, client_handle=0, fields_present=0, status=0)))
+REQUEST_HEAD_BYTES: Final = 1024
+"""As much of an invocation as is looked at for its head; a longer name needs another look."""
+
+_LONGEST_NAME: Final = 255
+"""Longer names of procedures are legal. Nobody has them, and looking for a lost frame's start
+among zeros is a thousand times slower with them."""
+
+
+def invocation_head(body: bytes) -> InvocationHead | None:
+    """The head of an invocation, without the parameters behind it; None if it can't be read."""
+    try:
+        head: InvocationHead = _read_invocation_head(body[:REQUEST_HEAD_BYTES])
+    except DecodeError:
+        if len(body) <= REQUEST_HEAD_BYTES:
+            return None
+        try:
+            head = _read_invocation_head(body)
+        except DecodeError:
+            return None
+    if head.version not in INVOCATION_VERSIONS:
+        return None
+    return head
+
+
+def response_head(body: bytes) -> ResponseHead | None:
+    """The head of a response or push; None if there are too few bytes."""
+    if len(body) < RESPONSE_HEAD_BYTES:
+        return None
+    head: ResponseHead = _read_response_head(body[:RESPONSE_HEAD_BYTES])
+    return head
+
+
+def plausible_request_head(body: bytes) -> InvocationHead | None:
+    """The head of an invocation; None for what doesn't begin like one."""
+    head = invocation_head(body)
+    if head is None or not head.procedure or not head.procedure.isprintable():
+        return None
+    if head.version == 1 and head.batch_timeout_flag not in (-1, 1):
+        return None
+    return head
+
+
+def plausible_response_head(body: bytes) -> ResponseHead | None:
+    """The head of a response; None for what doesn't begin like one."""
+    if len(body) < RESPONSE_HEAD_BYTES:
+        return None
+    head: ResponseHead = _read_response_head(body[:RESPONSE_HEAD_BYTES])
+    if head.version or head.fields_present & ~_FLAGS or head.status not in STATUS_NAMES:
+        return None
+    return head
+
+
+def is_length(length: int) -> bool:
+    """Whether a frame can have this length."""
+    return 0 < length <= MAX_FRAME_BYTES
+
+
+def may_begin(direction: Direction, version: int) -> bool:
+    """Whether a message of this direction can begin with this byte."""
+    return version in (CLIENT_VERSIONS if direction is Direction.CLIENT else SERVER_VERSIONS)
+
+
+def has_head(direction: Direction, start: bytes) -> bool | None:
+    """Whether bytes begin like an invocation, or a response; None if there are too few to tell."""
+    if direction is Direction.CLIENT:
+        return is_invocation_start(start)
+    return is_response_start(start)
+
+
+def is_response_start(start: bytes) -> bool | None:
+    """Whether bytes begin like a response; None if there are too few to tell."""
+    if len(start) < RESPONSE_HEAD_BYTES:
+        return None if not start or start[0] == 0 else False
+    return plausible_response_head(start) is not None
+
+
+def is_invocation_start(start: bytes) -> bool | None:
+    """Whether bytes begin like an invocation; None if there are too few to tell."""
+    if invocation_head(start) is None:
+        may_follow = len(start) < _LONGEST_NAME and (not start or start[0] in INVOCATION_VERSIONS)
+        return None if may_follow else False
+    return plausible_request_head(start) is not None
+
+
+def is_message(direction: Direction, body: bytes) -> bool:
+    """Whether bytes are one whole message, to the last byte."""
+    if direction is Direction.CLIENT:
+        return is_invocation(body) or is_login_request(body) or is_kerberos(body)
+    return is_response(body) or is_login_response(body) or is_kerberos(body)
+
+
+def is_invocation(body: bytes) -> bool:
+    """Whether bytes are an invocation, with parameters that can be read."""
+    if not is_invocation_start(body):
+        return False
+    try:
+        found: Invocation = parser(Invocation)(body)
+    except DecodeError:
+        return False
+    return found.is_readable
+
+
+def is_response(body: bytes) -> bool:
+    """Whether bytes are a response or a push, with tables that can be read."""
+    if not is_response_start(body):
+        return False
+    try:
+        found: Response = parser(Response)(body)
+    except DecodeError:
+        return False
+    return not found.trailing
+
+
+def is_login_request(body: bytes) -> bool:
+    """Whether bytes are a log-in as clients send it: a known service, a hash as long as its scheme's."""
+    try:
+        found: LoginRequest = parser(LoginRequest)(body)
+    except DecodeError:
+        return False
+    return (
+        found.version in (0, 1)
+        and found.service in SERVICES
+        and found.user is not None
+        and HASH_BYTES.get(found.hash_scheme or 0) == len(found.password_hash)
+    )
+
+
+def is_login_response(body: bytes) -> bool:
+    """Whether bytes are the answer to a log-in: accepted with a server's version, or two bytes."""
+    try:
+        found: LoginResponse = parser(LoginResponse)(body)
+    except DecodeError:
+        return False
+    if found.version != 0 or found.trailing:
+        return False
+    return found.build is not None if found.accepted else found.status in LOGIN_STATUS
+
+
+def is_kerberos(body: bytes) -> bool:
+    """Whether bytes begin like a message of the Kerberos exchange."""
+    try:
+        found: LoginHead = parser(LoginHead)(body)
+    except DecodeError:
+        return False
+    return found.version == KERBEROS_VERSION and found.code in (KERBEROS_SERVICE_NAME, KERBEROS_HANDSHAKE)
+
+
+# -------------------------------------------------- patterns of a frame's first bytes
+# For the search at any offset: what `has_head` would accept, found at the speed of `re`.
+# Where each field stands is learnt by building two heads that differ in nothing else.
+
+
+def _position(first: bytes, second: bytes) -> int:
+    """Where two byte strings of the same length begin to differ."""
+    return next(i for i, (a, b) in enumerate(zip(first, second, strict=True)) if a != b)
+
+
+def _one_of(values: set[int] | frozenset[int]) -> bytes:
+    return (
+        b"["
+        + b"".join(b"\\x%02x" % (value & 0xFF) for value in sorted(values, key=lambda v: v & 0xFF))
+        + b"]"
+    )
+
+
+def _pattern(length: int, places: dict[int, bytes]) -> bytes:
+    """A pattern of so many bytes, some of which are told."""
+    highest = build_prefix(MAX_FRAME_BYTES)[0]
+    prefix = b"[\\x00-\\x%02x]" % highest + b"." * (PREFIX_BYTES - 1)
+    return prefix + b"".join(places.get(i, b".") for i in range(length))
+
+
+def build_prefix(length: int) -> bytes:
+    """A length as it stands before a frame."""
+    prefix: bytes = PREFIX.build(length)
+    return prefix
+
+
+def _response_pattern() -> bytes:
+    def head(version: int = 0, flags: int = 0, status: int = 0) -> bytes:
+        return build(ResponseHead(version=version, client_handle=0, fields_present=flags, status=status))
+
+    flags = {bits for bits in range(256) if not bits & ~_FLAGS}
+    places = {
+        _position(head(), head(version=1)): _one_of({0}),
+        _position(head(), head(flags=1)): _one_of(flags),
+        _position(head(), head(status=1)): _one_of(frozenset(STATUS_NAMES)),
+    }
+    return _pattern(RESPONSE_HEAD_BYTES, places)
+
+
+def _invocation_pattern() -> bytes:
+    width = Text.prefix.sizeof()
+    layouts = []
+    for version, flag, timeout in ((0, None, None), (1, -1, None), (1, 1, 0), (2, None, None)):
+
+        def head(
+            name: str, version: int = version, flag: int | None = flag, timeout: int | None = timeout
+        ) -> bytes:
+            return build(
+                InvocationHead(
+                    version=version,
+                    batch_timeout_flag=flag,
+                    batch_timeout_ms=timeout,
+                    procedure=name,
+                    client_handle=0,
+                )
+            )
+
+        empty = head("")
+        last = _position(empty, head("x")[: len(empty)])
+        places = {0: _one_of({version}), last: rb"[^\x00]", last + 1: rb"[^\x00-\x1f\x7f]"}
+        places |= {last - i: rb"\x00" for i in range(1, width)}
+        if flag is not None:
+            places[1] = _one_of({flag})
+        layouts.append(_pattern(last + 2, places))
+    return b"|".join(layouts)
+
+
+HEAD_PATTERNS: Final = {
+    Direction.CLIENT: re.compile(b"(?s)(?=" + _invocation_pattern() + b")"),
+    Direction.SERVER: re.compile(b"(?s)(?=" + _response_pattern() + b")"),
+}
+"""Match, with no width, where a frame may begin: length, version, and what else is always so."""
+
+HEAD_SPAN: Final = PREFIX_BYTES + 32
+"""No pattern looks further ahead than so many bytes."""

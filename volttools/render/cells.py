@@ -1,0 +1,122 @@
+"""Pieces of styled text, cut and padded to columns of the screen.
+
+A piece is a text and the name of its style; a line is a list of pieces. Chinese and emoji
+take two columns, so widths are counted in cells and not in characters.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console
+from rich.segment import Segment, Segments
+
+from volttools.render.styles import style
+
+Piece = tuple[str, str]
+Line = list[Piece]
+
+
+def width_of(text: str) -> int:
+    """The columns that a text takes."""
+    return len(text) if text.isascii() else cell_len(text)
+
+
+def line_width(line: Iterable[Piece]) -> int:
+    """The columns that a line takes."""
+    return sum(width_of(text) for text, _ in line)
+
+
+def right(text: str, width: int) -> str:
+    """A text moved to the right of its column; it is never cut."""
+    return " " * (width - width_of(text)) + text
+
+
+def left(text: str, width: int) -> str:
+    """A text at the left of its column; it is never cut."""
+    return text + " " * (width - width_of(text))
+
+
+def fit(line: Line, width: int, ellipsis: str) -> Line:
+    """A line cut to so many columns and filled up to them."""
+    used = line_width(line)
+    if used < width:
+        return [*line, (" " * (width - used), "plain")]
+    return cut(line, width, ellipsis)
+
+
+def cut(line: Line, width: int, ellipsis: str) -> Line:
+    """A line of at most so many columns; the ellipsis shows that it was longer."""
+    if line_width(line) <= width:
+        return line
+    return [*_first(line, max(0, width - width_of(ellipsis))), (ellipsis, "muted")]
+
+
+def _first(line: Line, width: int) -> Line:
+    kept: Line = []
+    for text, name in line:
+        room = width_of(text)
+        if room >= width:
+            if width:
+                kept.append((set_cell_size(text, width), name))
+            break
+        kept.append((text, name))
+        width -= room
+    return kept
+
+
+def wrap(text: str, width: int, most: int) -> list[str]:
+    """Text in lines of `width` columns, broken at blanks where there are some; the last of
+    `most` lines holds the rest, however long."""
+    lines: list[str] = []
+    while len(lines) < most - 1 and width_of(text) > width:
+        end = len(text) if text.isascii() else 0
+        if end:
+            end = width
+        else:
+            used = 0
+            for character in text:
+                used += cell_len(character)
+                if used > width:
+                    break
+                end += 1
+        blank = text.rfind(" ", end // 2, end + 1)
+        end = blank if blank > 0 else max(1, end)
+        lines.append(text[:end].rstrip())
+        text = text[end:].lstrip()
+    return [*lines, text]
+
+
+class LineWriter:
+    """Prints lines in batches, because a print of rich costs more than a line does.
+
+    immediate   print each line at once, for input that comes as it happens
+    """
+
+    BATCH = 500
+    WAIT_S = 0.05
+
+    def __init__(self, console: Console, *, immediate: bool = False) -> None:
+        self.console = console
+        self._immediate = immediate
+        self._held: list[Segment] = []
+        self._lines = 0
+        self._flushed_at = 0.0  # long ago: the first line appears at once
+
+    def write(self, line: Line) -> None:
+        """Print a line, soon."""
+        self._held.extend([Segment(text, style(name)) for text, name in line])
+        self._held.append(Segment.line())
+        self._lines += 1
+        if self._immediate or self._lines >= self.BATCH or time.monotonic() - self._flushed_at > self.WAIT_S:
+            self.flush()
+
+    def flush(self) -> None:
+        """Print what is held back."""
+        if self._held:
+            self.console.print(Segments(self._held), end="", crop=False)
+            self._held = []
+            self._lines = 0
+        self._flushed_at = time.monotonic()

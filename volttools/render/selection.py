@@ -1,0 +1,92 @@
+"""Which events are shown: the everyday questions, all of which must hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fnmatch import translate
+
+from volttools.protocol.events import Damage, Event, Exchange, Login
+from volttools.render.outcomes import frames_of, is_error
+from volttools.render.times import time_of
+
+
+@dataclass(slots=True, kw_only=True)
+class Selection:
+    """What somebody asked for; None and False ask for nothing.
+
+    errors       what went wrong: a status other than SUCCESS, no answer, a refused log-in, damage
+    slow_ns      took at least so long
+    since_ns, until_ns   when it began, ns since 1970; what has no time is not within any
+    connection   its number
+    procedures   names with * and ?, of which one must match, without regard to case; then
+                 only exchanges are shown
+    exchange     the number of one exchange
+    frame        the number of one frame, and so the event that it belongs to
+    """
+
+    errors: bool = False
+    slow_ns: int | None = None
+    since_ns: int | None = None
+    until_ns: int | None = None
+    connection: int | None = None
+    procedures: Sequence[str] = ()
+    exchange: int | None = None
+    frame: int | None = None
+    _patterns: re.Pattern[str] | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        if self.procedures:
+            any_of = "|".join(translate(pattern) for pattern in self.procedures)
+            self._patterns = re.compile(any_of, re.IGNORECASE)
+
+    @property
+    def wants_one(self) -> bool:
+        """Whether nothing more can follow once something was found."""
+        return self.exchange is not None or self.frame is not None
+
+    def wants(self, event: Event) -> bool:
+        """Whether an event is to be shown."""
+        return (
+            self._is_the_one(event)
+            and (self.connection is None or self.connection == _connection_of(event))
+            and self._is_in_time(event)
+            and (self._patterns is None or self._matches(event, self._patterns))
+            and (self.slow_ns is None or self._is_slow(event, self.slow_ns))
+            and (not self.errors or is_error(event))
+        )
+
+    def _is_the_one(self, event: Event) -> bool:
+        if self.exchange is not None and not (isinstance(event, Exchange) and event.number == self.exchange):
+            return False
+        return self.frame is None or any(frame.number == self.frame for frame in frames_of(event))
+
+    def _is_in_time(self, event: Event) -> bool:
+        if self.since_ns is None and self.until_ns is None:
+            return True
+        time_ns = time_of(event)
+        if time_ns is None:
+            return False
+        return (self.since_ns is None or time_ns >= self.since_ns) and (
+            self.until_ns is None or time_ns <= self.until_ns
+        )
+
+    def _matches(self, event: Event, patterns: re.Pattern[str]) -> bool:
+        return (
+            isinstance(event, Exchange)
+            and event.procedure is not None
+            and patterns.match(event.procedure) is not None
+        )
+
+    def _is_slow(self, event: Event, slow_ns: int) -> bool:
+        if not isinstance(event, (Exchange, Login)):
+            return False
+        latency_ns = event.latency_ns
+        return latency_ns is not None and latency_ns >= slow_ns
+
+
+def _connection_of(event: Event) -> int | None:
+    if isinstance(event, Damage):
+        return event.connection.number if event.connection else None
+    return event.connection.number

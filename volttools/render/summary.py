@@ -1,0 +1,253 @@
+"""The summary at the end: what there was, what went wrong, what was slow, what was lost."""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from rich.console import Console
+
+from volttools.formats.response import SUCCESS
+from volttools.protocol.events import Connection, Damage, Event, Exchange, Login, Push
+from volttools.render.cells import Line, Piece, left, line_width, right, width_of, wrap
+from volttools.render.outcomes import (
+    bytes_of,
+    damage_text,
+    is_damage,
+    is_readable,
+    procedure_text,
+    status_name,
+    status_of,
+)
+from volttools.render.styles import sign
+from volttools.render.times import clock_text, end_of, time_of
+from volttools.render.values import counted, duration, size, visible
+
+SLOWEST = 5
+_NAMES = 14
+_MESSAGES = 5  # of what could not be decoded
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts of events; `add` takes each one as it comes.
+
+    statuses   exchanges by status in words, "no answer" and its kin among them
+    slowest    (latency, -exchange number, procedure) of the slowest five
+    damage     kinds of what could not be decoded, with their number
+    messages   the first few sentences about it
+    foreign    traffic that is not VoltDB's: a name and a count
+    """
+
+    connections: dict[int, Connection] = field(default_factory=dict)
+    exchanges: int = 0
+    unreadable: int = 0
+    statuses: Counter[str] = field(default_factory=Counter)
+    logins: Counter[str] = field(default_factory=Counter)
+    pushes: Counter[str] = field(default_factory=Counter)
+    damage: Counter[str] = field(default_factory=Counter)
+    messages: list[str] = field(default_factory=list)
+    slowest: list[tuple[int, int, str]] = field(default_factory=list)
+    bytes: int = 0
+    first_ns: int | None = None
+    last_ns: int | None = None
+    foreign: Mapping[str, int] = field(default_factory=dict)
+    interrupted: bool = False
+
+    def add(self, event: Event) -> None:
+        """Count an event."""
+        began_ns, ended_ns = time_of(event), end_of(event)
+        if began_ns is not None and ended_ns is not None:
+            self.first_ns = began_ns if self.first_ns is None else min(self.first_ns, began_ns)
+            self.last_ns = ended_ns if self.last_ns is None else max(self.last_ns, ended_ns)
+        if event.connection is not None:
+            self.connections[event.connection.number] = event.connection
+        if isinstance(event, Exchange):
+            self._add_exchange(event)
+        elif isinstance(event, Push):
+            self.pushes[event.name] += 1
+            self.bytes += bytes_of(event)
+        elif isinstance(event, Login):
+            accepted = event.response is not None and event.response.accepted
+            refused = event.server_full or event.response is not None
+            self.logins["accepted" if accepted else "refused" if refused else "without answer"] += 1
+            self.bytes += bytes_of(event)
+        else:
+            self._add_damage(event)
+
+    def _add_exchange(self, exchange: Exchange) -> None:
+        self.exchanges += 1
+        self.bytes += bytes_of(exchange)
+        self.statuses[status_of(exchange)[0]] += 1
+        if not is_readable(exchange):
+            self.unreadable += 1
+            self._say(
+                f"exchange {exchange.number}, {procedure_text(exchange)}: can't be read wholly", exchange
+            )
+        latency_ns = exchange.latency_ns
+        if latency_ns is not None and not (len(self.slowest) == SLOWEST and latency_ns <= self.slowest[0][0]):
+            heapq.heappush(self.slowest, (latency_ns, -exchange.number, procedure_text(exchange)))
+            if len(self.slowest) > SLOWEST:
+                heapq.heappop(self.slowest)
+
+    def _add_damage(self, damage: Damage) -> None:
+        if is_damage(damage):
+            self.damage[damage.what] += 1
+            self._say(damage_text(damage), damage)
+
+    def _say(self, message: str, event: Event) -> None:
+        if len(self.messages) < _MESSAGES:
+            place = f"connection {event.connection.number}: " if event.connection else ""
+            self.messages.append(place + message)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there was no VoltDB traffic at all."""
+        return not (self.exchanges or self.logins or self.pushes or self.damage)
+
+    @property
+    def is_damaged(self) -> bool:
+        """Whether something could not be decoded."""
+        return bool(self.damage or self.unreadable)
+
+    def clients(self) -> Counter[str]:
+        """Connections by the client library, as far as it was recognised."""
+        return Counter(connection.library or "not recognised" for connection in self.connections.values())
+
+
+def summary_line(tally: Tally) -> dict[str, Any]:
+    """The summary as the last of the JSON lines."""
+    return {
+        "kind": "summary",
+        "connections": len(tally.connections),
+        "clients": dict(tally.clients()),
+        "exchanges": tally.exchanges,
+        "statuses": dict(tally.statuses),
+        "logins": dict(tally.logins),
+        "pushes": dict(tally.pushes),
+        "slowest": [
+            {"number": -number, "procedure": procedure, "latency_ns": latency_ns}
+            for latency_ns, number, procedure in sorted(tally.slowest, reverse=True)
+        ],
+        "unreadable": tally.unreadable,
+        "damage": dict(tally.damage),
+        "foreign": dict(tally.foreign),
+        "bytes": tally.bytes,
+        "first_ns": tally.first_ns,
+        "last_ns": tally.last_ns,
+        "interrupted": tally.interrupted,
+    }
+
+
+def summary_lines(tally: Tally, files: list[str], console: Console, width: int | None = None) -> list[Line]:
+    """The summary for people."""
+    width = width or console.width
+    rule = sign(console, "rule")
+    title = f"{rule * 2} summary "
+    lines: list[Line] = [[(title + rule * (min(width, 120) - len(title)), "header.rule")]]
+    if tally.interrupted:
+        lines.append([("  interrupted: the rest was not read", "summary.warning")])
+    lines += _flow("capture", _capture_parts(tally, files), width)
+    if tally.is_empty:
+        says = "no VoltDB traffic" if tally.foreign else "nothing: no VoltDB traffic, and no other"
+        lines.append(_named("found", [(says, "summary.warning")]))
+    lines += _flow("clients", _counts(tally.clients()), width)
+    good = status_name(SUCCESS)
+    if tally.exchanges:
+        lines += _flow(
+            "exchanges", [(f"{tally.exchanges:,}:", "header"), *_judged(tally.statuses, good)], width
+        )
+    lines += _flow("log-ins", _judged(tally.logins, "accepted"), width)
+    lines += _flow("pushes", _counts(tally.pushes), width)
+    lines += _slowest_lines(tally, files)
+    lines += _lost_lines(tally, width)
+    lines += _flow("left alone", _counts(tally.foreign, "muted"), width)
+    return lines
+
+
+def _named(name: str, pieces: Line) -> Line:
+    return [("  " + left(name, _NAMES), "header"), *pieces]
+
+
+def _flow(name: str, parts: list[Piece], width: int) -> list[Line]:
+    """Parts one after the other with commas between, in as many lines as they need."""
+    lines: list[Line] = []
+    line: Line = []
+    for index, (text, style) in enumerate(parts):
+        comma = "," if index < len(parts) - 1 and not text.endswith(":") else ""
+        if line and _NAMES + 2 + line_width(line) + width_of(text) + 2 > width:
+            lines.append(line)
+            line = []
+        line += [(" ", "plain")] if line else []
+        line += [(text, style), (comma, "plain")]
+    if line:
+        lines.append(line)
+    return [_named("" if index else name, line) for index, line in enumerate(lines)]
+
+
+def _capture_parts(tally: Tally, files: list[str]) -> list[Piece]:
+    parts = [visible(files[0]) if len(files) == 1 else counted(len(files), "file")]
+    parts.append(counted(len(tally.connections), "connection"))
+    if tally.bytes:
+        parts.append(f"{size(tally.bytes)} of frames")
+    if tally.first_ns is not None and tally.last_ns is not None:
+        parts.append(f"{duration(tally.last_ns - tally.first_ns)} from {clock_text(tally.first_ns)[:19]} UTC")
+    return [(part, "plain") for part in parts]
+
+
+def _counts(counts: Mapping[str, int], style: str = "plain") -> list[Piece]:
+    pairs = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    return [(f"{visible(name)} {number:,}", style) for name, number in pairs]
+
+
+def _judged(counts: Mapping[str, int], good: str) -> list[Piece]:
+    """Counts with the good one first, and the others in the colour of errors."""
+    pairs = sorted(counts.items(), key=lambda pair: (pair[0] != good, -pair[1], pair[0]))
+    return [
+        (f"{name} {number:,}", "summary.good" if name == good else "summary.bad") for name, number in pairs
+    ]
+
+
+def _slowest_lines(tally: Tally, files: list[str]) -> list[Line]:
+    lines: list[Line] = []
+    slowest = sorted(tally.slowest, reverse=True)
+    for latency_ns, number, procedure in slowest:
+        pieces: Line = [
+            (right(duration(latency_ns), 9), "latency.slow"),
+            (f"  #{-number:<6,} ", "number"),
+            (procedure, "procedure"),
+        ]
+        lines.append(_named("" if lines else "slowest", pieces))
+    if slowest and files != ["-"]:
+        names = " ".join(_quoted_file(name) for name in files[:3]) + (" ..." if len(files) > 3 else "")
+        show = f"volttools decode --exchange {-slowest[0][1]} {names}"
+        lines.append(_named("", [("to look at one: ", "muted"), (show, "command")]))
+    return lines
+
+
+def _quoted_file(name: str) -> str:
+    import shlex
+
+    return shlex.quote(visible(name))
+
+
+def _lost_lines(tally: Tally, width: int) -> list[Line]:
+    if not tally.is_damaged:
+        return []
+    parts = _counts(tally.damage, "summary.bad")
+    if tally.unreadable:
+        parts.append((f"unreadable exchanges {tally.unreadable:,}", "summary.bad"))
+    lines = _flow("not decoded", parts, width)
+    indent = " " * (_NAMES + 2)
+    for message in tally.messages:
+        text = wrap(visible(" ".join(message.split())), max(40, width - len(indent)), 3)
+        lines += [
+            [(indent + ("  " if index else "") + part, "damage.text")] for index, part in enumerate(text)
+        ]
+    hidden = sum(tally.damage.values()) + tally.unreadable - len(tally.messages)
+    if hidden:
+        lines.append([(f"{indent}and {hidden:,} more: volttools decode --errors", "muted")])
+    return lines
