@@ -28,7 +28,7 @@ help: ## list the targets
 .PHONY: demo
 demo: $(VENV)/installed ## decode a small recording, then one exchange byte by byte
 	$(BIN)/volttools decode captures/demo.pcap
-	$(BIN)/volttools decode -vv --hex --exchange 3 captures/demo.pcap
+	$(BIN)/volttools decode -vv --hex --exchange 16 captures/demo.pcap
 
 # ---------------------------------------------------------------- test
 

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from tests.capture.traffic import dump_of
 from tests.protocol.wire import ACCEPTED, LOGIN, REFUSED, answer, call, framed
-from volttools.capture.dumpfile import SMALL_FRAME_BYTES, DumpFileReader, looks_like_dump_file
+from volttools.capture.dumpfile import DumpFileReader
+from volttools.capture.dumpshapes import LOOK_BYTES
 from volttools.codec import build
 from volttools.formats.login import KerberosServiceName, KerberosToken, LoginRequest
 from volttools.protocol.events import Damage, Exchange, Login, Push
@@ -124,7 +125,7 @@ def test_damage_in_a_large_file_takes_no_memory():
 
 def test_a_response_larger_than_what_is_read_ahead():
     body = answer(1, rows=5_000)
-    assert len(body) > SMALL_FRAME_BYTES
+    assert len(body) > LOOK_BYTES
     assert told(events_of(dump_of(*SESSION[:3], body)))[1:] == [(1, "A", 1)]
 
 
@@ -141,19 +142,3 @@ def test_one_wrong_byte_leaves_the_rest_readable(position, value):
     data[position] = value
     # The second session is untouched, and told in full.
     assert [rest for _, *rest in told(events_of(bytes(data)))[-2:]] == [["A", 1], ["B", -2]]
-
-
-# -- is it one -------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("length", [20, 50, 56, 58, 100, 400])
-def test_a_dump_file_is_recognised_by_its_beginning(length):
-    assert looks_like_dump_file(dump_of(*SESSION)[:length])
-
-
-@pytest.mark.parametrize(
-    "data",
-    [b"", b"\0", b"\0\0\0\5", b"GET / HTTP/1.1\r\n", b"\x7fELF" + bytes(90), bytes(90), b"\n" * 90],
-)
-def test_other_files_are_not(data):
-    assert not looks_like_dump_file(data)

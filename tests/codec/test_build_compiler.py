@@ -27,7 +27,7 @@ def test_strict_code_refuses_broken_text_and_tolerant_code_writes_it() -> None:
 
 
 def test_an_unknown_construct_is_named() -> None:
-    with pytest.raises(NotCompilableError, match="^StringEncoded$"):
+    with pytest.raises(NotCompilableError, match=r"^StringEncoded$"):
         compile_build(Struct("a" / PascalString(Int8ub, "utf8")))
 
 

@@ -383,9 +383,9 @@ TABLES = [
         "a table in a table",
     ),
     MessageSample(
-        Table.of([("N", NULL), ("B", TINYINT)], [(None, 1)]),
+        Table.of([("N", NULL), ("B", TINYINT)], [(Opaque(b"\x01"),)]),
         "0000000f 80 0002 01 03 00000001 4e 00000001 42 00000001 00000001 01",
-        "a column of NULLs",
+        "a column of a type that takes no bytes: opaque from there on",
     ),
     MessageSample(
         TableHeader(status=5, column_types=(6,), column_names=("é",)), "05 0001 06 00000002 c3a9", "header"
@@ -415,7 +415,7 @@ RESPONSES = [
         "status string there but NULL",
     ),
     MessageSample(
-        Response(exception=EXCEPTIONS[2].message),
+        Response(exception=ServerException(type=2, message="m", sql_state=b"QSTAT")),
         f"{_HANDLE} 40 01 80 00000000 0000000b {EXCEPTIONS[2].hex} 0000",
         "an exception",
     ),

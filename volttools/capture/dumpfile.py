@@ -20,14 +20,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import count
-from typing import IO, Final
+from typing import IO
 
+from volttools.capture.dumpshapes import LOOK_BYTES, Sight, looks_like_dump_file, sight
 from volttools.capture.window import Window
 from volttools.codec import parse
-from volttools.errors import DecodeError
 from volttools.formats.dumpfile import NEWLINE
 from volttools.formats.frame import PREFIX_BYTES
-from volttools.formats.login import KERBEROS_SERVICE_NAME, KERBEROS_VERSION, LoginHead
+from volttools.formats.login import KERBEROS_SERVICE_NAME, LoginHead
 from volttools.protocol.events import Connection, Damage, Direction, Event, Frame
 from volttools.protocol.libraries import PYTHON
 from volttools.protocol.pairing import Numbers, Pairing
@@ -42,31 +42,7 @@ from volttools.protocol.shapes import (
     read_prefix,
 )
 
-SMALL_FRAME_BYTES: Final = 2**16
-"""What is read ahead to look at a frame's content; log-ins and bare lengths are told by it."""
-
-_FIRST_BYTES: Final = frozenset((0, 1, KERBEROS_VERSION))
-"""The versions with which messages begin."""
-
-
-def looks_like_dump_file(first_bytes: bytes) -> bool:
-    """Whether a file begins with a frame, from its first 4 kB (or all of it)."""
-    return _begins_frame(first_bytes, 0)
-
-
-def _begins_frame(data: bytes, at: int) -> bool:
-    """Whether a frame begins here, and has its newline, as far as the bytes go."""
-    start = at + PREFIX_BYTES
-    if len(data) <= start or data[start] not in _FIRST_BYTES:
-        return False
-    length = read_prefix(data[at:start])
-    if not is_length(length):
-        return False
-    body = data[start : start + min(length, SMALL_FRAME_BYTES)]
-    if len(body) < length:
-        return _has_start(body)
-    behind = data[start + length : start + length + len(NEWLINE)]
-    return behind in (b"", NEWLINE) and (is_login_request(body) or _has_start(body))
+__all__ = ["DumpFileReader", "looks_like_dump_file"]
 
 
 class DumpFileReader:
@@ -90,7 +66,6 @@ class DumpFileReader:
         numbering = count(1)
         self._connect = connect or (lambda library: next(numbering))
         self._pairing: Pairing | None = None
-        self._is_kerberos = False  # the exchange is under way
         self._last_token: Direction | None = None
         self.frames = 0
 
@@ -119,29 +94,16 @@ class DumpFileReader:
             yield from self._rest_of_file(start, None)
             return
         length = read_prefix(window.data[window.at : window.at + PREFIX_BYTES])
-        if is_length(length):
-            window.need(PREFIX_BYTES + min(length + len(NEWLINE), SMALL_FRAME_BYTES))
-            if self._has_message(window.at, length):
-                if window.need(PREFIX_BYTES + length):
-                    yield from self._whole(start, length)
-                elif self._has_frame_behind_prefix():
-                    yield from self._bare_length(start, length)
-                else:
-                    yield from self._rest_of_file(start, length)
-                return
-            if self._has_frame_behind_prefix():
-                yield from self._bare_length(start, length)
-                return
-        yield from self._pass_over(start, "no frame begins here")
-
-    def _has_message(self, at: int, length: int) -> bool:
-        """Whether the body behind a length begins like a message, as far as it is there."""
-        data = self._window.data
-        start = at + PREFIX_BYTES
-        if length <= SMALL_FRAME_BYTES and start + length <= len(data):
-            body = data[start : start + length]
-            return self._direction(body) is not None
-        return _has_start(data[start : start + REQUEST_HEAD_BYTES])
+        is_end = not window.need(PREFIX_BYTES + min(max(length, 0) + len(NEWLINE), LOOK_BYTES))
+        found = sight(window.data, window.at, is_end=is_end, needs_newline=False)
+        if found is not Sight.NOTHING and window.need(PREFIX_BYTES + length):
+            yield from self._whole(start, length)
+        elif is_length(length) and self._has_frame_behind_prefix():
+            yield from self._bare_length(start, length)
+        elif found is not Sight.NOTHING:
+            yield from self._rest_of_file(start, length)
+        else:
+            yield from self._pass_over(start, "no frame begins here")
 
     def _has_frame_behind_prefix(self) -> bool:
         """Whether a whole frame sent stands behind a length alone, with its newline."""
@@ -154,11 +116,11 @@ class DumpFileReader:
         if not is_length(length):
             return False
         start = at + PREFIX_BYTES
-        window.need(2 * PREFIX_BYTES + min(length + len(NEWLINE), SMALL_FRAME_BYTES))
+        window.need(2 * PREFIX_BYTES + min(length + len(NEWLINE), LOOK_BYTES))
         start = window.at + 2 * PREFIX_BYTES
         data = window.data
         body = data[start : start + length]
-        if len(body) < length and len(body) < SMALL_FRAME_BYTES:
+        if len(body) < length and len(body) < LOOK_BYTES:
             return bool(is_invocation_start(body))  # the file ends in it
         if len(body) == length and data[start + length : start + length + 1] not in (b"", NEWLINE):
             return False
@@ -173,9 +135,9 @@ class DumpFileReader:
         body = window.data[begin:end]
         if has_more and window.data[end : end + len(NEWLINE)] != NEWLINE:
             # A wrong length, or a newline that is gone? The next frame tells.
-            window.need(2 * PREFIX_BYTES + length + SMALL_FRAME_BYTES)
+            window.need(2 * PREFIX_BYTES + length + LOOK_BYTES)
             end = window.at + PREFIX_BYTES + length
-            if not _begins_frame(window.data, end):
+            if sight(window.data, end, is_end=True) is Sight.NOTHING:
                 if self._has_frame_behind_prefix():
                     yield from self._bare_length(start, length)
                 else:
@@ -235,9 +197,9 @@ class DumpFileReader:
                 continue
             window.at = at
             # Where the file doesn't end, a frame behind the newline can be seen.
-            window.need(len(NEWLINE) + PREFIX_BYTES + SMALL_FRAME_BYTES)
+            is_end = not window.need(len(NEWLINE) + PREFIX_BYTES + LOOK_BYTES)
             window.at += len(NEWLINE)
-            if window.need(1) and _begins_frame(window.data, window.at):
+            if sight(window.data, window.at, is_end=is_end) is not Sight.NOTHING:
                 break
         yield self._unreadable(start, window.offset - start, why)
 
@@ -274,7 +236,7 @@ class DumpFileReader:
         return None
 
     def _is_login(self, body: bytes) -> bool:
-        return len(body) <= SMALL_FRAME_BYTES and is_login_request(body)
+        return len(body) <= LOOK_BYTES and is_login_request(body)
 
     def _begin_connection(self, *, at_start: bool) -> Iterator[Event]:
         if self._pairing is not None:
@@ -319,18 +281,3 @@ class DumpFileReader:
             frame=frame,
             file=self._file,
         )
-
-
-def _has_start(body: bytes) -> bool:
-    """Whether bytes begin like any message."""
-    head = body[:REQUEST_HEAD_BYTES]
-    try:
-        return bool(
-            is_invocation_start(head)
-            or is_response_start(head)
-            or is_login_request(body)
-            or is_login_response(body)
-            or is_kerberos(head)
-        )
-    except DecodeError:
-        return False

@@ -102,7 +102,7 @@ class Source:
         if window.failure is not None:
             raise window.failure.with_place(file=self.name)
         if not first:
-            raise CaptureError(f"the file is empty: {REMEDY}", file=self.name)
+            return "dump_file"  # to which nothing was written yet
         raise CaptureError(f"not a capture, it begins with {shown(first)}: {REMEDY}", file=self.name)
 
 

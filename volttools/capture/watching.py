@@ -86,7 +86,10 @@ class Watch:
             if observer is None:
                 observer = self._observe(connection)
             if isinstance(event, reassembly.Data):
+                was_open = observer.protocol is None
                 events += observer.data(event.side, event.data, event.time_ns)
+                if was_open and observer.protocol is not None and observer.connection is None:
+                    self._appeared.pop(connection.number, None)  # foreign
             elif isinstance(event, reassembly.Gap):
                 events += observer.gap(event.side, event.length, event.time_ns, event.reason)
             else:

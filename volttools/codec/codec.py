@@ -22,14 +22,14 @@ from volttools.codec.build_errors import build_error
 from volttools.codec.parse_compiler import compile_whole
 from volttools.codec.scalars import WRONG
 from volttools.codec.source import NotCompilableError
-from volttools.codec.spans import locate
+from volttools.codec.spans import Buffer, locate
 from volttools.errors import EncodeError
 from volttools.formats.notation import Record, shown
 
 _R = TypeVar("_R", bound=Record)
 
 
-def parse(kind: type[_R], data: bytes) -> _R:
+def parse(kind: type[_R], data: Buffer) -> _R:
     """The message in `data`, all of which it must take.
 
     Raises DecodeError with the offset and the path of the field that is wrong.
@@ -56,7 +56,7 @@ def build(value: Record) -> bytes:
     return (_BUILDERS.get(type(value)) or builder(type(value)))(value)
 
 
-def parser(kind: Any) -> Callable[[bytes], Any]:
+def parser(kind: Any) -> Callable[[Buffer], Any]:
     """A function bytes -> value for a record class or construct; compiled once."""
     function = _codec(kind).parse
     if isinstance(kind, type):
@@ -84,7 +84,7 @@ class _Codec:
         self.format = format
 
     @functools.cached_property
-    def parse(self) -> Callable[[bytes], Any]:
+    def parse(self) -> Callable[[Buffer], Any]:
         """See the module's `parse`."""
         try:
             return self._guarded(compile_whole(self.format))
@@ -109,10 +109,10 @@ class _Codec:
             return str(error)
         return None
 
-    def _guarded(self, strict: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
+    def _guarded(self, strict: Callable[[Buffer], Any]) -> Callable[[Buffer], Any]:
         """The fast function, with the slower ones behind it."""
 
-        def parse(data: bytes) -> Any:
+        def parse(data: Buffer) -> Any:
             try:
                 return strict(data)
             except UnicodeDecodeError:
@@ -132,7 +132,7 @@ class _Codec:
 
     _tolerant: Callable[[bytes], Any] | None = None
 
-    def _parse_slowly(self, data: bytes) -> Any:
+    def _parse_slowly(self, data: Buffer) -> Any:
         return locate(self.format, data)
 
     def _guarded_build(self, strict: BuildFunction) -> BuildFunction:
@@ -168,7 +168,7 @@ class _Codec:
 
 _MOST_CODECS = 1024  # far more than are declared; constructs made on the fly must not pile up
 _CODECS: dict[int, _Codec] = {}
-_PARSERS: dict[type, Callable[[bytes], Any]] = {}
+_PARSERS: dict[type, Callable[[Buffer], Any]] = {}
 _BUILDERS: dict[type, Callable[[Any], bytes]] = {}
 
 

@@ -80,7 +80,7 @@ def compile_parse(format: Construct, *, tolerant: bool = False) -> ParseFunction
     return writer.source.function("buf, o, end")
 
 
-def compile_whole(format: Construct, *, tolerant: bool = False) -> Callable[[bytes], Any]:
+def compile_whole(format: Construct, *, tolerant: bool = False) -> Callable[[Any], Any]:
     """The same for bytes that hold the value and nothing else: a function bytes -> value."""
     writer = _ParseWriter(_function_name(format), tolerant)
     with writer.source.block("if buf.__class__ is not bytes:"):
@@ -407,9 +407,10 @@ class _ParseWriter:
         value, key, found = (self.source.local(n) for n in (hint, "key", "known"))
         cache = self.source.constant(_InternedRecords(), "interned")
         length = self.number(measured.prefix, scope, "length")
-        self.source.line(f"{key} = buf[o:o + {length}]")
-        self.source.line(f"{found} = {cache}.get({key})")
-        with self.source.block(f"if {found} is not None and {length} >= 0:"):
+        # a length that lies would have the rest of the message copied and hashed for each table
+        lookup = f"{cache}.get({key} := buf[o:o + {length}])"
+        self.source.line(f"{found} = {lookup} if 0 <= {length} <= {_INTERNED_BYTES} else None")
+        with self.source.block(f"if {found} is not None:"):
             self.source.line(f"{value} = {found}")
             self.source.line(f"o += {length}")
         with self.source.block("else:"):
@@ -631,9 +632,11 @@ def _interpreted(format: Construct) -> ParseFunction:
     """A parse function for a type whose construct the compiler does not know: construct's own."""
 
     def parse(buf: bytes, o: int, end: int) -> tuple[Any, int]:
-        stream = io.BytesIO(buf[o:end])
+        start = 0 if end == len(buf) else o
+        stream = io.BytesIO(buf[start:end])  # to the very end it is shared, not copied
+        stream.seek(o - start)
         try:
-            return format.parse_stream(stream), o + stream.tell()
+            return format.parse_stream(stream), start + stream.tell()
         except ConstructError as error:
             raise WrongBytesError from error
 

@@ -51,6 +51,9 @@ from volttools.formats.notation import (
 from volttools.formats.table import Rows
 from volttools.formats.types import ArrayValue, Value
 
+Buffer = bytes | bytearray | memoryview
+"""What bytes of a message may be given as."""
+
 
 @dataclass(slots=True)
 class Span:
@@ -81,7 +84,7 @@ class Span:
         return not self.children
 
 
-def spans(kind: Any, data: bytes, *, max_elements: int | None = None) -> Span:
+def spans(kind: Any, data: Buffer, *, max_elements: int | None = None) -> Span:
     """Parse `data` as a record class or construct and give the tree of its fields.
 
     max_elements  how many elements of each list get spans of their own; the others are
@@ -92,7 +95,7 @@ def spans(kind: Any, data: bytes, *, max_elements: int | None = None) -> Span:
     return _walk_all(kind, data, max_elements)[0]
 
 
-def locate(kind: Any, data: bytes) -> Any:
+def locate(kind: Any, data: Buffer) -> Any:
     """The value of `data`, or the DecodeError that says exactly where it is wrong."""
     return _walk_all(kind, data, 0)[1]
 
@@ -151,9 +154,9 @@ def _bound(format: Any) -> Construct:
     return bound
 
 
-def _walk_all(kind: Any, data: bytes, max_elements: int | None) -> tuple[Span, Any]:
+def _walk_all(kind: Any, data: Buffer, max_elements: int | None) -> tuple[Span, Any]:
     format = getattr(kind, "declaration", kind)
-    data = data if data.__class__ is bytes else bytes(memoryview(data))
+    data = data if isinstance(data, bytes) else bytes(memoryview(data))
     root = Span(str(getattr(format, "name", None) or "message"), 0, len(data))
     walk = _Walk(data, max_elements)
     try:
@@ -268,7 +271,9 @@ class _Walk:
             raise DecodeError(f"length {length:,}, but only {end - start:,} bytes are left", offset=offset)
 
     def unknown(self, span: Span, format: Any, offset: int, end: int, context: Context, path: str) -> Any:
-        stream = io.BytesIO(self.data[offset:end])
+        start = 0 if end == len(self.data) else offset
+        stream = io.BytesIO(self.data[start:end])  # to the very end it is shared, not copied
+        stream.seek(offset - start)
         try:
             value = format.parse_stream(stream, **context)
         except (DecodeError, RecursionError):
@@ -276,7 +281,7 @@ class _Walk:
         except Exception as error:  # a construct of someone else's
             lines = str(error).strip().splitlines() or [type(error).__name__]
             raise DecodeError(lines[-1], offset=offset) from None
-        return value, offset + stream.tell()
+        return value, start + stream.tell()
 
     # -------------------------------------------------------- containers
 

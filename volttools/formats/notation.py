@@ -608,7 +608,9 @@ def _left(stream: io.BytesIO) -> int:
 
 
 def misfit(format: str, value: Any) -> str | None:
-    """Why a number's field can't take a value, in the same words in every Python; None for others."""
+    """Why a number's format can't take a value, in the same words in every Python; None if that isn't known."""
+    if not format:
+        return "takes no bytes"
     if format in ("e", "f", "d"):
         is_number = hasattr(value, "__float__") or hasattr(value, "__index__")
         return "too large" if is_number else "not a number"

@@ -145,7 +145,7 @@ def _table() -> Construct:
 _ROWS = [
     #        name                code  format                             Python         array count
     WireType("INVALID",             0, None,                              object,            None, "never legal"),
-    WireType("NULL",                1, Packed("", null=()),               type(None),        None, "parameters only: the type byte and nothing else"),
+    WireType("NULL",                1, Packed("", null=(), label="nothing"), type(None),        None, "parameters only: the type byte and nothing else"),
     WireType("NUMERIC",             2, None,                              object,            None, "internal to the server"),
     WireType("TINYINT",             3, _integer("b", 8),                  int,            Int32sb, "-127..127; arrays of it are the historic form of VARBINARY"),
     WireType("SMALLINT",            4, _integer("h", 16),                 int,            Int16sb, ""),

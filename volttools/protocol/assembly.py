@@ -17,6 +17,7 @@ from volttools.protocol.shapes import (
     has_head,
     is_kerberos,
     is_length,
+    is_login_start,
     is_message,
     may_begin,
     read_prefix,
@@ -29,7 +30,7 @@ DOUBTS: Final = 2
 """So many whole messages inside one frame, where frames begin, and its length was wrong."""
 
 LONG_LOGIN_BYTES: Final = 2**16
-"""A log-in and its answer are shorter, even with silly names."""
+"""The answer to a log-in is shorter, even if the server's version is a silly one."""
 
 MAX_CHUNKS: Final = 256
 """Of so many chunks of a frame the times are remembered, for what a wrong length swallowed."""
@@ -127,6 +128,9 @@ class PartialFrame:
         start = bytes(self.body[:REQUEST_HEAD_BYTES])
         if has_head(self.direction, start) is not False or is_kerberos(start):
             return True
+        if self.direction is Direction.CLIENT:
+            return is_login_start(start) is not False
+        # Of an answer to a log-in there is too little to tell: it is the first frame, and short.
         return not self.offset and self.length <= LONG_LOGIN_BYTES
 
     def pieces_from(self, start: int) -> list[tuple[bytes, int | None]]:

@@ -20,7 +20,7 @@ from volttools.errors import DecodeError
 from volttools.formats.frame import PREFIX, PREFIX_BYTES
 from volttools.formats.invocation import Invocation, InvocationHead
 from volttools.formats.login import KerberosServiceName, KerberosToken, LoginRequest, LoginResponse
-from volttools.formats.response import Response, ResponseHead, push_name
+from volttools.formats.response import Response, ResponseHead, is_push_handle, push_name
 
 
 class Direction(Enum):
@@ -203,8 +203,8 @@ class Push:
 
     @property
     def name(self) -> str:
-        """What is pushed."""
-        return push_name(self.client_handle)
+        """What is pushed; "unasked" for an answer under a handle that is nobody's."""
+        return push_name(self.client_handle) if is_push_handle(self.client_handle) else "unasked"
 
     @property
     def response(self) -> Response | None:
@@ -259,7 +259,7 @@ DAMAGE_KINDS = {
     "tls to plain port": "a TLS hello to a port that speaks plainly",
     "plain to tls port": "a plain log-in to a port that wants TLS",
 }
-"""Kinds of Damage. "midstream" alone is no damage that changes the exit status."""
+"""Kinds of Damage. In "midstream" and the two about ports nothing is lost: they change no exit status."""
 
 Event = Login | Exchange | Push | Damage
 

@@ -165,9 +165,10 @@ class FrameReader:
         """Split bytes into frames, up to where that ends."""
         position = 0
         if self._partial is not None:
-            position = self._continue_frame(self._partial, data, seen_at_ns, items)
-            if self._again:
+            taken = self._continue_frame(self._partial, data, seen_at_ns, items)
+            if taken is None:
                 return
+            position = taken
         end = len(data)
         base = self.offset - position
         began_ns = seen_at_ns
@@ -189,8 +190,7 @@ class FrameReader:
                 return
             stop = start + length
             if stop > end:
-                self._begin_frame(data[position:], length, base + position, began_ns, items)
-                if not self._again:
+                if self._begin_frame(data[position:], length, base + position, began_ns, items):
                     self.offset = base + end
                 return
             body = data[start:stop]
@@ -223,8 +223,8 @@ class FrameReader:
 
     def _begin_frame(
         self, data: bytes, length: int, offset: int, began_ns: int | None, items: list[Item]
-    ) -> None:
-        """Begin a frame of which not all is there, unless its length can't be right."""
+    ) -> bool:
+        """Begin a frame of which not all is there; False if its length can't be right."""
         partial = PartialFrame(self.direction, length, offset, began_ns, data[PREFIX_BYTES:])
         hidden = hidden_frame(self.direction, data, PREFIX_BYTES)
         if hidden is not None:
@@ -234,11 +234,14 @@ class FrameReader:
             self._lose(data, length, began_ns, items)
         else:
             self._partial = partial
+            return True
+        return False
 
     def _continue_frame(
         self, partial: PartialFrame, data: bytes, seen_at_ns: int | None, items: list[Item]
-    ) -> int:
-        """Take of `data` what belongs to the frame under way; the position behind it."""
+    ) -> int | None:
+        """Take of `data` what belongs to the frame under way; the position behind it, or None if its
+        length can't be right and all is set aside to be read again."""
         left = partial.left
         if not partial.filled and data[0] not in self._versions:
             self._partial = None
@@ -255,7 +258,8 @@ class FrameReader:
         else:
             partial.add(data, seen_at_ns)
             self.offset += len(data)
-        return len(data)
+            return len(data)
+        return None
 
     def _finish_frame(self, partial: PartialFrame, seen_at_ns: int | None, items: list[Item]) -> None:
         items.append(partial.to_frame(seen_at_ns, after_gap=self._after_gap, file=self.file))
@@ -287,7 +291,7 @@ class FrameReader:
         self.offset = partial.offset + PREFIX_BYTES + start
         self._partial = None
         self._after_gap = True
-        self._again.extend((data, chunk_ns, True) for data, chunk_ns in partial.pieces_from(start))
+        self._set_aside([(data, chunk_ns, True) for data, chunk_ns in partial.pieces_from(start)])
 
     # -- the search for a boundary -------------------------------------------------------------
 
@@ -311,11 +315,11 @@ class FrameReader:
             length = last.length
             pieces = [(last.body, last.began_at_ns)] if self._last is None else self._last.pieces_from(0)
             first, first_ns = pieces[0]
-            self._again.append((build_prefix(length) + first, first_ns, False))
-            self._again.extend((piece, piece_ns, True) for piece, piece_ns in pieces[1:])
-            self._again.append((data, seen_at_ns, False))
+            aside = [(build_prefix(length) + first, first_ns, False)]
+            aside += [(piece, piece_ns, True) for piece, piece_ns in pieces[1:]]
+            self._set_aside([*aside, (data, seen_at_ns, False)])
         else:
-            self._again.appendleft((data, seen_at_ns, False))
+            self._set_aside([(data, seen_at_ns, False)])
         self._begin_search(f"{length:,} can't be the length of a frame here")
 
     def _is_astray(self, body: bytes, data: bytes, stop: int) -> bool:
@@ -357,7 +361,11 @@ class FrameReader:
         self._is_midstream = False
         self.offset = self._search_offset + position
         chunks = search.chunks_from(position)
-        self._again.extendleft((data, chunk_ns, True) for data, chunk_ns in reversed(chunks))
+        self._set_aside([(data, chunk_ns, True) for data, chunk_ns in chunks])
+
+    def _set_aside(self, pieces: list[tuple[bytes, int | None, bool]]) -> None:
+        """Read these bytes once more, before those that are set aside already."""
+        self._again.extendleft(reversed(pieces))
 
     def _read_again(self, items: list[Item]) -> None:
         """Read what was set aside. A loop, as every piece of it may end in another search."""

@@ -72,14 +72,17 @@ class Pairing:
     __slots__ = (
         "_calls",
         "_deferred",
+        "_gone_on",
         "_headless",
         "_is_complete",
+        "_last_handle",
         "_library",
         "_login",
         "_lost_before",
         "_marks",
         "_newest",
         "_numbers",
+        "_reuses_handles",
         "_server_is_silent",
         "_strange_before",
         "connection",
@@ -97,6 +100,9 @@ class Pairing:
         self._calls: dict[int, deque[Exchange]] = {}
         # Calls in flight of which the handle is not in the capture.
         self._headless: deque[Exchange] = deque()
+        self._last_handle: int | None = None
+        self._gone_on = 0  # requests are missing behind the call with this number
+        self._reuses_handles = False  # a request had the handle of the one before it
         self._newest = 0  # number of the newest call
         # Server's offset -> number of the newest call when it was reached, from the last whole frame on.
         self._marks: deque[tuple[int, int]] = deque()
@@ -126,6 +132,16 @@ class Pairing:
         events: list[Event] = [damage]
         if damage.direction is Direction.SERVER:
             events += self._lose_responses(damage)
+        elif damage.lost_boundary:
+            self._gone_on = self._newest
+        if damage.lost_boundary and self._reuses_handles:
+            # Requests are missing behind calls in flight, and the server's bytes too: the client
+            # got its responses, and has gone on with the handle that it always has.
+            for handle, calls in list(self._calls.items()):
+                if calls[0].number <= self._gone_on:
+                    events += self._give_up(calls)
+                    if not calls:
+                        del self._calls[handle]
         frame = damage.frame
         if frame is not None and damage.what == "incomplete frame":
             frame.number = self._numbers.frame()
@@ -229,7 +245,9 @@ class Pairing:
             request_frame=frame,
         )
         if not self._library.is_sure and not frame.missing:
-            self.connection.library = self._library.invocation(head, frame.body)
+            self.connection.library = self._library.invocation(head, frame.body) or self.connection.library
+        self._reuses_handles |= handle == self._last_handle
+        self._last_handle = handle
         calls = self._calls.get(handle)
         if calls is None:
             self._calls[handle] = deque((call,))

@@ -15,7 +15,7 @@ What is undecided after `MAX_UNDECIDED_BYTES` is foreign. Everything is counted,
 guessed from a part of a conversation that is surely foreign: bodies of HTTP may well look
 like frames.
 
-Source of the ports: Constants.java of the server. Of TLS: RFC 8446, 5.1 and appendix B.
+Source of the ports: Constants.java of the server.
 """
 
 from __future__ import annotations
@@ -26,12 +26,17 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from construct import Bytes, Int8ub, Int16ub
-
 from volttools.codec import parser
 from volttools.errors import DecodeError
 from volttools.formats.frame import PREFIX_BYTES
-from volttools.formats.notation import Record, field, record
+from volttools.formats.tls import (
+    ALERT,
+    CLIENT_HELLO,
+    CONTENT_TYPES,
+    HANDSHAKE,
+    TLS_HEAD_BYTES,
+    TlsRecordHead,
+)
 from volttools.protocol.events import Direction
 from volttools.protocol.shapes import (
     is_invocation,
@@ -50,25 +55,6 @@ MAX_UNDECIDED_BYTES: Final = 2**18
 
 ENOUGH_MESSAGES: Final = 2
 """So many whole messages are no accident where nothing else speaks for VoltDB."""
-
-
-@record
-class TlsRecordHead(Record):
-    """The first bytes of every TLS record, before its content. Source: RFC 8446, 5.1."""
-
-    content_type: int = field(Int8ub, "20 change of cipher, 21 alert, 22 handshake, 23 data")
-    major: int = field(Int8ub, "3, since SSL 3.0")
-    minor: int = field(Int8ub, "0 .. 4")
-    length: int = field(Int16ub, "of the content; at most 2^14 + 2048 (TLS 1.2)")
-    first: bytes = field(Bytes(1), "of a handshake: 1 a client's hello, 2 a server's")
-
-
-_TLS_HEAD_BYTES: Final = TlsRecordHead.declaration.struct.sizeof()
-_TLS_TYPES: Final = range(20, 24)
-_TLS_ALERT: Final = 21
-_TLS_HANDSHAKE: Final = 22
-_TLS_MAX_LENGTH: Final = 2**14 + 2048
-_CLIENT_HELLO: Final = b"\x01"
 
 
 class Protocol(Enum):
@@ -101,16 +87,16 @@ class TlsRecord:
 
 def tls_record(start: bytes | bytearray) -> TlsRecord | None:
     """The TLS record that begins here, if one does."""
-    if len(start) < _TLS_HEAD_BYTES or start[0] not in _TLS_TYPES:
+    if len(start) < TLS_HEAD_BYTES or start[0] not in CONTENT_TYPES:
         return None
     try:
-        head: TlsRecordHead = parser(TlsRecordHead)(bytes(start[:_TLS_HEAD_BYTES]))
+        head: TlsRecordHead = parser(TlsRecordHead)(bytes(start[:TLS_HEAD_BYTES]))
     except DecodeError:
         return None
-    if head.major != 3 or head.minor > 4 or not 0 < head.length <= _TLS_MAX_LENGTH:
+    if not head.is_plausible:
         return None
-    is_handshake = head.content_type == _TLS_HANDSHAKE
-    return TlsRecord(head.content_type == _TLS_ALERT, is_handshake and head.first == _CLIENT_HELLO)
+    is_handshake = head.content_type == HANDSHAKE
+    return TlsRecord(head.content_type == ALERT, is_handshake and head.first == CLIENT_HELLO)
 
 
 # fmt: off

@@ -172,6 +172,13 @@ def is_login_request(body: bytes) -> bool:
     )
 
 
+def is_login_start(start: bytes) -> bool | None:
+    """Whether bytes begin like a log-in, up to its service; None if there are too few to tell."""
+    if any(map(start.startswith, _LOGIN_STARTS)):
+        return True
+    return None if any(known.startswith(start) for known in _LOGIN_STARTS) else False
+
+
 def is_login_response(body: bytes) -> bool:
     """Whether bytes are the answer to a log-in: accepted with a server's version, or two bytes."""
     try:
@@ -263,6 +270,21 @@ def _invocation_pattern() -> bytes:
         layouts.append(_pattern(last + 2, places))
     return b"|".join(layouts)
 
+
+def _login_starts() -> tuple[bytes, ...]:
+    starts = []
+    for service in SERVICES:
+        for version, schemes in ((0, (None,)), (1, HASH_BYTES)):
+            for scheme in schemes:
+                login = LoginRequest(version=version, hash_scheme=scheme, service=service)
+                body = build(login)
+                with_user = build(login.replace(user="x"))[: len(body)]
+                last = _position(body, with_user)  # of the user's length
+                starts.append(body[: last + 1 - Text.prefix.sizeof()])
+    return tuple(starts)
+
+
+_LOGIN_STARTS: Final = _login_starts()
 
 HEAD_PATTERNS: Final = {
     Direction.CLIENT: re.compile(b"(?s)(?=" + _invocation_pattern() + b")"),

@@ -18,8 +18,8 @@ from volttools.protocol.events import Damage, Direction, Event, Exchange, Frame,
 from volttools.render.cells import Piece
 from volttools.render.values import visible
 
-NO_DAMAGE = frozenset({"midstream"})
-"""Kinds of Damage that lose nothing: a connection that began before the capture."""
+NO_DAMAGE = frozenset({"midstream", "plain to tls port", "tls to plain port"})
+"""Kinds of Damage in which nothing is lost: what was there could be told."""
 
 
 def status_name(status: int) -> str:
