@@ -10,9 +10,11 @@ import pytest
 
 from tests.codec.agreement import same
 from tests.formats.type_samples import TYPE_SAMPLES, samples_of
+from volttools.codec import parser
 from volttools.codec import rows as rows_module
-from volttools.codec.build_compiler import RowEncoders, value_builders
-from volttools.codec.parse_compiler import compile_whole, value_parsers
+from volttools.codec.build_compiler import new_writer, value_builders
+from volttools.codec.build_rows import RowEncoders
+from volttools.codec.parse_compiler import value_parsers
 from volttools.codec.rows import RowDecoder, RowDecoders, is_worth_code
 from volttools.codec.scalars import WRONG
 from volttools.formats.notation import Opaque, strip_names
@@ -29,7 +31,8 @@ def _decoder(types: tuple[int, ...], *, tolerant: bool = True) -> RowDecoder:
 
 
 def _encoders() -> RowEncoders:
-    return RowEncoders(ROWS, value_builders(TYPES, tolerant=True), tolerant=True)
+    builders = value_builders(TYPES, tolerant=True)
+    return RowEncoders(ROWS, builders, lambda name: new_writer(name, tolerant=True))
 
 
 def _random_rows(rng: random.Random, types: tuple[int, ...], count: int) -> list[Row]:
@@ -221,7 +224,7 @@ def test_the_source_of_code_that_is_gone_is_gone() -> None:
 
 def test_one_header_over_tables_of_different_length() -> None:
     """The header is remembered by its bytes; what follows it is not."""
-    read = compile_whole(Table.declaration)
+    read = parser(Table)
     header = bytes.fromhex("00000009 80 0001 06 00000001 41")
     tables = [Table.of([("A", BIGINT)], [(n,)] * n) for n in range(4)]
     for table in [*tables, *reversed(tables)]:

@@ -9,8 +9,7 @@ own build, which says what is wrong with the value.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
 from construct import (
@@ -27,9 +26,11 @@ from construct import (
     Switch,
 )
 
-from volttools.codec.rows import WIDE, is_worth_code
+from volttools.codec.build_rows import RowEncoders
+from volttools.codec.build_writer import BuildWriter, Piece
+from volttools.codec.on_demand import FunctionCache, FunctionsByCode
 from volttools.codec.scalars import literal
-from volttools.codec.source import NotCompilableError, Scope, Source
+from volttools.codec.source import NotCompilableError, Scope
 from volttools.errors import EncodeError
 from volttools.formats.notation import (
     Counted,
@@ -47,25 +48,15 @@ from volttools.formats.notation import (
     Sized,
     Varying,
 )
-from volttools.formats.table import Row, Rows
+from volttools.formats.table import Rows
 from volttools.formats.types import ArrayValue, TypeRegistry, Value
 
 BuildFunction = Callable[[Any], bytes]
 
-_SIGNATURES = 256
 
-
-class WrongValueError(ValueError):
-    """Raised by generated code; construct's own build then says what is wrong."""
-
-
-@dataclass(slots=True)
-class Piece:
-    """A part of the bytes: numbers to be packed (format), or the name of bytes that are there."""
-
-    endian: str
-    format: str | None
-    sources: list[str]
+def new_writer(name: str, *, tolerant: bool) -> BuildWriter:
+    """A writer that knows every construct of the notation."""
+    return _BuildWriter(name, tolerant)
 
 
 def compile_build(format: Construct, *, tolerant: bool = False) -> BuildFunction:
@@ -73,78 +64,19 @@ def compile_build(format: Construct, *, tolerant: bool = False) -> BuildFunction
 
     tolerant  also write text with the lone surrogates that stand for bytes that are not UTF-8
     """
-    writer = BuildWriter("build", tolerant)
+    writer = new_writer("build", tolerant=tolerant)
     pieces = writer.value(format, "value", Scope())
     writer.source.line(f"return {writer.joined(pieces)}")
     return writer.source.function("value")
 
 
-class BuildWriter:
-    """Writes one build function."""
+class _BuildWriter(BuildWriter):
+    """What is written for each construct; _HANDLERS has the list."""
 
-    def __init__(self, name: str, tolerant: bool) -> None:
-        self.source = Source(name)
-        self.source.namespace["WrongValueError"] = WrongValueError
-        self.tolerant = tolerant
-
-    def value(self, format: Construct, value: str, scope: Scope) -> list[Piece]:
-        """Write what a construct needs before it can be joined; gives its pieces."""
-        while isinstance(format, Renamed):
-            format = format.subcon
+    def write(self, format: Construct, value: str, scope: Scope) -> list[Piece] | None:
+        """Write what is registered for the construct's class."""
         handler = _HANDLERS.get(type(format))
-        if handler is None:
-            raise NotCompilableError(type(format).__name__)
-        return handler(self, format, value, scope)
-
-    def size(self, pieces: list[Piece]) -> str:
-        """The source of the pieces' total length."""
-        fixed = sum(struct.calcsize(p.endian + p.format) for p in pieces if p.format is not None)
-        terms = [f"len({p.sources[0]})" for p in pieces if p.format is None]
-        return " + ".join([str(fixed), *terms] if fixed or not terms else terms)
-
-    def joined(self, pieces: list[Piece]) -> str:
-        """The source of the pieces' bytes."""
-        parts = []
-        start = 0
-        while start < len(pieces):
-            piece = pieces[start]
-            stop = start + 1
-            if piece.format is None:
-                parts.append(piece.sources[0])
-            else:
-                while (
-                    stop < len(pieces)
-                    and pieces[stop].format is not None
-                    and pieces[stop].endian == piece.endian
-                ):
-                    stop += 1
-                run = pieces[start:stop]
-                name = self.source.struct(piece.endian + "".join(p.format or "" for p in run))
-                pack = self.source.constant(self.source.namespace[name].pack, "pack")
-                parts.append(f"{pack}({', '.join(s for p in run for s in p.sources)})")
-            start = stop
-        if not parts:
-            return 'b""'
-        return " + ".join(parts) if len(parts) < 6 else f'b"".join(({", ".join(parts)}))'
-
-    def joined_name(self, pieces: list[Piece]) -> list[Piece]:
-        """The pieces as one piece."""
-        name = self.source.local("piece")
-        self.source.line(f"{name} = {self.joined(pieces)}")
-        return [Piece(">", None, [name])]
-
-    def wrong_if(self, condition: str) -> None:
-        """Give up where a condition holds."""
-        with self.source.block(f"if {condition}:"):
-            self.source.line("raise WrongValueError")
-
-    def named(self, source: str) -> str:
-        """A local for an expression that is used more than once."""
-        if source.isidentifier():
-            return source
-        name = self.source.local("value")
-        self.source.line(f"{name} = {source}")
-        return name
+        return None if handler is None else handler(self, format, value, scope)
 
     # ------------------------------------------------------------ leaves
 
@@ -371,9 +303,8 @@ class BuildWriter:
         return [Piece(">", None, [piece])]
 
     def rows(self, format: Rows, value: str, scope: Scope) -> list[Piece]:
-        encoders = RowEncoders(
-            format, value_builders(format.registry, tolerant=self.tolerant), tolerant=self.tolerant
-        )
+        builders = value_builders(format.registry, tolerant=self.tolerant)
+        encoders = RowEncoders(format, builders, lambda name: new_writer(name, tolerant=self.tolerant))
         function = self.source.constant(encoders.build, "build_rows")
         values = self.named(value)
         piece = self.source.local("piece")
@@ -402,131 +333,46 @@ class _OnFirstUse:
             return self._function(value)
 
 
-class ValueBuilders(dict[int, BuildFunction]):
-    """Build functions by type code, each compiled when it is first needed."""
-
-    def __init__(self, registry: TypeRegistry, arrays: bool, tolerant: bool) -> None:
-        super().__init__()
-        self._construct = ArrayValue(None, registry) if arrays else Value(None, registry)
-        self._tolerant = tolerant
-
-    def __missing__(self, code: int) -> BuildFunction:
-        format = self._construct.format_for(code)
-        try:
-            function = compile_build(format, tolerant=self._tolerant)
-        except NotCompilableError:
-            function = format.build
-        self[code] = function
-        return function
+def _value_builder(format: Construct, tolerant: bool) -> BuildFunction:
+    try:
+        return compile_build(format, tolerant=tolerant)
+    except NotCompilableError:
+        interpreted: BuildFunction = format.build
+        return interpreted
 
 
-_VALUE_BUILDERS: dict[tuple[int, bool, bool], ValueBuilders] = {}
+_VALUE_BUILDERS = FunctionCache(_value_builder)
 
 
-def value_builders(registry: TypeRegistry, *, arrays: bool = False, tolerant: bool = False) -> ValueBuilders:
+def value_builders(
+    registry: TypeRegistry, *, arrays: bool = False, tolerant: bool = False
+) -> FunctionsByCode[BuildFunction]:
     """The build functions for the values, or arrays, of a registry's types."""
-    key = (id(registry), arrays, tolerant)
-    found = _VALUE_BUILDERS.get(key)
-    if found is None:
-        found = _VALUE_BUILDERS[key] = ValueBuilders(registry, arrays, tolerant)
-    return found
+    return _VALUE_BUILDERS.get(registry, arrays=arrays, tolerant=tolerant)
 
 
-class RowEncoders:
-    """The encoders of one `Rows` declaration, by column types; generated when it pays."""
-
-    def __init__(self, format: Rows, values: ValueBuilders, *, tolerant: bool) -> None:
-        self._format = format
-        self._values = values
-        self._tolerant = tolerant
-        self._calls: dict[tuple[int, ...], int] = {}
-        self._generated: dict[tuple[int, ...], Callable[[Sequence[Row]], bytes]] = {}
-
-    def build(self, rows: Sequence[Row], types: Sequence[int]) -> bytes:
-        """The rows with their lengths, without their count."""
-        key = tuple(types)
-        function = self._generated.get(key)
-        if function is not None:
-            return function(rows)
-        calls = self._calls.get(key, 0) + 1
-        if is_worth_code(len(key), len(rows), calls):
-            if len(self._generated) >= _SIGNATURES:
-                self._generated.clear()
-            function = self._generated[key] = self.generate(key)
-            return function(rows)
-        if len(self._calls) >= _SIGNATURES:
-            self._calls.clear()
-        if len(key) <= WIDE:
-            self._calls[key] = calls
-        return self.build_by_value(rows, key)
-
-    def build_by_value(self, rows: Sequence[Row], types: Sequence[int]) -> bytes:
-        """The rows without generated code."""
-        readable = len(self._format.readable(types))
-        builders = [self._values[code] for code in types[:readable]]
-        if readable < len(types):
-            builders.append(_opaque)
-        pack = struct.Struct(self._format.prefix.fmtstr).pack
-        chunks: list[bytes] = []
-        for row in rows:
-            data = b"".join([build(value) for build, value in zip(builders, row, strict=True)])
-            chunks += (pack(len(data)), data)
-        return b"".join(chunks)
-
-    def generate(self, types: Sequence[int]) -> Callable[[Sequence[Row]], bytes]:
-        """The generated function of a signature."""
-        columns = self._format.readable(types)
-        is_opaque = len(columns) < len(types)
-        writer = BuildWriter("build_rows", self._tolerant)
-        source = writer.source
-        names = [f"column_{index}" for index in range(len(columns) + is_opaque)]
-        source.line("chunks = []")
-        source.line("append = chunks.append")
-        with source.block(f"for {', '.join(names)}, in rows:" if names else "for () in rows:"):
-            pieces: list[Piece] = []
-            for name, column, code in zip(names, columns, types, strict=False):
-                if isinstance(column, (FormatField, Packed, Varying)):
-                    pieces += writer.value(column, name, Scope())
-                else:  # larger ones by a function: inline, each would be as long as all the rest
-                    source.line(f"{name} = {source.constant(self._values[code], 'build_value')}({name})")
-                    pieces.append(Piece(">", None, [name]))
-            if is_opaque:
-                source.line(f"{names[-1]} = {source.constant(_opaque, 'opaque')}({names[-1]})")
-                pieces.append(Piece(">", None, [names[-1]]))
-            prefix = writer.value(self._format.prefix, writer.size(pieces), Scope())
-            source.line(f"append({writer.joined(prefix + pieces)})")
-        source.line('return b"".join(chunks)')
-        return source.function("rows")
-
-
-def _opaque(value: Any) -> bytes:
-    if not isinstance(value, Opaque):
-        raise WrongValueError
-    return value
-
-
-_HANDLERS: dict[type, Callable[[BuildWriter, Any, str, Scope], list[Piece]]] = {
-    FormatField: BuildWriter.format_field,
-    Packed: BuildWriter.packed,
-    Bytes: BuildWriter.bytes_,
-    type(GreedyBytes): BuildWriter.rest,
-    type(Pass): BuildWriter.nothing,
-    Const: BuildWriter.const,
-    Varying: BuildWriter.varying,
-    RecordFormat: BuildWriter.record,
-    Struct: BuildWriter.struct_,
-    Sized: BuildWriter.sized,
-    Measured: BuildWriter.measured,
-    Interned: BuildWriter.within,
-    Mapped: BuildWriter.mapped,
-    OrOpaque: BuildWriter.or_opaque,
-    Counted: BuildWriter.counted,
-    Repeated: BuildWriter.repeated,
-    Array: BuildWriter.repeated,
-    IfThenElse: BuildWriter.choice,
-    Switch: BuildWriter.switch,
-    Value: BuildWriter.by_type,
-    ArrayValue: BuildWriter.by_type,
-    Nested: BuildWriter.later,
-    Rows: BuildWriter.rows,
+_HANDLERS: dict[type, Callable[[_BuildWriter, Any, str, Scope], list[Piece]]] = {
+    FormatField: _BuildWriter.format_field,
+    Packed: _BuildWriter.packed,
+    Bytes: _BuildWriter.bytes_,
+    type(GreedyBytes): _BuildWriter.rest,
+    type(Pass): _BuildWriter.nothing,
+    Const: _BuildWriter.const,
+    Varying: _BuildWriter.varying,
+    RecordFormat: _BuildWriter.record,
+    Struct: _BuildWriter.struct_,
+    Sized: _BuildWriter.sized,
+    Measured: _BuildWriter.measured,
+    Interned: _BuildWriter.within,
+    Mapped: _BuildWriter.mapped,
+    OrOpaque: _BuildWriter.or_opaque,
+    Counted: _BuildWriter.counted,
+    Repeated: _BuildWriter.repeated,
+    Array: _BuildWriter.repeated,
+    IfThenElse: _BuildWriter.choice,
+    Switch: _BuildWriter.switch,
+    Value: _BuildWriter.by_type,
+    ArrayValue: _BuildWriter.by_type,
+    Nested: _BuildWriter.later,
+    Rows: _BuildWriter.rows,
 }

@@ -14,7 +14,8 @@ from typing import Any
 from construct import Construct, IfThenElse, Pass
 from construct.core import evaluate
 
-from volttools.codec.build_compiler import BuildWriter, Piece
+from volttools.codec.build_compiler import new_writer
+from volttools.codec.build_writer import BuildWriter, Piece
 from volttools.codec.codec import build
 from volttools.codec.source import Scope
 from volttools.errors import EncodeError
@@ -62,7 +63,7 @@ def _compiled(types: tuple[WireType, ...]) -> InvocationEncoder:
     for kind in types:
         if kind.format is None:
             raise EncodeError(f"no value can have the type {kind.name} ({kind.code})")
-    writer = BuildWriter("encode_invocation", tolerant=False)
+    writer = new_writer("encode_invocation", tolerant=False)
     names = [f"argument_{index}" for index in range(len(types))]
     writer.source.line(f"{', '.join(names)}, = values" if names else "() = values")
     known = {"version": 0, "batch_timeout_flag": None}

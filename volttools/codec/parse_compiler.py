@@ -4,19 +4,15 @@ The generated function takes `buf` (bytes), an offset and the end of what it may
 and gives a value and the next offset. It checks as little as is needed to be safe and
 right; any exception sends the caller to `spans`, which finds the place of the error.
 
-Neighbouring fields of fixed width become one `unpack_from`. A construct is handled by
-the function registered for its class in _HANDLERS; a class that is not there makes the
-whole declaration fall back to construct.
+A construct is handled by the function registered for its class in _HANDLERS; a class
+that is not there makes the whole declaration fall back to construct.
 """
 
 from __future__ import annotations
 
-import functools
 import io
-import operator
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from construct import (
@@ -34,11 +30,13 @@ from construct import (
     Struct,
     Switch,
 )
-from construct.expr import BinExpr
 
 from volttools.codec import rows
+from volttools.codec.on_demand import FunctionCache, FunctionsByCode
+from volttools.codec.optional import any_of, optional_run
+from volttools.codec.parse_writer import ParseWriter
 from volttools.codec.scalars import WRONG, WrongBytesError, decoding, literal, unpacked
-from volttools.codec.source import NotCompilableError, Scope, Source, names_in
+from volttools.codec.source import NotCompilableError, Scope
 from volttools.errors import DecodeError
 from volttools.formats.notation import (
     Counted,
@@ -56,13 +54,13 @@ from volttools.formats.notation import (
     Repeated,
     Sized,
     Varying,
+    strip_names,
 )
 from volttools.formats.table import Rows
 from volttools.formats.types import ArrayValue, TypeRegistry, Value
 
 ParseFunction = Callable[[bytes, int, int], tuple[Any, int]]
 
-_WITHOUT_ORDER = frozenset("0123456789sbBcx?")
 _INTERNED_ENTRIES = 512
 _INTERNED_BYTES = 8192
 
@@ -95,124 +93,17 @@ def compile_whole(format: Construct, *, tolerant: bool = False) -> Callable[[Any
 
 
 def _function_name(format: Construct) -> str:
-    plain = _plain(format)
+    plain = strip_names(format)
     return f"parse_{plain.name or type(plain).__name__}"
 
 
-def _plain(format: Construct) -> Construct:
-    while isinstance(format, Renamed):
-        format = format.subcon
-    return format
+class _ParseWriter(ParseWriter):
+    """What is written for each construct; _HANDLERS has the list."""
 
-
-@dataclass(slots=True)
-class _Fixed:
-    """Fixed fields that wait to be unpacked; `ends`: what the one number, a length, delimits."""
-
-    endian: str
-    format: str
-    targets: list[str]
-    ends: tuple[str, str] | None = None  # the end that it sets, and the end that this must not pass
-
-    @property
-    def is_ordered(self) -> bool:
-        """Whether the order of bytes matters."""
-        return not set(self.format) <= _WITHOUT_ORDER
-
-    def joins(self, other: _Fixed) -> bool:
-        """Whether one struct can unpack both."""
-        return self.endian == other.endian or not self.is_ordered
-
-
-class _ParseWriter:
-    """Writes one parse function. Fixed fields wait in `pending` until something else comes."""
-
-    def __init__(self, name: str, tolerant: bool) -> None:
-        self.source = Source(name)
-        self.source.namespace["WrongBytesError"] = WrongBytesError
-        self.tolerant = tolerant
-        self.end = "end"
-        self._pending: list[_Fixed] = []
-        self._afterwards: list[str] = []  # lines that need the pending fields
-
-    def value(self, format: Construct, scope: Scope, hint: str) -> str:
-        """Write the parse of a construct; gives the source of its value."""
-        format = _plain(format)
+    def write(self, format: Construct, scope: Scope, hint: str) -> str | None:
+        """Write what is registered for the construct's class."""
         handler = _HANDLERS.get(type(format))
-        if handler is None:
-            raise NotCompilableError(f"{type(format).__name__} ({hint})")
-        return handler(self, format, scope, hint)
-
-    def fixed(self, endian: str, format: str, hint: str, parts: int = 1) -> list[str]:
-        """Add numbers of fixed width; they may be used after the next flush."""
-        targets = [self.source.local(hint) for _ in range(parts)]
-        if format:
-            self._pending.append(_Fixed(endian, format, targets))
-        return targets
-
-    def length(self, format: Construct, scope: Scope, end: str) -> str:
-        """A length that says where what follows ends: `end` is set as soon as it is read.
-
-        It waits like any fixed field, so it is unpacked together with what it is the length of.
-        """
-        outer = self.end
-        format = _plain(format)
-        if not isinstance(format, FormatField):
-            length = self.number(format, scope, "length")
-            self._write_end(end, "o", length, outer)
-            return length
-        length = self.fixed(format.fmtstr[0], format.fmtstr[1:], "length")[0]
-        self._pending[-1].ends = (end, outer)
-        return length
-
-    def _write_end(self, end: str, start: str, length: str, outer: str) -> None:
-        self.source.line(f"{end} = {start} + {length}")
-        self.wrong_if(f"{length} < 0 or {end} > {outer}")
-
-    def after(self, line: str) -> None:
-        """Add a line behind the pending fields."""
-        self._afterwards.append(line)
-
-    def flush(self) -> None:
-        """Write the pending fields."""
-        pending, self._pending = self._pending, []
-        afterwards, self._afterwards = self._afterwards, []
-        start = 0
-        while start < len(pending):
-            stop = start + 1
-            while stop < len(pending) and pending[stop].joins(pending[start]):
-                stop += 1
-            self._write_run(pending[start:stop])
-            start = stop
-        for line in afterwards:
-            self.source.line(line)
-
-    def _write_run(self, run: list[_Fixed]) -> None:
-        # the order of bytes of the run is that of its first field that has one
-        order = next((item.endian for item in run if item.is_ordered), ">")
-        format = order + "".join(item.format for item in run)
-        structure = self.source.namespace[self.source.struct(format)]
-        targets = [target for item in run for target in item.targets]
-        unpack = self.source.constant(structure.unpack_from, "unpack")
-        self.source.line(f"{', '.join(targets)}, = {unpack}(buf, o)")
-        self.source.line(f"o += {structure.size}")
-        behind = structure.size
-        for item in run:
-            behind -= struct.calcsize(order + item.format)
-            if item.ends is not None:
-                start = f"o - {behind}" if behind else "o"
-                self._write_end(item.ends[0], start, item.targets[0], item.ends[1])
-
-    def number(self, format: Construct, scope: Scope, hint: str) -> str:
-        """A number that is needed at once, such as a length."""
-        value = self.value(format, scope, hint)
-        self.flush()
-        return value
-
-    def wrong_if(self, condition: str) -> None:
-        """Give up where a condition holds."""
-        with self.source.block(f"if {condition}:"):
-            self.source.line("raise WrongBytesError")
+        return None if handler is None else handler(self, format, scope, hint)
 
     # ------------------------------------------------------------ leaves
 
@@ -275,7 +166,7 @@ class _ParseWriter:
         inner = Scope()
         values: dict[str, str] = {}
         fields = format.wire_fields()
-        optional = _optional_run(fields)
+        optional = optional_run(fields)
         index = 0
         while index < len(fields):
             if optional and index == optional.start:
@@ -302,7 +193,7 @@ class _ParseWriter:
         counted = items[-1] if isinstance(items[-1].format, Counted) else None
         targets = {item.name: self.source.local(item.name) for item in items}
         conditions = [item.format.condfunc for item in items if isinstance(item.format, IfThenElse)]
-        for word, absent in ((f"if {_any_of(conditions, scope)}:", False), ("else:", True)):
+        for word, absent in ((f"if {any_of(conditions, scope)}:", False), ("else:", True)):
             with self.source.block(word):
                 found = {}
                 for item in items:
@@ -354,7 +245,7 @@ class _ParseWriter:
         for sub in format.subcons:
             value = self.value(sub, inner, sub.name or "unnamed")
             if sub.name:
-                inner.add(sub.name, value, _content(_plain(sub)))
+                inner.add(sub.name, value, _content(strip_names(sub)))
                 pairs.append(f"{sub.name!r}: {value}")
         self.flush()
         container = self.source.local(hint)
@@ -401,7 +292,7 @@ class _ParseWriter:
 
     def interned(self, format: Interned, scope: Scope, hint: str) -> str:
         measured = format.subcon
-        record = _plain(measured.subcon) if isinstance(measured, Measured) else None
+        record = strip_names(measured.subcon) if isinstance(measured, Measured) else None
         if not isinstance(record, RecordFormat) or not record.is_frozen:
             raise NotCompilableError("Interned takes a Measured frozen record")
         value, key, found = (self.source.local(n) for n in (hint, "key", "known"))
@@ -473,7 +364,7 @@ class _ParseWriter:
 
     def _elements(self, format: Construct, count: str, scope: Scope, hint: str) -> str:
         values = self.source.local(hint)
-        plain = _plain(format)
+        plain = strip_names(format)
         if self._many_numbers(plain, count, values):
             return values
         self.source.line(f"{values} = []")
@@ -567,42 +458,6 @@ def _content(format: Construct) -> Construct:
     return format
 
 
-def _any_of(conditions: list[Any], scope: Scope) -> str:
-    """Whether one of the conditions holds; one test where all look at bits of the same field."""
-    if all(isinstance(c, BinExpr) and c.op is operator.and_ and isinstance(c.rhs, int) for c in conditions):
-        fields = {scope.expression(c.lhs) for c in conditions}
-        if len(fields) == 1:
-            return f"{fields.pop()} & {functools.reduce(operator.or_, (c.rhs for c in conditions))}"
-    return " or ".join(scope.expression(c) for c in conditions)
-
-
-def _optional_run(fields: list[Field]) -> range:
-    """Where a record has optional fields with fixed ones among or behind them; else an empty range.
-
-    All their conditions must look at fields before the run only.
-    """
-
-    def is_optional(format: Construct) -> bool:
-        return isinstance(format, IfThenElse) and format.elsesubcon is Pass
-
-    start = next((i for i, f in enumerate(fields) if is_optional(f.format)), len(fields))
-    earlier = {f.name for f in fields[:start]}
-    stop = start
-    while stop < len(fields):
-        format = fields[stop].format
-        if is_optional(format):
-            if not names_in(format.condfunc) <= earlier:
-                break
-        elif not isinstance(format, (FormatField, Packed)):
-            break
-        stop += 1
-    fixed = sum(not is_optional(f.format) for f in fields[start:stop])
-    if stop < len(fields) and isinstance(fields[stop].format, Counted):
-        stop += 1
-        fixed += 1
-    return range(start, stop if fixed > 1 else start)
-
-
 class _OnFirstUse:
     """A parse function that is compiled when it is first needed."""
 
@@ -643,34 +498,21 @@ def _interpreted(format: Construct) -> ParseFunction:
     return parse
 
 
-class ValueParsers(dict[int, ParseFunction]):
-    """Parse functions by type code, each compiled when it is first needed."""
-
-    def __init__(self, registry: TypeRegistry, arrays: bool, tolerant: bool) -> None:
-        super().__init__()
-        self._construct = ArrayValue(None, registry) if arrays else Value(None, registry)
-        self._tolerant = tolerant
-
-    def __missing__(self, code: int) -> ParseFunction:
-        format = self._construct.format_for(code)
-        try:
-            function = compile_parse(format, tolerant=self._tolerant)
-        except NotCompilableError:
-            function = _interpreted(format)
-        self[code] = function
-        return function
+def _value_parser(format: Construct, tolerant: bool) -> ParseFunction:
+    try:
+        return compile_parse(format, tolerant=tolerant)
+    except NotCompilableError:
+        return _interpreted(format)
 
 
-_VALUE_PARSERS: dict[tuple[int, bool, bool], ValueParsers] = {}
+_VALUE_PARSERS = FunctionCache(_value_parser)
 
 
-def value_parsers(registry: TypeRegistry, *, arrays: bool = False, tolerant: bool = False) -> ValueParsers:
+def value_parsers(
+    registry: TypeRegistry, *, arrays: bool = False, tolerant: bool = False
+) -> FunctionsByCode[ParseFunction]:
     """The parse functions for the values, or arrays, of a registry's types."""
-    key = (id(registry), arrays, tolerant)
-    found = _VALUE_PARSERS.get(key)
-    if found is None:
-        found = _VALUE_PARSERS[key] = ValueParsers(registry, arrays, tolerant)
-    return found
+    return _VALUE_PARSERS.get(registry, arrays=arrays, tolerant=tolerant)
 
 
 _HANDLERS: dict[type, Callable[[_ParseWriter, Any, Scope, str], str]] = {

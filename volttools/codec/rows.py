@@ -120,15 +120,18 @@ class RowDecoder:
         """The generated function."""
         source = Source("parse_rows")
         source.namespace["WrongBytesError"] = WrongBytesError
-        count = source.struct(self._format.prefix.fmtstr)
-        source.line(f"count, = {source.constant(source.namespace[count].unpack_from, 'unpack')}(buf, o)")
-        source.line(f"o += {self._prefix_size}")
         if not self._is_opaque and all(_fixed(column) is not None for column in self._readable):
             self._write_fixed(source)
         else:
+            self._write_count(source)
             self._write_varying(source)
             source.line("return rows, o")
         return source.function("buf, o, end")
+
+    def _write_count(self, source: Source) -> None:
+        unpack = source.namespace[source.struct(self._format.prefix.fmtstr)].unpack_from
+        source.line(f"count, = {source.constant(unpack, 'unpack')}(buf, o)")
+        source.line(f"o += {self._prefix_size}")
 
     # ------------------------------------------------------ fixed columns
 
@@ -142,6 +145,8 @@ class RowDecoder:
         values = "".join(
             f"{_as_expression(source, column, group)}, " for column, group in zip(columns, names, strict=True)
         )
+        self._write_one_row(source, body, targets, values, size)
+        self._write_count(source)
         source.line(f"stop = o + count * {stride}")
         with source.block("if count < 0 or stop > end:"):
             source.line("raise WrongBytesError")
@@ -169,6 +174,16 @@ class RowDecoder:
         else:
             source.line(f"rows = [({values}) for {targets or '()'} in {iterate}(data)]")
         source.line("return rows, stop")
+
+    def _write_one_row(self, source: Source, body: str, targets: str, values: str, size: int) -> None:
+        """One row, as most answers have: count, length and values by one unpack."""
+        prefix = self._format.prefix.fmtstr
+        unpack = source.namespace[source.struct(prefix + prefix[1:] + body)].unpack_from
+        stop = 2 * self._prefix_size + size
+        with source.block(f"if o + {stop} <= end:"):
+            source.line(f"count, length, {targets} = {source.constant(unpack, 'unpack')}(buf, o)")
+            with source.block(f"if count == 1 and length == {size}:"):
+                source.line(f"return [({values})], o + {stop}")
 
     def _write_nulls(self, source: Source, columns: list[Packed], stride: int) -> None:
         """Put None into the rows that have a NULL, found by its first byte in each column."""
