@@ -39,6 +39,7 @@ from volttools.formats.notation import (
     Mapped,
     Measured,
     Nested,
+    Nothing,
     Opaque,
     OrOpaque,
     Packed,
@@ -114,6 +115,10 @@ class _BuildWriter(BuildWriter):
     def const(self, format: Any, value: str, scope: Scope) -> list[Piece]:
         self.wrong_if(f"{value} != {format.value!r}")
         return [Piece(">", None, [repr(format.build(format.value))])]
+
+    def absent(self, format: Any, value: str, scope: Scope) -> list[Piece]:
+        self.wrong_if(f"{value} is not None")
+        return []
 
     def nothing(self, format: Any, value: str, scope: Scope) -> list[Piece]:
         return []
@@ -357,6 +362,7 @@ _HANDLERS: dict[type, Callable[[_BuildWriter, Any, str, Scope], list[Piece]]] = 
     Bytes: _BuildWriter.bytes_,
     type(GreedyBytes): _BuildWriter.rest,
     type(Pass): _BuildWriter.nothing,
+    Nothing: _BuildWriter.absent,
     Const: _BuildWriter.const,
     Varying: _BuildWriter.varying,
     RecordFormat: _BuildWriter.record,

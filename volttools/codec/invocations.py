@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
-from construct import Construct, IfThenElse, Pass
+from construct import Construct, IfThenElse
 from construct.core import evaluate
 
 from volttools.codec.build_compiler import new_writer
@@ -21,7 +21,7 @@ from volttools.codec.source import Scope
 from volttools.errors import EncodeError
 from volttools.formats.frame import RawFrame
 from volttools.formats.invocation import Invocation
-from volttools.formats.notation import RecordFormat, strip_names
+from volttools.formats.notation import RecordFormat, strip_names, takes_nothing
 from volttools.formats.parameters import PARAMETER_SET, Parameter
 from volttools.formats.types import ArrayValue, Value, WireType
 
@@ -74,7 +74,7 @@ def _compiled(types: tuple[WireType, ...]) -> InvocationEncoder:
             pieces += _parameters(writer, types, names)
             continue
         format = _decided(item.format, known)
-        if format is not Pass:
+        if not takes_nothing(format):
             pieces += writer.value(format, given[item.name], Scope())
     prefix = strip_names(RawFrame.declaration.wire_fields()[0].format).prefix
     frame = writer.value(prefix, writer.size(pieces), Scope()) + pieces
@@ -92,7 +92,7 @@ def _parameters(writer: BuildWriter, types: tuple[WireType, ...], names: list[st
             format = _decided(item.format, known)
             if isinstance(format, Value) and not isinstance(format, ArrayValue):
                 format = format.format_for(kind.code)
-            if format is not Pass:
+            if not takes_nothing(format):
                 pieces += writer.value(format, sources[item.name], Scope())
     return pieces
 

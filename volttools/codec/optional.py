@@ -6,11 +6,11 @@ import functools
 import operator
 from typing import Any
 
-from construct import Construct, FormatField, IfThenElse, Pass
+from construct import Construct, FormatField, IfThenElse
 from construct.expr import BinExpr
 
 from volttools.codec.source import Scope, names_in
-from volttools.formats.notation import Counted, Field, Packed
+from volttools.formats.notation import Counted, Field, Packed, takes_nothing
 
 
 def any_of(conditions: list[Any], scope: Scope) -> str:
@@ -29,7 +29,7 @@ def optional_run(fields: list[Field]) -> range:
     """
 
     def is_optional(format: Construct) -> bool:
-        return isinstance(format, IfThenElse) and format.elsesubcon is Pass
+        return isinstance(format, IfThenElse) and takes_nothing(format.elsesubcon)
 
     start = next((i for i, f in enumerate(fields) if is_optional(f.format)), len(fields))
     earlier = {f.name for f in fields[:start]}

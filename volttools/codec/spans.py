@@ -24,7 +24,6 @@ from construct import (
     GreedyBytes,
     IfThenElse,
     LazyBound,
-    Pass,
     Renamed,
     Struct,
     Switch,
@@ -47,6 +46,7 @@ from volttools.formats.notation import (
     Repeated,
     Sized,
     Varying,
+    takes_nothing,
 )
 from volttools.formats.table import Rows
 from volttools.formats.types import ArrayValue, Value
@@ -134,7 +134,7 @@ def label_of(format: Construct) -> str:
         return label_of(format.subcon)
     if isinstance(format, IfThenElse):
         return " or ".join(
-            label_of(part) for part in (format.thensubcon, format.elsesubcon) if part is not Pass
+            label_of(part) for part in (format.thensubcon, format.elsesubcon) if not takes_nothing(part)
         )
     if isinstance(format, RecordFormat):
         return str(format.name)
@@ -404,7 +404,7 @@ class _Walk:
         return self.chosen(span, chosen, offset, end, context, path)
 
     def chosen(self, span: Span, format: Any, offset: int, end: int, context: Context, path: str) -> Any:
-        if format is Pass:
+        if takes_nothing(format):
             return None, offset
         span.label = label_of(format)
         return self.into(span, format, offset, end, context, path)

@@ -14,7 +14,17 @@ from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from typing import Any
 
-from construct import Construct, Container, FormatField, GreedyBytes, LazyBound, Renamed, Subconstruct
+from construct import (
+    Construct,
+    Container,
+    FormatField,
+    GreedyBytes,
+    IfThenElse,
+    LazyBound,
+    Pass,
+    Renamed,
+    Subconstruct,
+)
 from construct.core import evaluate, stream_read, stream_write
 
 from volttools.errors import DecodeError, EncodeError, VoltToolsError
@@ -356,6 +366,39 @@ class OrOpaque(Subconstruct):  # type: ignore[misc]
             stream_write(stream, bytes(value), len(value), path)
             return value
         return self.subcon._build(value, stream, context, path)
+
+
+class Nothing(Construct):  # type: ignore[misc]
+    """No bytes and no value, where an optional field is not there. A value for it is refused."""
+
+    label = "nothing"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.flagbuildnone = True
+
+    def _parse(self, stream: io.BytesIO, context: Container, path: str) -> None:
+        return None
+
+    def _build(self, value: Any, stream: io.BytesIO, context: Container, path: str) -> None:
+        if value is not None:
+            raise EncodeError(f"expected None, as the field is not there; got {shown(value)}")
+
+    def _sizeof(self, context: Container, path: str) -> int:
+        return 0
+
+
+NOTHING = Nothing()
+
+
+def present_if(condition: Any, subcon: Construct) -> IfThenElse:
+    """A field that is there only if a condition on earlier fields holds; else it is None."""
+    return IfThenElse(condition, subcon, NOTHING)
+
+
+def takes_nothing(format: Construct) -> bool:
+    """Whether a construct stands for no bytes at all."""
+    return format is NOTHING or format is Pass
 
 
 class PresenceFlags(Subconstruct):  # type: ignore[misc]

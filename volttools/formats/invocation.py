@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from construct import Construct, GreedyBytes, If, Int8sb, Int32sb, Int64sb, Pass, Switch, this
+from construct import Construct, GreedyBytes, Int8sb, Int32sb, Int64sb, Pass, Switch, this
 
 from volttools.formats.notation import (
     Counted,
@@ -20,6 +20,7 @@ from volttools.formats.notation import (
     Sized,
     Text,
     field,
+    present_if,
     record,
 )
 from volttools.formats.parameters import PARAMETER_SET, Parameter
@@ -94,15 +95,17 @@ class Invocation(Record):
 
     version: int = field(Int8sb, "0, 1 (batch time-out), 2 (extensions)", default=0)
     batch_timeout_flag: int | None = field(
-        If(this.version == 1, Int8sb), "-1 none, 1 a time-out follows", default=None
+        present_if(this.version == 1, Int8sb), "-1 none, 1 a time-out follows", default=None
     )
     batch_timeout_ms: int | None = field(
-        If((this.version == 1) & (this.batch_timeout_flag == 1), Int32sb), "ms; 0 without limit", default=None
+        present_if((this.version == 1) & (this.batch_timeout_flag == 1), Int32sb),
+        "ms; 0 without limit",
+        default=None,
     )
     procedure: str | None = field(Text, "its name, case-sensitive; not NULL")
     client_handle: int = field(Int64sb, "chosen by the client; the response has the same", default=1)
     extensions: list[Extension] | None = field(
-        If(this.version == 2, Counted(Int8sb, Extension.declaration)),
+        present_if(this.version == 2, Counted(Int8sb, Extension.declaration)),
         "at most 30; only in version 2",
         default=None,
     )
@@ -121,9 +124,13 @@ class InvocationHead(Record):
     """An invocation up to its client handle: all that pairing and listing need."""
 
     version: int = field(Int8sb, "as Invocation")
-    batch_timeout_flag: int | None = field(If(this.version == 1, Int8sb), "as Invocation", default=None)
+    batch_timeout_flag: int | None = field(
+        present_if(this.version == 1, Int8sb), "as Invocation", default=None
+    )
     batch_timeout_ms: int | None = field(
-        If((this.version == 1) & (this.batch_timeout_flag == 1), Int32sb), "as Invocation", default=None
+        present_if((this.version == 1) & (this.batch_timeout_flag == 1), Int32sb),
+        "as Invocation",
+        default=None,
     )
     procedure: str | None = field(Text, "as Invocation")
     client_handle: int = field(Int64sb, "as Invocation")

@@ -7,9 +7,9 @@ A connection on which nothing else was seen begins with a log-in; there is no lo
 
 from __future__ import annotations
 
-from construct import GreedyBytes, If, Int8sb, Int32sb, Int64sb, this
+from construct import GreedyBytes, Int8sb, Int32sb, Int64sb, this
 
-from volttools.formats.notation import Record, Text, field, record
+from volttools.formats.notation import Record, Text, field, present_if, record
 
 HASH_SCHEMES = {0: "SHA-1", 1: "SHA-256", 2: "SPNEGO"}
 HASH_BYTES = {0: 20, 1: 32, 2: 0}
@@ -41,7 +41,7 @@ class LoginRequest(Record):
 
     version: int = field(Int8sb, "0: no hash scheme; 1 and above: with it", default=1)
     hash_scheme: int | None = field(
-        If(this.version != 0, Int8sb), "0 SHA-1, 1 SHA-256, 2 SPNEGO; not in version 0", default=1
+        present_if(this.version != 0, Int8sb), "0 SHA-1, 1 SHA-256, 2 SPNEGO; not in version 0", default=1
     )
     service: str | None = field(
         Text, '"database" or "kerberos"; anything else is refused', default="database"
@@ -67,17 +67,25 @@ class LoginResponse(Record):
 
     version: int = field(Int8sb, "0; 2 is a message of the Kerberos exchange", default=0)
     status: int = field(Int8sb, "0 accepted; see LOGIN_STATUS", default=0)
-    host_id: int | None = field(If(this.status == 0, Int32sb), "the node's id in its cluster", default=None)
+    host_id: int | None = field(
+        present_if(this.status == 0, Int32sb), "the node's id in its cluster", default=None
+    )
     connection_id: int | None = field(
-        If(this.status == 0, Int64sb), "counts all connections of the node", default=None
+        present_if(this.status == 0, Int64sb), "counts all connections of the node", default=None
     )
     cluster_start: int | None = field(
-        If(this.status == 0, Int64sb), "instance id: when the cluster started, ms since 1970", default=None
+        present_if(this.status == 0, Int64sb),
+        "instance id: when the cluster started, ms since 1970",
+        default=None,
     )
     leader_address: int | None = field(
-        If(this.status == 0, Int32sb), "instance id: IPv4 address of the cluster's creator", default=None
+        present_if(this.status == 0, Int32sb),
+        "instance id: IPv4 address of the cluster's creator",
+        default=None,
     )
-    build: str | None = field(If(this.status == 0, Text), "version of the server, free text", default=None)
+    build: str | None = field(
+        present_if(this.status == 0, Text), "version of the server, free text", default=None
+    )
     trailing: bytes = field(GreedyBytes, "nothing in any known server", default=b"")
 
     @property

@@ -36,6 +36,7 @@ from construct import Construct, Container, Struct
 from volttools.errors import EncodeError
 from volttools.formats.constructs import (
     MAX_NESTING,
+    NOTHING,
     Blob,
     Counted,
     CountOf,
@@ -43,6 +44,7 @@ from volttools.formats.constructs import (
     Mapped,
     Measured,
     Nested,
+    Nothing,
     Opaque,
     OrOpaque,
     Packed,
@@ -55,13 +57,16 @@ from volttools.formats.constructs import (
     check_length,
     misfit,
     number_of,
+    present_if,
     rest_is_kept,
     shown,
     strip_names,
+    takes_nothing,
 )
 
 __all__ = [
     "MAX_NESTING",
+    "NOTHING",
     "Blob",
     "CountOf",
     "Counted",
@@ -70,6 +75,7 @@ __all__ = [
     "Mapped",
     "Measured",
     "Nested",
+    "Nothing",
     "Opaque",
     "OrOpaque",
     "Packed",
@@ -88,10 +94,12 @@ __all__ = [
     "kept",
     "misfit",
     "number_of",
+    "present_if",
     "record",
     "rest_is_kept",
     "shown",
     "strip_names",
+    "takes_nothing",
 ]
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from construct import If, IfThenElse, Int8sb, Int16sb, this
+from construct import IfThenElse, Int8sb, Int16sb, this
 
-from volttools.formats.notation import Counted, Record, field, record
+from volttools.formats.notation import Counted, Record, field, present_if, record
 from volttools.formats.types import ARRAY, TYPES, ArrayValue, Value, WireType
 
 
@@ -21,7 +21,7 @@ class Parameter(Record):
 
     type: int = field(Int8sb, "code of the wire type; -99 (9D) for an array")
     element_type: int | None = field(
-        If(this.type == ARRAY.code, Int8sb), "of an array's elements", default=None
+        present_if(this.type == ARRAY.code, Int8sb), "of an array's elements", default=None
     )
     value: Any = field(
         IfThenElse(this.type == ARRAY.code, ArrayValue(this.element_type), Value(this.type)),

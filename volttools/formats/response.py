@@ -6,10 +6,10 @@ in the official Python client 16.1; all recordings.
 
 from __future__ import annotations
 
-from construct import GreedyBytes, If, Int8sb, Int8ub, Int16sb, Int32sb, Int64sb, this
+from construct import GreedyBytes, Int8sb, Int8ub, Int16sb, Int32sb, Int64sb, this
 
 from volttools.formats.exceptions import SERVER_EXCEPTION, ServerException
-from volttools.formats.notation import Counted, PresenceFlags, Record, Text, field, record
+from volttools.formats.notation import Counted, PresenceFlags, Record, Text, field, present_if, record
 from volttools.formats.table import TABLE, Table
 
 SUCCESS = 1
@@ -89,18 +89,18 @@ class Response(Record):
     )
     status: int = field(Int8sb, "1 SUCCESS; see STATUS_NAMES", default=SUCCESS)
     status_string: str | None = field(
-        If(this.fields_present & 0x20, Text), "in words; most errors have it", default=None
+        present_if(this.fields_present & 0x20, Text), "in words; most errors have it", default=None
     )
     app_status: int = field(Int8sb, "what the procedure set; -128 if nothing", default=APP_STATUS_UNSET)
     app_status_string: str | None = field(
-        If(this.fields_present & 0x80, Text), "what the procedure set", default=None
+        present_if(this.fields_present & 0x80, Text), "what the procedure set", default=None
     )
     cluster_rtt_ms: int = field(Int32sb, "round trip inside the cluster, in whole ms", default=0)
     exception: ServerException | None = field(
-        If(this.fields_present & 0x40, SERVER_EXCEPTION), "old servers only", default=None
+        present_if(this.fields_present & 0x40, SERVER_EXCEPTION), "old servers only", default=None
     )
     hashes: list[int] | None = field(
-        If(this.fields_present & 0x10, Counted(Int16sb, Int32sb)),
+        present_if(this.fields_present & 0x10, Counted(Int16sb, Int32sb)),
         "determinism; internal to the server",
         default=None,
     )

@@ -24,7 +24,6 @@ from construct import (
     GreedyBytes,
     IfThenElse,
     LazyBound,
-    Pass,
     SizeofError,
     Struct,
     Subconstruct,
@@ -43,6 +42,7 @@ from volttools.formats.notation import (
     Repeated,
     Sized,
     strip_names,
+    takes_nothing,
 )
 
 _NUMBERS = {"b": "i8", "h": "i16", "l": "i32", "i": "i32", "q": "i64", "f": "f32", "d": "f64", "e": "f16"}
@@ -94,7 +94,7 @@ def _fields_of(declaration: Construct) -> Iterator[tuple[str, Construct | None, 
 
 def _condition(format: Construct) -> tuple[str | None, Construct]:
     format = strip_names(format)
-    if isinstance(format, IfThenElse) and strip_names(format.elsesubcon) is Pass:
+    if isinstance(format, IfThenElse) and takes_nothing(strip_names(format.elsesubcon)):
         return expression_text(format.condfunc), strip_names(format.thensubcon)
     return None, format
 
@@ -175,7 +175,7 @@ def shape_of(format: Construct) -> str:
 def _plain_shape(format: Construct) -> str:
     if format is GreedyBytes:
         return "bytes to the end"
-    if format is Pass:
+    if takes_nothing(format):
         return "nothing"
     if isinstance(format, Bytes):
         length = format.length
