@@ -1,0 +1,56 @@
+"""The tree keeps its own rules: a test beside each module, one place for each number."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.requirements import ROOT
+
+PACKAGE = ROOT / "volttools"
+
+TESTED_WITH = {
+    "codec/build_rows.py": "codec/test_rows.py",
+    "codec/build_writer.py": "codec/test_build_compiler.py",
+    "codec/parse_writer.py": "codec/test_parse_compiler.py",
+    "formats/constructs.py": "formats/test_notation.py",
+    "protocol/events.py": "protocol/test_pairing.py",
+}
+"""Modules that are parts of another, and whose tests are its tests."""
+
+
+def modules():
+    return [path for path in sorted(PACKAGE.rglob("*.py")) if not path.name.startswith("__")]
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_each_module_has_its_test(path):
+    name = path.relative_to(PACKAGE)
+    expected = TESTED_WITH.get(str(name), str(name.with_name(f"test_{name.name}")))
+    assert (ROOT / "tests" / expected).exists()
+
+
+def test_the_null_of_a_type_stands_in_one_place():
+    numbers = {r"-1\.7e308": "formats/types.py", r"\b360\.0\b": None, r"2\s*\*\*\s*127": "formats/primitives.py"}
+    for pattern, home in numbers.items():
+        found = {
+            str(path.relative_to(PACKAGE))
+            for path in modules()
+            if any(re.search(pattern, line) for line in path.read_text().splitlines() if "#" not in line)
+        }
+        assert found <= ({home} if home else {"formats/types.py", "formats/geography.py"}), pattern
+
+
+def test_nothing_outside_formats_and_codec_unpacks_bytes():
+    for path in modules():
+        if path.parent.name in ("formats", "codec"):
+            continue
+        text = path.read_text()
+        assert "import struct" not in text, path
+        assert "int.from_bytes" not in text, path
+
+
+def test_recordings_in_the_project_have_a_provenance():
+    listed = (ROOT / "captures" / "README.md").read_text()
+    for path in Path(ROOT / "captures").iterdir():
+        assert path.name == "README.md" or f"| {path.name} |" in listed
