@@ -20,6 +20,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+COLUMNS = 130  # of the picture
 MADE = "<!-- Made by `make docs`; don't edit. -->\n"
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -91,16 +92,16 @@ def picture() -> str:
     from rich.console import Console
 
     command = "volttools decode captures/demo.pcap"
-    words = [sys.executable, "-m", "volttools", *command.split()[1:], "--color", "always", "--width", "150"]
+    words = [sys.executable, "-m", "volttools", *command.split()[1:], "--color", "always", "--width", str(COLUMNS)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLORTERM": "truecolor", "TERM": "xterm-256color"}
     environment.pop("NO_COLOR", None)
     shown = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, check=True).stdout.decode()
     console = Console(
-        record=True, width=150, file=io.StringIO(), force_terminal=True, color_system="truecolor"
+        record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True, color_system="truecolor", highlight=False
     )
-    console.print(f"[bold]$ {command}[/]", highlight=False)
+    console.print(f"[bold]$ {command}[/]")
     for line in AnsiDecoder().decode(shown):
-        console.print(line)
+        console.print(line, no_wrap=True, crop=False)
     return console.export_svg(title="volttools", unique_id="volttools")
 
 

@@ -21,7 +21,6 @@ from construct import (
     GreedyBytes,
     IfThenElse,
     Pass,
-    Renamed,
     Struct,
     Switch,
 )
@@ -30,7 +29,7 @@ from volttools.codec.build_rows import RowEncoders
 from volttools.codec.build_writer import BuildWriter, Piece
 from volttools.codec.on_demand import FunctionCache, FunctionsByCode
 from volttools.codec.scalars import literal
-from volttools.codec.source import NotCompilableError, Scope
+from volttools.codec.source import NotCompilableError, Scope, looked_into
 from volttools.errors import EncodeError
 from volttools.formats.notation import (
     Counted,
@@ -166,7 +165,7 @@ class _BuildWriter(BuildWriter):
                 pieces += self.value(construct.subcon, count, inner)
             else:
                 name = self.named(attributes[item.name])
-                inner.add(item.name, name, _content(construct))
+                inner.add(item.name, name, looked_into(construct))
                 pieces += self.value(construct, name, inner)
         return pieces
 
@@ -184,7 +183,7 @@ class _BuildWriter(BuildWriter):
         for sub in format.subcons:
             source = self.named(f"{container}[{sub.name!r}]") if sub.name else "None"
             if sub.name:
-                inner.add(sub.name, source, _content(sub))
+                inner.add(sub.name, source, looked_into(sub))
             pieces += self.value(sub, source, inner)
         return pieces
 
@@ -315,12 +314,6 @@ class _BuildWriter(BuildWriter):
         piece = self.source.local("piece")
         self.source.line(f"{piece} = {function}({values}, {scope.expression(format.column_types)})")
         return [*self.value(format.prefix, f"len({values})", scope), Piece(">", None, [piece])]
-
-
-def _content(format: Construct) -> Construct:
-    while isinstance(format, (Renamed, Interned, Measured, Sized)):
-        format = format.subcon
-    return format
 
 
 class _OnFirstUse:

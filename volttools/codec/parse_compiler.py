@@ -26,7 +26,6 @@ from construct import (
     GreedyBytes,
     IfThenElse,
     Pass,
-    Renamed,
     Struct,
     Switch,
 )
@@ -36,7 +35,7 @@ from volttools.codec.on_demand import FunctionCache, FunctionsByCode
 from volttools.codec.optional import any_of, optional_run
 from volttools.codec.parse_writer import ParseWriter
 from volttools.codec.scalars import WRONG, WrongBytesError, decoding, literal, unpacked
-from volttools.codec.source import NotCompilableError, Scope
+from volttools.codec.source import NotCompilableError, Scope, looked_into
 from volttools.errors import DecodeError
 from volttools.formats.notation import (
     Counted,
@@ -176,7 +175,7 @@ class _ParseWriter(ParseWriter):
                 continue
             item = fields[index]
             values[item.name] = self.value(item.format, inner, item.name)
-            inner.add(item.name, values[item.name], _content(item.format))
+            inner.add(item.name, values[item.name], looked_into(item.format))
             index += 1
         self.flush()
         for item in fields:
@@ -208,7 +207,7 @@ class _ParseWriter(ParseWriter):
         for item in items:
             if item is not counted:
                 values[item.name] = targets[item.name]
-                scope.add(item.name, targets[item.name], _content(item.format))
+                scope.add(item.name, targets[item.name], looked_into(item.format))
         if counted is not None:
             values[counted.name] = self._counted_elements(
                 counted.format, targets[counted.name], scope, counted.name
@@ -246,7 +245,7 @@ class _ParseWriter(ParseWriter):
         for sub in format.subcons:
             value = self.value(sub, inner, sub.name or "unnamed")
             if sub.name:
-                inner.add(sub.name, value, _content(strip_names(sub)))
+                inner.add(sub.name, value, looked_into(sub))
                 pairs.append(f"{sub.name!r}: {value}")
         self.flush()
         container = self.source.local(hint)
@@ -450,13 +449,6 @@ class _ParseWriter(ParseWriter):
         types = scope.expression(format.column_types)
         self.source.line(f"{value}, o = {by_types}[{types}](buf, o, {self.end})")
         return value
-
-
-def _content(format: Construct) -> Construct:
-    """The record that expressions look into, behind what only gives it a length."""
-    while isinstance(format, (Renamed, Interned, Measured, Sized)):
-        format = format.subcon
-    return format
 
 
 class _OnFirstUse:

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from construct import Construct
+from construct import Construct, Renamed
 from construct.expr import BinExpr, Path, UniExpr, opnames
 
-from volttools.formats.notation import RecordFormat
+from volttools.formats.notation import Interned, Measured, RecordFormat, Sized
 
 
 class NotCompilableError(Exception):
@@ -134,3 +134,10 @@ def names_in(expression: Any) -> set[str]:
             return set()
         return names_in(parent) or {expression.__getfield__()}
     return set()
+
+
+def looked_into(format: Construct) -> Construct:
+    """The record that an expression like `this.header.status` looks into, behind what gives it a length."""
+    while isinstance(format, (Renamed, Interned, Measured, Sized)):
+        format = format.subcon
+    return format
