@@ -1,0 +1,64 @@
+"""Frames out of the bytes of a live connection.
+
+Unlike `framing`, which reads captures and looks for the next frame behind damage, this
+gives up at the first length that can't be: a live peer that breaks the framing is lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from volttools.codec import build, parser
+from volttools.errors import ProtocolError
+from volttools.formats.frame import PREFIX, PREFIX_BYTES, RawFrame
+
+_read_prefix = parser(PREFIX)
+
+
+def framed(body: bytes) -> bytes:
+    """A message with its length in front."""
+    return build(RawFrame(body=body))
+
+
+class FrameBuffer:
+    """Collects bytes and gives whole messages. Holds no more than was received.
+
+    max_bytes  the longest message that is taken; the server's own limit is 50 MiB
+    """
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._data = bytearray()
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """The messages that `data` completes, without their lengths. Raises ProtocolError."""
+        self._data += data
+        start = 0
+        try:
+            while len(self._data) - start >= PREFIX_BYTES:
+                length = self._length_at(start)
+                stop = start + PREFIX_BYTES + length
+                if stop > len(self._data):
+                    return
+                body = bytes(self._data[start + PREFIX_BYTES : stop])
+                start = stop
+                yield body
+        finally:
+            del self._data[:start]  # once a call, not once a frame: that would copy the rest each time
+
+    def _length_at(self, start: int) -> int:
+        length: int = _read_prefix(bytes(self._data[start : start + PREFIX_BYTES]))
+        if not 0 < length <= self._max_bytes:
+            raise ProtocolError(f"a frame of length {length:,}; 1 .. {self._max_bytes:,} can be")
+        return length
+
+    @property
+    def rest(self) -> bytes:
+        """What was received of a message that is not whole, with its length."""
+        return bytes(self._data)
+
+    def missing(self) -> int | None:
+        """How many bytes the message under way still lacks; None if not even its length is there."""
+        if len(self._data) < PREFIX_BYTES:
+            return None
+        return PREFIX_BYTES + self._length_at(0) - len(self._data)
