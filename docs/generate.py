@@ -92,12 +92,26 @@ def picture() -> str:
     from rich.console import Console
 
     command = "volttools decode captures/demo.pcap"
-    words = [sys.executable, "-m", "volttools", *command.split()[1:], "--color", "always", "--width", str(COLUMNS)]
+    words = [
+        sys.executable,
+        "-m",
+        "volttools",
+        *command.split()[1:],
+        "--color",
+        "always",
+        "--width",
+        str(COLUMNS),
+    ]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLORTERM": "truecolor", "TERM": "xterm-256color"}
     environment.pop("NO_COLOR", None)
     shown = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, check=True).stdout.decode()
     console = Console(
-        record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True, color_system="truecolor", highlight=False
+        record=True,
+        width=COLUMNS,
+        file=io.StringIO(),
+        force_terminal=True,
+        color_system="truecolor",
+        highlight=False,
     )
     console.print(f"[bold]$ {command}[/]")
     for line in AnsiDecoder().decode(shown):

@@ -8,6 +8,9 @@ import sys
 
 import volttools
 
+if len(sys.argv) < 2:
+    sys.exit(__doc__)
+
 with volttools.open(*sys.argv[1:]) as capture:
     timed = (exchange for exchange in capture if exchange.latency_ns is not None)
     slowest = heapq.nlargest(10, timed, key=lambda exchange: exchange.latency_ns or 0)

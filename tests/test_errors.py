@@ -6,7 +6,13 @@ import pytest
 
 from volttools import errors
 
-PLACE = {"file": "x.pcap", "connection": 3, "frame": 41, "path": "response.tables[0].rows[17].PRICE", "offset": 1204}
+PLACE = {
+    "file": "x.pcap",
+    "connection": 3,
+    "frame": 41,
+    "path": "response.tables[0].rows[17].PRICE",
+    "offset": 1204,
+}
 
 
 def test_the_text_names_the_place_from_the_outside_in():

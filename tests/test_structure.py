@@ -31,7 +31,11 @@ def test_each_module_has_its_test(path):
 
 
 def test_the_null_of_a_type_stands_in_one_place():
-    numbers = {r"-1\.7e308": "formats/types.py", r"\b360\.0\b": None, r"2\s*\*\*\s*127": "formats/primitives.py"}
+    numbers = {
+        r"-1\.7e308": "formats/types.py",
+        r"\b360\.0\b": None,
+        r"2\s*\*\*\s*127": "formats/primitives.py",
+    }
     for pattern, home in numbers.items():
         found = {
             str(path.relative_to(PACKAGE))

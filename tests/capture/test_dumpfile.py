@@ -12,7 +12,7 @@ from volttools.capture.dumpfile import DumpFileReader
 from volttools.capture.dumpshapes import LOOK_BYTES
 from volttools.codec import build
 from volttools.formats.login import KerberosServiceName, KerberosToken, LoginRequest
-from volttools.protocol.events import Damage, Exchange, Login, Push
+from volttools.protocol.events import Damage, Direction, Exchange, Login, Push
 
 SESSION = [LOGIN, ACCEPTED, call("A", 1), answer(1), call("B", 1, 10, "\n\n"), answer(1, -2, "\n")]
 
@@ -142,3 +142,9 @@ def test_one_wrong_byte_leaves_the_rest_readable(position, value):
     data[position] = value
     # The second session is untouched, and told in full.
     assert [rest for _, *rest in told(events_of(bytes(data)))[-2:]] == [["A", 1], ["B", -2]]
+
+
+def test_a_file_cut_in_its_first_log_in_was_cut_in_what_the_client_sent():
+    for cut in (6, 8, 15, 30, len(framed(LOGIN)) - 1):
+        (found,) = events_of(framed(LOGIN)[:cut])
+        assert (found.what, found.direction) == ("file cut", Direction.CLIENT)

@@ -1,7 +1,9 @@
 """Files, streams, and what is no capture."""
 
+import bz2
 import gzip
 import io
+import lzma
 
 import pytest
 
@@ -48,6 +50,9 @@ def test_a_stream_is_read_once():
     [
         (b"\x7fELF\x02\x01\x01" + bytes(20), "not a capture, it begins with 7f 45 4c 46 02 01 01 00: give"),
         (b"Dear diary, today", "not a capture, it begins with 'Dear diary, toda': give"),
+        (bytes.fromhex("28b52ffd") + bytes(20), "compressed with zstd: unpack it first"),
+        (lzma.compress(PCAP), "compressed with xz: unpack it first"),
+        (bz2.compress(PCAP), "compressed with bzip2: unpack it first"),
         (gzip.compress(PCAP, mtime=0)[:12], "the gzip file is cut off"),
     ],
 )

@@ -103,6 +103,11 @@ def test_a_file_in_place_of_a_command_gets_the_right_one(tmp_path, capsys):
     assert f"to decode a file: volttools decode {path}" in capsys.readouterr().err
 
 
+def test_an_option_of_decode_without_decode_gets_the_right_line(capsys):
+    assert run(["--errors", "x.pcap"]) == 2
+    assert "did you mean: volttools decode --errors x.pcap" in capsys.readouterr().err
+
+
 def test_no_arguments_show_the_help(capsys):
     assert run([]) == 2
     assert "Commands:" in capsys.readouterr().err

@@ -20,7 +20,11 @@ def test_an_unknown_shell_is_refused(capsys):
 
 @pytest.mark.parametrize(
     ("words", "expected"),
-    [("volttools dec", "plain,decode"), ("volttools decode --keep", "plain,--keep-login-hashes")],
+    [
+        ("volttools dec", "plain,decode"),
+        ("volttools decode --keep", "plain,--keep-login-hashes"),
+        ("volttools formats LOGINRes", "plain,LoginResponse"),
+    ],
 )
 def test_commands_and_options_are_completed(words, expected):
     environment = {

@@ -105,7 +105,27 @@ def test_one_exchange_is_opened_and_one_frame_shown_as_a_tree(decode):
 def test_a_number_that_does_not_exist_is_an_error(decode, option, what):
     status, out, err = decode(option, "99", "demo.pcap")
     assert (status, out) == (2, "")
-    assert err.startswith(f"volttools: there is no {what} 99 that matches; the capture has 5 exchanges")
+    assert err.startswith(f"volttools: there is no {what} 99; the capture has 5 exchanges")
+
+
+def test_a_number_that_exists_but_is_filtered_is_no_error(decode):
+    status, out, err = decode("--exchange", "3", "--errors", "demo.pcap")
+    assert (status, out) == (0, "")
+    assert err == "volttools: exchange 3 is there, but not with the other filters: --errors --exchange 3\n"
+    assert "exchange 3 is there" in decode("--exchange", "3", "--frame", "3", "demo.pcap")[2]
+
+
+def test_filters_that_match_nothing_say_so(decode):
+    status, out, err = decode("--connection", "99", "demo.pcap")
+    assert (status, err) == (0, "volttools: nothing matched: --connection 99\n")
+    assert "summary of the whole capture, 0 of 5 exchanges shown" in out
+
+
+@pytest.mark.parametrize("arguments", [["-v"], ["--hex"], ["--rows", "3"]])
+def test_json_and_views_dont_go_together(decode, arguments):
+    status, out, err = decode("--json", *arguments, "demo.pcap")
+    assert (status, out) == (2, "")
+    assert "don't go together" in err
 
 
 def test_rows_limits_tables_and_lists(decode):

@@ -32,6 +32,11 @@ def test_what_is_no_duration_says_how_to_write_one(text):
     [
         ("1.5s", 1_500_000_000),
         ("-1s", -1_000_000_000),
+        ("0.0022", 2_200_000),
+        ("5", 5_000_000_000),
+        ("2026-01-02 03:04:06", 1_000_000_000),
+        ("2026-01-02 03:04:06.5 UTC", 1_500_000_000),
+        ("2026-01-02 03:04:06Z", 1_000_000_000),
         ("2026-01-02T03:04:06", 1_000_000_000),
         ("2026-01-02 04:04:06+01:00", 1_000_000_000),
         ("03:04:06.25", 1_250_000_000),
@@ -43,7 +48,7 @@ def test_moments_are_absolute_or_from_the_start(text, offset_ns):
 
 
 def test_what_is_no_moment_says_how_to_write_one():
-    with pytest.raises(click.BadParameter, match="'soon' is no time; write 2026-01-02T03:04:05"):
+    with pytest.raises(click.BadParameter, match="'soon' is no time; write '2026-01-02 03:04:05'"):
         Moment().convert("soon", None, None)
 
 

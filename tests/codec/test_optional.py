@@ -21,12 +21,16 @@ class Sparse(Record):
 
 def test_a_run_goes_from_the_first_optional_field_to_the_count_behind_the_last():
     assert optional_run(Sparse.declaration.wire_fields()) == range(1, 5)
-    names = [Response.declaration.wire_fields()[i].name for i in optional_run(Response.declaration.wire_fields())]
+    names = [
+        Response.declaration.wire_fields()[i].name for i in optional_run(Response.declaration.wire_fields())
+    ]
     assert (names[0], names[-1]) == ("status_string", "tables")
 
 
 def test_a_condition_on_a_field_of_the_run_ends_it():
-    assert not optional_run(Invocation.declaration.wire_fields())  # batch_timeout_ms asks for the flag before it
+    assert not optional_run(
+        Invocation.declaration.wire_fields()
+    )  # batch_timeout_ms asks for the flag before it
 
 
 def test_bits_of_one_field_are_tested_at_once():
@@ -38,7 +42,9 @@ def test_bits_of_one_field_are_tested_at_once():
 
 def test_every_combination_is_read():
     for flags in range(4):
-        body = bytes([flags]) + b"\0\x07" * (flags & 1) + b"\0\0\0\x09" + b"\0\x08" * (flags >> 1) + b"\x01\x05"
+        body = (
+            bytes([flags]) + b"\0\x07" * (flags & 1) + b"\0\0\0\x09" + b"\0\x08" * (flags >> 1) + b"\x01\x05"
+        )
         found = parse(Sparse, body)
         assert found == Sparse.declaration.parse(body)
         assert (found.first, found.second) == (7 if flags & 1 else None, 8 if flags & 2 else None)

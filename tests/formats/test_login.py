@@ -16,7 +16,10 @@ def test_the_name_of_a_hash_scheme(scheme: int, name: str) -> None:
 
 
 def test_version_0_has_no_hash_scheme_and_means_sha_1() -> None:
-    request = parse(LoginRequest, build(LoginRequest(version=0, hash_scheme=None, password_hash=hashlib.sha1(b"").digest())))
+    request = parse(
+        LoginRequest,
+        build(LoginRequest(version=0, hash_scheme=None, password_hash=hashlib.sha1(b"").digest())),
+    )
     assert request.hash_scheme is None
     assert request.hash_scheme_name == "SHA-1"
     assert len(request.password_hash) == HASH_BYTES[0]

@@ -93,7 +93,7 @@ def call_of(exchange: Exchange) -> dict[str, Any] | None:
         assert exchange.malformed
     call["response"] = response_of(exchange.response)
     frame = exchange.response_frame
-    if frame is not None and not frame.is_whole:
+    if frame is not None and not frame.is_whole and not frame.was_never_sent:
         call["response_partial"] = True
     if frame is not None and frame.is_whole and frame.after_gap:
         call["response_after_gap"] = True
@@ -168,7 +168,7 @@ def sessions_of(path: Path) -> list[dict[str, Any]]:
                 side = "client" if frame.direction is Direction.CLIENT else "server"
                 if frame.is_whole:
                     session["frames"][side] += 1
-                elif event.kind != "damage":
+                elif event.kind != "damage" and not frame.was_never_sent:
                     session["partial_frames"][side] += 1
             if isinstance(event, Damage):
                 if event.direction and event.what == "incomplete frame" and event.closed_by in ("fin", "rst"):

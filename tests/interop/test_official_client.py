@@ -17,7 +17,10 @@ from volttools.formats.parameters import Parameter
 from volttools.formats.response import Response
 from volttools.formats.table import Table
 
-RECORDINGS = sorted(path for path in (ROOT / "captures").iterdir() if path.suffix in (".pcap", ".pcapng", ".dump"))
+RECORDINGS = sorted(
+    path for path in (ROOT / "captures").iterdir() if path.suffix in (".pcap", ".pcapng", ".dump")
+)
+
 
 def official(body: bytes) -> voltdbclient.VoltResponse | None:
     """The official client's reading; None where it can't: times beyond the year 9999."""
@@ -78,7 +81,13 @@ def test_recorded_responses_hold_the_same_values(path):
 
 def test_what_we_build_is_read_by_the_official_client():
     table = Table.of(
-        [("B", types.BIGINT), ("F", types.FLOAT), ("S", types.STRING), ("D", types.DECIMAL), ("V", types.VARBINARY)],
+        [
+            ("B", types.BIGINT),
+            ("F", types.FLOAT),
+            ("S", types.STRING),
+            ("D", types.DECIMAL),
+            ("V", types.VARBINARY),
+        ],
         [(1, 1.5, "é", Decimal("-2.5").quantize(Decimal("1e-12")), b"\x00\x0a"), (None,) * 5],
     )
     response = Response(client_handle=7, status=-2, status_string="no", app_status=5, tables=[table, table])

@@ -41,7 +41,8 @@ def test_tls_on_a_known_port_is_one_damage():
     assert kinds(talk) == ["tls"]
     assert talk.connection.is_tls
     assert talk.events[0].message == (
-        "140 bytes in TLS can't be decoded: the keys are needed (let the client write an SSLKEYLOGFILE)"
+        "140 bytes are encrypted (TLS), so they can't be decoded; capture where the traffic is plain"
+        " (before a TLS proxy, or on the server's plain port), or turn TLS off while capturing"
     )
 
 
@@ -65,7 +66,7 @@ def test_a_plain_log_in_that_is_answered_by_tls():
     talk.bytes(SERVER, ALERT)
     talk.ends("fin")
     assert kinds(talk) == ["plain to tls port"]
-    assert talk.logins[0].notes == ["no answer: the connection was closed"]
+    assert talk.logins[0].notes == ["no answer: the client closed the connection (FIN) 1 s later"]
 
 
 def test_a_plain_log_in_that_is_answered_by_nothing():

@@ -96,7 +96,7 @@ def test_the_answer_to_a_malformed_call_leaves_the_call_unanswered(talk):
         ["the answer to a malformed call: its handle is the connection's id"]
     ]
     assert told(talk.exchanges) == [("A", None, "")]
-    assert talk.exchanges[0].notes == ["unanswered: the connection was closed"]
+    assert talk.exchanges[0].notes == ["unanswered: the client closed the connection (FIN) 1 s later"]
 
 
 def test_an_answer_that_nobody_asked_for_is_told_as_such(talk):
@@ -182,13 +182,20 @@ def test_a_response_that_the_capture_cut_off_is_partial(talk):
     assert not talk.exchanges[0].response_frame.is_whole
 
 
-def test_a_response_that_the_connection_cut_off_is_none(talk):
+def test_a_response_that_the_connection_cut_off_is_incomplete(talk):
     talk.sends(CLIENT, call("A", 1))
     talk.bytes(SERVER, framed(answer(1))[:30])
     talk.ends("rst")
-    assert told(talk.exchanges) == [("A", None, "")]
-    assert talk.exchanges[0].notes == ["unanswered: the connection was broken"]
+    assert told(talk.exchanges) == [("A", 1, "")]
+    (found,) = talk.exchanges
+    text = f"the connection was broken inside the response: 30 of its {len(framed(answer(1)))} bytes came"
+    assert found.is_partial
+    assert found.response_frame.was_never_sent
+    assert found.response is found.latency_ns is None
+    assert found.read_response().message == text
+    assert found.remarks == [text]
     assert talk.damage == [("incomplete frame", len(framed(ACCEPTED)), 30)]
+    assert talk.events[-2].exchange == 1
 
 
 def test_without_the_server_every_response_is_missing():
@@ -259,3 +266,131 @@ def test_every_frame_is_in_one_event(steps):
             assert event.invocation.client_handle == event.response.client_handle
             assert event.request_frame.number < event.response_frame.number
     assert sorted(found.elements()) == list(range(1, given + 1))
+
+
+# -- what is missing, and what is said about it ----------------------------------------------
+
+
+def test_a_gap_names_the_exchange_and_the_exchange_names_the_gap(talk):
+    whole = framed(answer(2))
+    talk.sends(CLIENT, call("A", 1), call("B", 2))
+    talk.bytes(SERVER, whole[:40])
+    (gap,) = talk.loses(SERVER, 10)
+    talk.bytes(SERVER, whole[50:])
+    (found,) = talk.exchanges
+    text = f"10 of the response's {len(whole) - 4} bytes are missing from the capture (from byte 36)"
+    assert gap.exchange == found.number == 2
+    assert found.is_partial
+    assert found.status == 1
+    assert found.read_response().message == text
+    assert found.remarks == [text]
+    assert found.malformed is found.response is None
+
+
+def test_a_partial_request_says_so(talk):
+    whole = framed(call("A", 7, "a long text"))
+    talk.bytes(CLIENT, whole[:30])
+    talk.loses(CLIENT, len(whole) - 30)
+    talk.sends(SERVER, answer(7))
+    (found,) = talk.exchanges
+    assert found.remarks == [found.read_invocation().message]
+    assert found.remarks[0].startswith(f"{len(whole) - 30} of the request's {len(whole) - 4} bytes")
+    assert not found.is_partial
+    assert found.malformed is None
+
+
+def test_cut_packets_are_one_damage_for_each_direction(talk):
+    for handle in (1, 2):
+        whole = framed(answer(handle))
+        talk.sends(CLIENT, call("A", handle))
+        talk.bytes(SERVER, whole[:40])
+        assert [e.kind for e in talk.loses(SERVER, len(whole) - 40, "snap length")] == ["exchange"]
+    talk.ends("fin")
+    (found,) = [e for e in talk.events if e.kind == "damage"]
+    missing = 2 * (len(framed(answer(1))) - 40)
+    assert (found.what, found.length) == ("snap length", missing)
+    assert found.message == (
+        f"2 packets were cut at capture, {missing} bytes in all: capture with tcpdump -s 0"
+    )
+
+
+def test_an_answer_to_a_log_in_that_was_cut_is_partial():
+    talk = Conversation()
+    talk.sends(CLIENT, LOGIN)
+    talk.bytes(SERVER, framed(ACCEPTED)[:20])
+    talk.loses(SERVER, len(framed(ACCEPTED)) - 20, "snap length")
+    (login,) = talk.logins
+    assert login.is_partial
+    assert login.response is None
+    assert login.remarks[0].endswith("bytes are missing from the capture (from byte 16)")
+
+
+def test_who_closed_the_connection_stands_with_what_was_not_answered(talk):
+    talk.sends(CLIENT, call("A", 1))
+    talk.now_ns += 200_000_000
+    talk.closes(SERVER)
+    talk.closes(CLIENT)
+    connection = talk.connection
+    assert talk.exchanges[0].notes == ["unanswered: the server closed the connection (FIN) 200 ms later"]
+    assert (connection.closed_by, connection.closed_kind) == ("server", "fin")
+    assert connection.closed_at_ns == talk.now_ns
+
+
+def test_a_reset_is_nobodys(talk):
+    talk.sends(CLIENT, call("A", 1))
+    talk.now_ns += 1_234 * 10**9
+    talk.ends("rst")
+    assert talk.exchanges[0].notes == ["unanswered: the connection was reset (RST) 1,234 s later"]
+    assert (talk.connection.closed_by, talk.connection.closed_kind) == (None, "rst")
+
+
+# -- what began before, and what was not captured --------------------------------------------
+
+
+def test_a_connection_that_began_before_the_capture_says_so_once():
+    talk = Conversation(at_start=False)
+    for handle in (1, 2):
+        talk.sends(CLIENT, call("A", handle))
+        talk.sends(SERVER, answer(handle))
+    talk.ends("end of capture")
+    assert talk.damage == [("midstream", None, None)]
+    assert talk.events[0].message == "the connection began before the capture; its log-in is not in it"
+
+
+def test_bytes_passed_over_to_the_first_frame_say_it_too():
+    talk = Conversation(at_start=False)
+    talk.sends(CLIENT, call("A", 1))
+    talk.bytes(SERVER, answer(1, rows=200)[1500:])
+    talk.sends(SERVER, answer(1))
+    talk.ends("end of capture")
+    assert talk.damage == [("midstream", 0, len(answer(1, rows=200)) - 1500)]
+
+
+def test_a_connection_that_begins_with_its_log_in_is_whole():
+    talk = Conversation(at_start=False).logs_in()
+    talk.sends(CLIENT, call("A", 1))
+    talk.sends(SERVER, answer(1))
+    talk.ends("end of capture")
+    assert talk.damage == []
+
+
+def test_one_direction_is_said_at_the_end():
+    talk = Conversation()
+    talk.sends(CLIENT, LOGIN)
+    talk.sends(CLIENT, call("A", 1))
+    talk.closes(CLIENT)
+    talk.closes(SERVER, "end of capture")
+    assert talk.damage == [("one direction", None, None)]
+    assert talk.events[-1].message == "only what the client sent was captured"
+    assert talk.logins[0].notes == ["the answer is missing from the capture"]
+    assert talk.exchanges[0].response_lost
+
+
+def test_a_server_that_hangs_is_not_one_direction():
+    talk = Conversation()
+    talk.sends(CLIENT, LOGIN)
+    talk.sends(CLIENT, call("A", 1))
+    for side in (CLIENT, SERVER):
+        talk.events += talk.observer.closed(side, "end of capture", talk.now_ns, sent_more=False)
+    assert talk.damage == []
+    assert talk.exchanges[0].notes == ["unanswered: the capture ends"]

@@ -71,5 +71,7 @@ def test_a_frame_that_is_too_long_ends_the_connection():
 
 def test_nothing_is_said_twice():
     side = ready()
-    with pytest.raises(ProtocolError, match="an accepted log-in from the server on a connection that is ready"):
+    with pytest.raises(
+        ProtocolError, match="an accepted log-in from the server on a connection that is ready"
+    ):
         side.accept(ACCEPTED)

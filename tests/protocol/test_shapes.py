@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.protocol.wire import ACCEPTED, LOGIN, REFUSED, answer, call, framed
+from volttools.codec import build
+from volttools.formats.login import LoginRequest
 from volttools.protocol.events import Direction
 from volttools.protocol.shapes import (
     HEAD_PATTERNS,
@@ -18,6 +20,7 @@ from volttools.protocol.shapes import (
     is_login_response,
     is_message,
     is_response,
+    login_hash_range,
 )
 
 CALLS = [call("A", 1), call("@AdHoc", -5, "SELECT 1"), call("B", 3, 1, version=2, extensions=[])]
@@ -78,3 +81,21 @@ def test_any_bytes_are_judged(data):
     for direction in Direction:
         is_message(direction, data)
         has_head(direction, data)
+
+
+def test_the_hash_of_a_log_in_is_found_also_behind_a_call_that_was_cut():
+    digest = bytes(range(1, 33))
+    for request in (
+        LoginRequest(user="ann", password_hash=digest),
+        LoginRequest(version=0, hash_scheme=None, user="ann", password_hash=digest[:20]),
+        LoginRequest(service="kerberos", user="", password_hash=digest),
+    ):
+        body = build(request)
+        size = len(request.password_hash)
+        assert login_hash_range(body) == (len(body) - size, len(body))
+        assert login_hash_range(body[:-5]) == (len(body) - size, len(body) - 5)
+        glued = call("@Ping", 1)[:-1] + framed(body)
+        assert login_hash_range(glued) == (len(glued) - size, len(glued))
+        assert login_hash_range(body[:-size]) is None
+    assert login_hash_range(call("@Ping", 1)) is None
+    assert login_hash_range(b"") is None

@@ -19,7 +19,10 @@ def test_a_step_leads_where_the_table_says_or_nowhere(state, side, step):
     else:
         with pytest.raises(ProtocolError) as caught:
             next_state(state, side, step)
-        assert caught.value.message == f"{step.value} from the {side.value} on a connection that is {state.value}"
+        assert (
+            caught.value.message
+            == f"{step.value} from the {side.value} on a connection that is {state.value}"
+        )
 
 
 @pytest.mark.parametrize("state", State)

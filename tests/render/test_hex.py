@@ -34,8 +34,10 @@ def test_a_byte_has_the_colour_of_its_field():
     assert styles[9] == field_style(2)
 
 
-def test_a_secret_is_shown_as_zeros():
+def test_a_secret_is_shown_as_stars():
     tree = opened(LOGIN_REQUEST, LoginRequest)
+    assert "** ** ** **" in shown(tree)
+    assert "**" not in shown(tree, keep_login_hashes=True)
     assert PASSWORD_HASH[2:8].hex(" ") not in shown(tree)
     assert PASSWORD_HASH[2:8].hex(" ") in shown(tree, keep_login_hashes=True)
 
@@ -61,15 +63,15 @@ def test_elements_that_are_not_opened_are_left_out():
 
 def test_bytes_stand_beside_the_tree_where_there_is_room():
     tree = opened(call("Vote", 1))
-    narrow, wide = console(80), console(160)
+    narrow, wide = console(119), console(120)
     below, beside = tree_with_hex(tree, narrow), tree_with_hex(tree, wide)
     assert len(below) == len(beside) + 1 + len(hex_lines(tree))
     assert "version" in drawn(beside, wide).splitlines()[0]
-    assert ".....Vote" in drawn(beside, console(160)).splitlines()[0]
+    assert ".....Vote" in drawn(beside, console(120)).splitlines()[0]
 
 
 def test_without_colour_the_tree_has_the_bytes_too():
     text = drawn(tree_with_hex(opened(call("Vote", 1)), console(100)), console(100))
-    assert '"Vote"  str  [00 00 00 04 56 6f 74 65]' in text
+    assert '"Vote"  str, length 4 + 4  [00 00 00 04 56 6f 74 65]' in text
     coloured = console(100, colour=True)
     assert "[00 00" not in drawn(tree_with_hex(opened(call("Vote", 1)), coloured), console(100))

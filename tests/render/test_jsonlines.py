@@ -17,6 +17,7 @@ from tests.samples import (
 from volttools import __version__
 from volttools.codec import build
 from volttools.formats.exceptions import ServerException
+from volttools.formats.frame import RawFrame
 from volttools.formats.invocation import Extension
 from volttools.formats.login import KerberosServiceName, KerberosToken
 from volttools.formats.notation import Opaque
@@ -155,8 +156,49 @@ def test_a_response_that_is_not_whole_is_null():
     event = exchange(call("A", 1), Response())
     event.response_frame.missing = [(3, 9)]
     found = line(event)
+    body = event.response_frame.body
     assert found["response"] is None
     assert found["response_partial"] is True
+    assert found["response_part"] == {"length": len(body), "missing": [[3, 9]], "body_hex": body.hex()}
+    assert found["notes"] == [
+        f"6 of the response's {len(body)} bytes are missing from the capture (from byte 3)"
+    ]
+    assert "malformed" not in found
+    event.response_frame.missing = [(12, 18)]
+    assert line(event)["response_part"]["status"] == 1
+    event.response_frame.closed_by = "rst"
+    found = line(event)
+    assert found["response_incomplete"] is True
+    assert "response_partial" not in found
+
+
+def test_a_partial_log_in_holds_no_hash():
+    body = build(LOGIN_REQUEST)
+    part = Frame(
+        direction=Direction.CLIENT,
+        body=body[:-4],
+        length=len(body),
+        offset=0,
+        missing=[(len(body) - 4, len(body))],
+    )
+    fragment = exchange(call("A", 1), None)
+    fragment.request_frame = part
+    for event in (Login(connection=connection(), request_frame=part), fragment):
+        found = line(event)
+        assert found["request_partial"] is True
+        assert found["request_part"]["body_hex"] == (body[:-32] + bytes(28)).hex()
+        kept = line(event, keep_login_hashes=True)["request_part"]
+        assert kept["body_hex"] == body[:-4].hex()
+
+
+def test_a_log_in_glued_behind_a_call_shows_no_hash():
+    whole = build(call("@Ping", 1))[:-1] + build(RawFrame(body=build(LOGIN_REQUEST)))
+    event = exchange(call("@Ping", 1), None)
+    event.request_frame = Frame(direction=Direction.CLIENT, body=whole, length=len(whole), offset=0)
+    found = line(event)
+    assert found["params"] is None
+    assert found["frame_hex"].endswith((whole[:-32] + bytes(32)).hex())
+    assert line(event, keep_login_hashes=True)["frame_hex"].endswith(whole.hex())
 
 
 def test_a_login_has_no_password_hash_unless_asked_for():

@@ -15,7 +15,7 @@ from volttools.formats.notation import Opaque
 from volttools.formats.parameters import Parameter
 from volttools.formats.response import Response
 from volttools.formats.types import BIGINT, STRING
-from volttools.protocol.events import Direction, Login
+from volttools.protocol.events import Damage, Direction, Login
 from volttools.render.cells import line_width
 from volttools.render.lines import PLAIN_WIDTH, LineRenderer
 
@@ -72,11 +72,37 @@ def test_a_call_without_answer_is_shown_as_such():
     assert " no answer " in one(exchange(call("Vote", 1), None), 120)
 
 
+def test_a_partial_response_is_no_success():
+    found = exchange(call("Vote", 1), Response())
+    found.response_frame.missing = [(15, 18)]
+    assert "partial (SUCCESS)" in one(found, 120)
+    assert " partial " in one(found, 80)
+    assert "the status in its head is SUCCESS" in one(found, 80)
+
+
+def test_the_first_event_of_a_connection_says_who_speaks_with_whom():
+    out = console(80)
+    renderer = LineRenderer(out)
+    lines = [line for number in (1, 2) for line in renderer.lines(exchange(call("A", number), Response()))]
+    assert drawn(lines, out).count("127.0.0.1:50000 → 127.0.0.1:21212") == 1
+
+
+def test_a_long_message_keeps_its_end():
+    text = "CONSTRAINT VIOLATION " + "word " * 60 + "of table ORDERS"
+    assert "of table ORDERS" in one(exchange(call("A", 1), failure(1, -2, text)))
+
+
+def test_a_connection_that_began_before_the_capture_is_a_note():
+    for length, name in ((None, "note"), (5, "damage")):
+        event = Damage(what="midstream", message="began before", connection=connection(), length=length)
+        assert ("midstream", name) in LineRenderer(console()).lines(event)[0]
+
+
 def test_an_event_without_time_has_a_dash():
     event = exchange(call("Vote", 1), Response())
     event.request_frame.seen_at_ns = event.response_frame.seen_at_ns = None
     assert one(event, 120).split()[1] == "-"
-    assert one(event, 120).rstrip().endswith("-")
+    assert one(event, 120).splitlines()[0].rstrip().endswith("-")
 
 
 def test_control_characters_of_a_procedure_and_a_status_never_reach_the_screen():

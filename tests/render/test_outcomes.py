@@ -38,8 +38,13 @@ def test_a_cut_response_says_how_much_is_missing():
     found.status = None
     assert found.response_frame is not None
     found.response_frame.missing = [(4, 9)]
-    assert outcomes.status_of(found) == ("response cut", "status.missing")
-    assert ("5 of the response's 18 bytes are missing", "note") in outcomes.texts_of(found)
+    assert outcomes.status_of(found) == ("partial", "status.missing")
+    found.status = 1
+    assert outcomes.status_of(found) == ("partial (SUCCESS)", "status.missing")
+    assert outcomes.status_kind(found) == "partial response"
+    assert outcomes.is_error(found)
+    [(text, _)] = outcomes.texts_of(found)
+    assert text.startswith("5 of the response's 18 bytes are missing")
 
 
 def test_texts_tell_status_application_exception_and_notes():
@@ -79,6 +84,10 @@ def test_errors_are_what_went_wrong_and_nothing_else():
     assert outcomes.is_error(login(LOGIN_REFUSED))
     assert outcomes.is_error(exchange(call("A", 1), None))
     assert not outcomes.is_error(Damage(what="midstream", message=""))
+    assert not outcomes.is_damage(Damage(what="midstream", message="", length=0))
+    assert outcomes.is_damage(Damage(what="midstream", message="", length=3_488))
+    assert outcomes.is_damage(Damage(what="one direction", message=""))
+    assert not outcomes.is_damage(Damage(what="tls to plain port", message=""))
 
 
 def test_an_exchange_whose_parameters_cannot_be_read_is_an_error():
@@ -100,6 +109,10 @@ def test_damage_says_where_it_is():
     assert (
         outcomes.damage_text(gap) == "5 bytes are missing (sent by the server, at byte 1,204 of its stream)"
     )
+    touching = Damage(
+        what="gap", message="x", exchange=34, frame=frame(Direction.CLIENT, call("A", 1), number=7)
+    )
+    assert outcomes.damage_text(touching) == "x (frame 7, exchange 34)"
     assert outcomes.damage_text(Damage(what="tls", message="encrypted")) == "encrypted"
 
 

@@ -54,7 +54,37 @@ def test_only_damage_and_unreadable_messages_count_as_damaged():
     assert not tally_of([Damage(what="midstream", message="")]).is_damaged
     broken = tally_of([exchange(call("A", 1).replace(parameters=Opaque(b"\x00\x01\x63")), None)])
     assert broken.is_damaged
-    assert "exchange 1, A: can't be read wholly" in shown(broken)
+    assert "exchange 1, A: malformed request: parameters" in " ".join(shown(broken).split())
+
+
+def test_partial_responses_are_counted_by_themselves():
+    found = exchange(call("A", 1), Response())
+    found.response_frame.missing = [(15, 18)]
+    tally = tally_of([found, exchange(call("B", 2), Response(), number=2)])
+    assert tally.is_damaged
+    text = shown(tally)
+    assert "exchanges     2: SUCCESS 1, partial response 1" in text
+    assert "not decoded   partial responses 1" in text
+
+
+def test_several_connections_are_listed_with_their_ends():
+    found = [exchange(call("A", 1), Response(), number=number) for number in range(1, 12)]
+    for number, one in enumerate(found, 1):
+        one.connection = connection(number)
+    found[0].connection.closed_kind, found[0].connection.closed_by = "fin", "client"
+    text = " ".join(shown(tally_of(found)).split())
+    assert (
+        "connections 1 127.0.0.1:50000 → 127.0.0.1:21212, user admin, voltdbclient (Python), 1 exchange, closed by the client"
+        in text
+    )
+    assert "and 3 more" in text
+    assert "connections" not in shown(tally_of(found[:1])).split("clients")[1]
+
+
+def test_a_summary_of_more_than_what_was_shown_says_so():
+    tally = tally_of(events())
+    tally.shown = 2
+    assert "summary of the whole capture, 2 of 5 exchanges shown" in shown(tally)
 
 
 def test_much_damage_is_told_by_its_first_sentences():

@@ -29,6 +29,22 @@ def test_a_table_too_wide_for_the_screen_is_a_line_a_value():
     assert "and 2 more rows" in text
 
 
+def test_a_wide_table_goes_on_below_in_whole_columns():
+    table = Table.of([(f"REMOTE_CLUSTER_{n}", BIGINT) for n in range(9)], [range(9), range(9)])
+    text = shown(table)
+    assert "columns 1 to 4 of 9" in text
+    assert "columns 9 to 9 of 9" in text
+    assert all(f"REMOTE_CLUSTER_{n}" in text for n in range(9))
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_names_of_columns_are_never_broken():
+    table = Table.of([(f"REMOTE_CLUSTER_{n}", BIGINT) for n in range(40)])
+    lines = shown(table).splitlines()
+    assert max(map(len, lines)) <= 80
+    assert all(f"REMOTE_CLUSTER_{n} BIGINT" in "\n".join(lines) for n in range(40))
+
+
 def test_long_values_are_shortened_until_the_table_fits():
     table = Table.of([("A", STRING), ("B", BIGINT)], [("x" * 500, 1)])
     assert 'xxx" (500 chars)' in shown(table)

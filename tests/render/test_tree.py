@@ -41,7 +41,7 @@ def test_fields_have_their_range_name_value_and_shape():
 
 def test_bytes_stand_next_to_their_field_if_asked():
     text = shown(opened(Invocation, call("Vote", 7)), with_bytes=True)
-    assert '"Vote"  str  [00 00 00 04 56 6f 74 65]' in text
+    assert '"Vote"  str, length 4 + 4  [00 00 00 04 56 6f 74 65]' in text
 
 
 def test_numbers_with_a_meaning_say_it():
@@ -103,6 +103,29 @@ def test_lines_are_cut_at_the_width():
 def test_the_frames_of_every_event_are_known():
     for event in events():
         assert len(kinds_of(event)) == {"damage": 0, "push": 1}.get(event.kind, 2)
+
+
+def test_behind_a_hole_zeros_are_not_taken_for_data():
+    found = frame(Direction.SERVER, Response(status=-2, status_string="x" * 100))
+    start = 18
+    found.body = found.body[:start] + bytes(20) + found.body[start + 20 :]
+    found.missing = [(start, start + 20)]
+    tree = open_frame(found, Response, console())
+    assert all(field.span.start < start for field in tree.fields)
+    text = shown(tree, with_bytes=True)
+    assert (
+        f"bytes {start:,} to {start + 19:,} are missing; {found.length - 38} bytes behind that are there"
+        in text
+    )
+    assert "(partly missing)" in text
+    assert "??" in text
+
+
+def test_the_end_of_a_frame_that_was_cut_is_said():
+    found = frame(Direction.SERVER, Response(tables=[ORDERS]))
+    found.missing = [(40, found.length)]
+    found.body = found.body[:40]
+    assert f"bytes 40 to {found.length - 1} are missing" in shown(open_frame(found, Response, console()))
 
 
 def test_ranges_name_the_first_and_the_last_byte():

@@ -38,6 +38,7 @@ from volttools.protocol.shapes import (
     is_length,
     is_login_request,
     is_login_response,
+    is_login_start,
     is_response_start,
     read_prefix,
 )
@@ -180,8 +181,8 @@ class DumpFileReader:
             what = "file cut"
             body = rest[PREFIX_BYTES:]
             message = f"the file ends {len(body):,} bytes into a frame of {length:,}"
-            direction = self._direction(body) or Direction.SERVER
-            frame = self._made(direction, start, body, length)
+            frame = self._made(self._direction_of_cut(body), start, body, length)
+            frame.closed_by = "end of capture"
         yield self._damage(what, message, start, len(rest), frame.direction if frame else None, frame)
 
     def _pass_over(self, start: int, why: str) -> Iterator[Event]:
@@ -234,6 +235,13 @@ class DumpFileReader:
         if is_response_start(body[:REQUEST_HEAD_BYTES]) or is_login_response(body):
             return Direction.SERVER
         return None
+
+    def _direction_of_cut(self, body: bytes) -> Direction:
+        """Who sent a frame that the file ends in."""
+        awaits_login = self._pairing is not None and self._pairing.awaits_login is not None
+        if self._pairing is None or (is_login_start(body) and not awaits_login):
+            return Direction.CLIENT  # a file begins with a log-in
+        return self._direction(body) or Direction.SERVER
 
     def _is_login(self, body: bytes) -> bool:
         return len(body) <= LOOK_BYTES and is_login_request(body)

@@ -162,6 +162,13 @@ class TcpConversation:
         """The sequence number of the byte of `side` that comes out next, if known."""
         return self._streams[side].expected
 
+    def is_unseen(self, side: int) -> bool:
+        """Whether a side sent bytes, as the other one acknowledged them, of which none was captured."""
+        me = self._streams[side]
+        if me.is_seen or me.acked is None or me.expected is None:
+            return False
+        return (me.acked - me.expected) & _MASK > 1  # one may be its FIN
+
     # -- what goes in ---------------------------------------------------------------------
 
     def feed(self, side: int, segment: Segment) -> list[Event]:

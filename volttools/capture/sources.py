@@ -26,6 +26,15 @@ STDIN: Final = "-"
 LOOK_BYTES: Final = 4096
 """So much is read ahead to tell a dump_file; a capture of packets tells itself in four bytes."""
 
+COMPRESSED: Final = {
+    b"\xfd7zXZ\0": "xz",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"BZh": "bzip2",
+    b"\x04\x22\x4d\x18": "lz4",
+    b"PK\x03\x04": "zip",
+}
+"""How files begin that are compressed in a way other than gzip."""
+
 REMEDY: Final = (
     "give a pcap or pcapng file (tcpdump -w, Wireshark), also compressed with gzip,"
     " or a dump_file of the official Python client"
@@ -103,6 +112,9 @@ class Source:
             raise window.failure.with_place(file=self.name)
         if not first:
             return "dump_file"  # to which nothing was written yet
+        for magic, name in COMPRESSED.items():
+            if first.startswith(magic):
+                raise CaptureError(f"compressed with {name}: unpack it first", file=self.name)
         raise CaptureError(f"not a capture, it begins with {shown(first)}: {REMEDY}", file=self.name)
 
 

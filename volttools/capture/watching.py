@@ -93,7 +93,8 @@ class Watch:
             elif isinstance(event, reassembly.Gap):
                 events += observer.gap(event.side, event.length, event.time_ns, event.reason)
             else:
-                events += observer.closed(event.side, event.kind, event.time_ns)
+                is_unseen = connection.conversation.is_unseen(event.side)
+                events += observer.closed(event.side, event.kind, event.time_ns, sent_more=is_unseen)
                 if observer.is_done:
                     self._forget(connection, observer)
         return events

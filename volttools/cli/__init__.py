@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -51,6 +52,14 @@ class LazyGroup(click.Group):
                 hint = f"to decode a file: volttools decode {args[0]}"
             raise click.UsageError(f"no command is called {args[0]!r}{'; ' if hint else ''}{hint}", ctx)
         return super().resolve_command(ctx, args)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        given = list(args)
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            hint = f"; did you mean: volttools decode {shlex.join(given)}"
+            raise click.UsageError(_usage_text(error) + hint, ctx) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

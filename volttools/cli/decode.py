@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from volttools.cli.options import (
     Command,
@@ -48,6 +50,10 @@ standard input. Several files are read as one capture, merged by time. By defaul
 exchange; -v opens it, -vv shows every field with its bytes' places, --hex the bytes as well.
 Filters may be combined: what is shown matches all of them.
 
+Lines come in the order in which calls ended, with the times at which they began. The bar behind a
+latency has a step more from 1 ms, 10 ms, 100 ms and 1 s on. Into a pipe, an event is one line,
+200 columns wide; with --width it is laid out as on a screen of that width, in a pipe too.
+
 Password hashes and Kerberos tokens are never shown unless --keep-login-hashes is given.
 
 Exit status: 0 all was decoded, or there was nothing to decode; 1 something is damaged, or
@@ -78,6 +84,7 @@ class Options:
     summary: bool | None
     color: str
     width: int | None
+    rows_given: bool = False
 
     @property
     def level(self) -> int:
@@ -85,6 +92,16 @@ class Options:
         if self.verbose or self.hex:
             return 2 if self.hex else min(self.verbose, 2)
         return 2 if self.frame is not None else 1 if self.exchange is not None else 0
+
+    @property
+    def filters_text(self) -> str:
+        """The filters as they were written: "--connection 99 --errors"."""
+        found = ["--errors"] if self.errors else []
+        found += [] if self.slow is None else [f"--slow {self.slow / 1e6:g}ms"]
+        texts = {"since": self.since, "until": self.until, "connection": self.connection}
+        texts |= {"exchange": self.exchange, "frame": self.frame}
+        found += [f"--{name} {shlex.quote(str(value))}" for name, value in texts.items() if value is not None]
+        return " ".join([*found, *(f"--procedure {shlex.quote(pattern)}" for pattern in self.procedure)])
 
     @property
     def wants_summary(self) -> bool:
@@ -95,7 +112,7 @@ class Options:
 _filters = together(
     option("Filters", "--errors", is_flag=True, help="What went wrong: any status but SUCCESS, no answer, refused log-ins, damage."),
     option("Filters", "--slow", type=Duration(), metavar="TIME", help="What took at least that long, such as 10ms. It is also what is marked as slow."),
-    option("Filters", "--since", type=Moment(), metavar="WHEN", help="What began at that time or later: 2026-01-02T03:04:05, 03:04:05, or 1.5s from the capture's start. UTC, with --time local the local zone."),
+    option("Filters", "--since", type=Moment(), metavar="WHEN", help="What began at that time or later: \"2026-01-02 03:04:05.25\", 03:04:05, or 1.5s or 0.0022 (seconds) from the capture's start. UTC, with --time local the local zone."),
     option("Filters", "--until", type=Moment(), metavar="WHEN", help="What began at that time or earlier."),
     option("Filters", "--connection", type=click.IntRange(min=1), metavar="N", help="One connection, by its number."),
     option("Filters", "--procedure", multiple=True, metavar="PATTERN", help="Exchanges of procedures whose name matches; * and ? stand for anything, case doesn't matter; may be repeated."),
@@ -105,9 +122,9 @@ _filters = together(
 
 _views = together(
     option("View", "-v", "--verbose", count=True, help="All parameters and result tables; -vv the tree of fields."),
-    option("View", "--hex", is_flag=True, help="The tree, and the bytes in the colours of their fields."),
+    option("View", "--hex", is_flag=True, help="The tree, and the bytes in the colours of their fields: beside it from 120 columns on, else below it."),
     option("View", "--rows", type=click.IntRange(min=0), default=20, show_default=True, metavar="N", help="Rows of a table that are shown, and elements of a list; 0: all."),
-    option("View", "--time", type=click.Choice(["relative", "utc", "local", "delta"]), default="relative", show_default=True, help="Seconds since the start, clock times, or seconds since the line before."),
+    option("View", "--time", type=click.Choice(["relative", "utc", "local", "delta"]), default="relative", show_default=True, help="When calls began: seconds since the start, or clock times; delta: seconds between the end of a call and the end of the one in the line before."),
     option("View", "--json", is_flag=True, help="JSON lines that lose nothing; `pydoc volttools.render.jsonlines` describes them."),
     option("View", "--summary/--no-summary", default=None, help="The summary at the end."),
 )  # fmt: skip
@@ -130,7 +147,8 @@ _inputs = together(
 @_inputs
 @console_options
 def command(files: tuple[str, ...], **options: Any) -> int:
-    return decode(list(files), Options(**options))
+    source = click.get_current_context().get_parameter_source("rows")
+    return decode(list(files), Options(**options, rows_given=source is not ParameterSource.DEFAULT))
 
 
 def decode(files: list[str], options: Options) -> int:
@@ -140,6 +158,10 @@ def decode(files: list[str], options: Options) -> int:
     from volttools.render.selection import Selection
     from volttools.render.summary import Tally
 
+    if options.json and (options.verbose or options.hex):
+        raise click.UsageError("--json and -v, --hex don't go together: JSON lines hold everything")
+    if options.json and options.rows_given:
+        raise click.UsageError("--json and --rows don't go together: JSON lines hold all rows")
     progress = Progress(is_wanted=options.progress, shares_screen=sys.stdout.isatty())
     capture = open_capture(*files, ports=options.ports, on_progress=progress.update)
     selection = Selection(
@@ -167,7 +189,9 @@ class _Run:
     selection: Selection
     tally: Tally
     progress: Progress
+    found_one: bool = False  # the exchange or frame that was asked for exists
     shown: int = 0
+    shown_exchanges: int = 0
 
     def all(self) -> int:
         """Show everything; gives the exit status."""
@@ -178,12 +202,14 @@ class _Run:
                     output.begin()
                 output.event(event)
                 self.shown += 1
+                self.shown_exchanges += event.kind == "exchange"
         except KeyboardInterrupt:
             self.tally.interrupted = True
         self.progress.clear()
         if not self.shown and self.options.wants_summary:
             output.begin()
         self.tally.foreign = self._foreign()
+        self.tally.shown = self.shown_exchanges if self.selection.is_narrow else None
         output.end()
         return 130 if self.tally.interrupted else self._status()
 
@@ -196,6 +222,9 @@ class _Run:
                 self._resolve_times(self.capture.summary.first_ns)
                 waits_for_start = False
             self.tally.add(event)
+            self.found_one = self.found_one or (
+                self.selection.wants_one and self.selection.is_asked_for(event)
+            )
             if waits_for_start:
                 continue  # it has no time, so it is not within any
             if self.selection.wants(event):
@@ -224,12 +253,17 @@ class _Run:
         if wanted.wants_one and not self.shown:
             what, number = ("exchange", wanted.exchange) if wanted.exchange else ("frame", wanted.frame)
             has = f"{self.tally.exchanges:,} exchanges and {self.capture.summary.frames:,} frames"
-            _say(f"there is no {what} {number} that matches; the capture has {has}")
+            if self.found_one:
+                _say(f"{what} {number} is there, but not with the other filters: {self.options.filters_text}")
+                return 0
+            _say(f"there is no {what} {number}; the capture has {has}")
             return 2
         if (self.options.since or self.options.until) and self.capture.summary.first_ns is None:
             _say("the capture has no times (a dump_file never has), so --since and --until match nothing")
         elif self.tally.is_empty and not self.options.wants_summary:
             _say("no VoltDB traffic in the capture")
+        elif wanted.is_narrow and not self.shown and not self.tally.is_empty:
+            _say(f"nothing matched: {self.options.filters_text}")
         return 1 if self.tally.is_damaged else 0
 
     # ------------------------------------------------------------ outputs
@@ -272,6 +306,7 @@ class _Run:
             slow_ns=options.slow or SLOW_NS,
             one_line=options.width is None and not sys.stdout.isatty(),
             width=console.width,
+            with_addresses=not options.level,  # -v has its own line for them
         )
         writer = LineWriter(console, immediate="-" in self.files)
 

@@ -9,6 +9,13 @@ import click
 from volttools.cli.options import Command, console_options, examples, make_console, option
 
 
+def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """Names that begin with what is written, whatever its case."""
+    from volttools.render.reference import all_names
+
+    return [name for name in all_names() if name.lower().startswith(incomplete.lower())]
+
+
 @click.command(
     cls=Command,
     epilog=examples(
@@ -18,7 +25,7 @@ from volttools.cli.options import Command, console_options, examples, make_conso
         "volttools formats --json types",
     ),
 )
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=_complete)
 @option("Output", "--json", "as_data", is_flag=True, help="As one JSON object.")
 @console_options
 def command(name: str | None, as_data: bool, color: str, width: int | None) -> None:

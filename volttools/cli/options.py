@@ -22,6 +22,7 @@ NS_PER = {
     "m": 60 * 10**9,
     "h": 3600 * 10**9,
 }
+_SECONDS = re.compile(r"\d+(?:\.\d*)?")
 _DURATION = re.compile(rf"([+-]?\d+(?:\.\d+)?)\s*({'|'.join(NS_PER)})")
 
 
@@ -57,7 +58,7 @@ class Moment(_ParamType):
             moment_ns(value, start_ns=0, local=False)
         except ValueError:
             self.fail(
-                f"{value!r} is no time; write 2026-01-02T03:04:05, 03:04:05, or 1.5s for 1.5 s after the start",
+                f"{value!r} is no time; write '2026-01-02 03:04:05', 03:04:05, or 1.5s for 1.5 s after the start",
                 param,
                 ctx,
             )
@@ -76,11 +77,14 @@ def duration_ns(text: str) -> int | None:
 
 def moment_ns(text: str, *, start_ns: int, local: bool) -> int:
     """What --since and --until mean in a capture that starts at `start_ns`; ValueError if nothing."""
-    offset = duration_ns(text)
+    offset = duration_ns(f"{text}s" if _SECONDS.fullmatch(text) else text)
     if offset is not None:
         return start_ns + offset
     from volttools.render.times import read_time
 
+    text = text.strip()
+    if text.endswith("UTC"):
+        text = text.removesuffix("UTC").rstrip() + "Z"
     return read_time(text, local=local, on_day_of=start_ns)
 
 
@@ -152,7 +156,8 @@ def console_options(function: F) -> F:
             "--width",
             type=click.IntRange(min=40),
             metavar="COLUMNS",
-            help="Width of the screen; 200 where there is none.",
+            help="Lay out for a screen of that width, also in a pipe; by default that of the terminal, "
+            "and 200 in a pipe.",
         ),
     )(function)
 

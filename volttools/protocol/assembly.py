@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import Final
 
 from volttools.formats.frame import PREFIX_BYTES
+from volttools.formats.invocation import InvocationHead
+from volttools.formats.response import ResponseHead
 from volttools.protocol.events import Direction, Frame
 from volttools.protocol.shapes import (
     HEAD_PATTERNS,
@@ -20,6 +22,8 @@ from volttools.protocol.shapes import (
     is_login_start,
     is_message,
     may_begin,
+    plausible_request_head,
+    plausible_response_head,
     read_prefix,
 )
 
@@ -79,6 +83,17 @@ class PartialFrame:
     def left(self) -> int:
         """How many bytes of the body are still to come."""
         return self.length - self.filled
+
+    @property
+    def head(self) -> InvocationHead | ResponseHead | None:
+        """The message's head, if it is all there."""
+        end = self.missing[0][0] if self.missing else len(self.body)
+        start = bytes(self.body[: min(end, REQUEST_HEAD_BYTES)])
+        return (
+            plausible_request_head(start)
+            if self.direction is Direction.CLIENT
+            else plausible_response_head(start)
+        )
 
     def add(self, data: bytes, seen_at_ns: int | None) -> None:
         """Take the next bytes of the body."""

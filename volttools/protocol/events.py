@@ -36,6 +36,9 @@ class Connection:
 
     client, server   "address:port"; None where the capture does not tell (dump_file)
     library          the client library, as far as its behaviour tells: "voltdbclient (Python)"
+    closed_by        "client" or "server", who closed it first; None if nobody did, or it isn't known
+    closed_kind      "fin", "rst", or "end of capture"; None while it is open, and in dump_files
+    closed_at_ns     when
     """
 
     number: int
@@ -45,6 +48,9 @@ class Connection:
     user: str | None = None
     library: str | None = None
     is_tls: bool = False
+    closed_by: str | None = None
+    closed_kind: str | None = None
+    closed_at_ns: int | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -58,6 +64,7 @@ class Frame:
     number    in the capture, from 1, in order of completion
     seen_at_ns, began_at_ns   time of the last and of the first byte, ns since 1970; None in dumps
     after_gap the length before it was lost: its start was found by its shape
+    closed_by what ended before the frame did: "fin" or "rst", the connection; "end of capture"
     head      of the message, if it was read while framing: an InvocationHead or ResponseHead
     """
 
@@ -71,12 +78,42 @@ class Frame:
     after_gap: bool = False
     missing: list[tuple[int, int]] = field(default_factory=list)
     file: str | None = None
+    closed_by: str | None = None
     head: InvocationHead | ResponseHead | None = field(default=None, repr=False, compare=False)
 
     @property
     def is_whole(self) -> bool:
         """Whether every byte of it is there."""
         return not self.missing
+
+    @property
+    def was_never_sent(self) -> bool:
+        """Whether its end is missing because the connection ended before it was sent."""
+        return self.closed_by in ("fin", "rst")
+
+    @property
+    def missing_bytes(self) -> int:
+        """How many bytes of the body are not there."""
+        return sum(end - start for start, end in self.missing)
+
+    def what_is_missing(self, name: str) -> str | None:
+        """A sentence on the bytes that are not there, for people; None for a whole frame.
+
+        name  what to call it: "response"
+        """
+        if not self.missing:
+            return None
+        if self.closed_by is not None:
+            there = self.bytes_on_wire - self.missing_bytes
+            return f"{_ENDED[self.closed_by]} inside the {name}: {there:,} of its {self.bytes_on_wire:,} bytes came"
+        start = self.missing[0][0]
+        places = (
+            "from byte" if len(self.missing) == 1 else f"in {len(self.missing)} holes, the first from byte"
+        )
+        return (
+            f"{self.missing_bytes:,} of the {name}'s {self.length:,} bytes are missing"
+            f" from the capture ({places} {start:,})"
+        )
 
     @property
     def bytes_on_wire(self) -> int:
@@ -108,6 +145,16 @@ class Login:
         """From the request's last byte to the response's last byte."""
         return _latency(self.request_frame, self.response_frame)
 
+    @property
+    def is_partial(self) -> bool:
+        """Whether its answer was captured, but not wholly; `response` is None then."""
+        return _is_partial(self.response_frame)
+
+    @property
+    def remarks(self) -> list[str]:
+        """The notes, and what of the messages is missing."""
+        return [*self.notes, *_missing(self.request_frame, self.response_frame, "log-in", "answer")]
+
 
 @dataclass(slots=True, kw_only=True)
 class Exchange:
@@ -116,11 +163,12 @@ class Exchange:
     number            in the capture, from 1, in order of the invocations
     procedure         the name; None where the request is not in the capture
     client_handle     as in the request, or else in the response
-    status            of the response; None if there is none, or it is too damaged
+    status            of the response, if its head is there: see `is_partial`; None without one
     request_lost      the response is there, the request is missing from the capture
     response_lost     the capture has a hole where the response was
     is_late           the client had given up: further requests with the handle came before
-    notes             remarks for people: "malformed: ...", "unanswered: connection closed"
+    notes             for people: "unanswered: the server closed the connection (FIN) 1.2 s later";
+                      `remarks` has more
     """
 
     kind: ClassVar[str] = "exchange"
@@ -144,6 +192,11 @@ class Exchange:
         return _latency(self.request_frame, self.response_frame)
 
     @property
+    def is_partial(self) -> bool:
+        """Whether its response is there, but not wholly: `status` may be known, `response` is None."""
+        return _is_partial(self.response_frame)
+
+    @property
     def is_fragment(self) -> bool:
         """Whether neither of its messages is wholly in the capture."""
         frames = (self.request_frame, self.response_frame)
@@ -164,6 +217,8 @@ class Exchange:
     @property
     def malformed(self) -> str | None:
         """What is wrong with a request that is all there and can't be read, or not wholly."""
+        if _is_partial(self.request_frame):
+            return None
         found = self.read_invocation()
         if isinstance(found, DecodeError):
             return f"malformed: {found.message}"
@@ -173,20 +228,21 @@ class Exchange:
 
     @property
     def remarks(self) -> list[str]:
-        """The notes, and what is found when the messages are read."""
+        """The notes, what of the messages is missing, and what is found when they are read."""
+        remarks = [*self.notes, *_missing(self.request_frame, self.response_frame, "request", "response")]
         malformed = self.malformed
-        return self.notes if malformed is None else [*self.notes, malformed]
+        return remarks if malformed is None else [*remarks, malformed]
 
     def read_invocation(self) -> Invocation | DecodeError | None:
-        """The request, or why it can't be read; None if it is not (wholly) there."""
-        if self._invocation is None and self.request_frame is not None and self.request_frame.is_whole:
-            self._invocation = _read(Invocation, self.request_frame, self.connection)
+        """The request, or why it can't be read, or which bytes are missing; None if it is not there."""
+        if self._invocation is None and self.request_frame is not None:
+            self._invocation = _read(Invocation, self.request_frame, self.connection, "request")
         return self._invocation
 
     def read_response(self) -> Response | DecodeError | None:
-        """The response, or why it can't be read; None if it is not (wholly) there."""
-        if self._response is None and self.response_frame is not None and self.response_frame.is_whole:
-            self._response = _read(Response, self.response_frame, self.connection)
+        """The response, or why it can't be read, or which bytes are missing; None if it is not there."""
+        if self._response is None and self.response_frame is not None:
+            self._response = _read(Response, self.response_frame, self.connection, "response")
         return self._response
 
 
@@ -212,10 +268,20 @@ class Push:
         found = self.read_response()
         return None if isinstance(found, DecodeError) else found
 
-    def read_response(self) -> Response | DecodeError | None:
-        """The message, or why it can't be read."""
-        if self._response is None and self.frame.is_whole:
-            self._response = _read(Response, self.frame, self.connection)
+    @property
+    def is_partial(self) -> bool:
+        """Whether not all of it is there."""
+        return _is_partial(self.frame)
+
+    @property
+    def remarks(self) -> list[str]:
+        """The notes, and what of the message is missing."""
+        return [*self.notes, *_missing(None, self.frame, "", "message")]
+
+    def read_response(self) -> Response | DecodeError:
+        """The message, or why it can't be read, or which bytes are missing."""
+        if self._response is None:
+            self._response = _read(Response, self.frame, self.connection, "message")
         return self._response
 
 
@@ -226,7 +292,8 @@ class Damage:
     what       one of DAMAGE_KINDS
     message    a sentence for people: what, where, what to do
     offset     in the direction's stream, or in the file
-    length     bytes concerned; None if unknown
+    length     bytes concerned; None if unknown, or if it concerns none
+    exchange   number of the exchange that it touched, where that is known at once
     frame      a frame that is cut, holed or unreadable, if that is what is damaged
     lost_boundary  of a gap: whether it goes over the end of a frame, so that frames may be gone
     closed_by  of an incomplete frame: "fin", "rst", or "end of capture"
@@ -244,6 +311,8 @@ class Damage:
     file: str | None = None
     lost_boundary: bool = False
     closed_by: str | None = None
+    exchange: int | None = None
+    _head: InvocationHead | ResponseHead | None = field(default=None, repr=False, compare=False)
 
 
 DAMAGE_KINDS = {
@@ -253,13 +322,15 @@ DAMAGE_KINDS = {
     "incomplete frame": "a frame that never ended: the connection or the file did",
     "unreadable": "bytes in which no frame can be found",
     "malformed": "a whole frame that is not what it should be",
-    "midstream": "the connection began before the capture",
+    "midstream": "the connection began before the capture; with a length: so many bytes passed over",
+    "one direction": "only what one side sent was captured",
     "file cut": "the file ends in the middle of something",
     "tls": "encrypted, and no keys",
     "tls to plain port": "a TLS hello to a port that speaks plainly",
     "plain to tls port": "a plain log-in to a port that wants TLS",
 }
-"""Kinds of Damage. In "midstream" and the two about ports nothing is lost: they change no exit status."""
+"""Kinds of Damage. In "midstream" without a length and the two about ports nothing is lost: they change no
+exit status."""
 
 Event = Login | Exchange | Push | Damage
 
@@ -267,16 +338,37 @@ Event = Login | Exchange | Push | Damage
 def _latency(request: Frame | None, response: Frame | None) -> int | None:
     if request is None or response is None:
         return None
-    if request.seen_at_ns is None or response.seen_at_ns is None:
+    if request.seen_at_ns is None or response.seen_at_ns is None or response.closed_by is not None:
         return None
     return response.seen_at_ns - request.seen_at_ns
+
+
+_ENDED = {
+    "fin": "the connection was closed",
+    "rst": "the connection was broken",
+    "end of capture": "the capture ends",
+}
+
+
+def _is_partial(frame: Frame | None) -> bool:
+    return frame is not None and not frame.is_whole
+
+
+def _missing(request: Frame | None, response: Frame | None, *names: str) -> list[str]:
+    found = [
+        frame and frame.what_is_missing(name) for frame, name in zip((request, response), names, strict=True)
+    ]
+    return [text for text in found if text]
 
 
 _M = TypeVar("_M", Invocation, Response)
 
 
-def _read(kind: type[_M], frame: Frame, connection: Connection) -> _M | DecodeError:
+def _read(kind: type[_M], frame: Frame, connection: Connection, name: str) -> _M | DecodeError:
+    missing = frame.what_is_missing(name)
     try:
+        if missing is not None:
+            raise DecodeError(missing)
         return parse(kind, frame.body)
     except DecodeError as error:
         return error.with_place(file=frame.file, connection=connection.number, frame=frame.number)

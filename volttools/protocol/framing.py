@@ -126,6 +126,7 @@ class FrameReader:
             self._settle(seen_at_ns, items)
         partial = self._partial
         if partial is not None:
+            damage._head = partial.head
             passed = min(length, partial.left)
             partial.pass_hole(passed)
             self.offset += passed
@@ -282,6 +283,7 @@ class FrameReader:
         received = partial.filled
         partial.pass_hole(partial.left)
         frame = partial.to_frame(seen_at_ns, after_gap=self._after_gap, file=self.file)
+        frame.closed_by = kind
         items.append(self._incomplete(frame, PREFIX_BYTES + received, kind))
 
     def _give_up(self, partial: PartialFrame, start: int, seen_at_ns: int | None, items: list[Item]) -> None:
@@ -388,8 +390,12 @@ class FrameReader:
         return self._damage(what, message, self.offset, length, seen_at_ns)
 
     def _unreadable(self, offset: int, length: int, why: str, seen_at_ns: int | None) -> Damage:
-        what = "midstream" if self._is_midstream else "unreadable"
-        return self._damage(what, f"{length:,} bytes passed over: {why}", offset, length, seen_at_ns)
+        if self._is_midstream:
+            what = "midstream"
+            message = f"{why}: {length:,} bytes passed over to find its first frame"
+        else:
+            what, message = "unreadable", f"{length:,} bytes passed over: {why}"
+        return self._damage(what, message, offset, length, seen_at_ns)
 
     def _incomplete(self, frame: Frame, received: int, kind: CloseKind) -> Damage:
         message = f"{received:,} of a frame's {frame.bytes_on_wire:,} bytes, then {ENDINGS[kind]}"

@@ -33,6 +33,7 @@ from volttools.protocol.shapes import (
 class LoginPairing:
     """Pairs the log-in of one connection.
 
+    was_seen       whether there was a log-in, or an answer to one
     pending        the log-in that waits for its answer
     connection_id  as the server told it
     at_start       the connection was seen from its beginning
@@ -41,13 +42,14 @@ class LoginPairing:
     DecodeError for one that belongs here and can't be read.
     """
 
-    __slots__ = ("_at_start", "_connection", "connection_id", "pending")
+    __slots__ = ("_at_start", "_connection", "connection_id", "pending", "was_seen")
 
     def __init__(self, connection: Connection, *, at_start: bool) -> None:
         self._connection = connection
         self._at_start = at_start
         self.pending: Login | None = None
         self.connection_id: int | None = None
+        self.was_seen = False
 
     def request(self, frame: Frame) -> bool:
         """Take a client's frame, if it is a log-in or a Kerberos token."""
@@ -62,6 +64,7 @@ class LoginPairing:
         ):
             return False
         login = self.pending = Login(connection=self._connection, request_frame=frame)
+        self.was_seen = True
         if not frame.missing:
             login.request = parse(LoginRequest, frame.body)
             self._connection.user = login.request.user
@@ -96,12 +99,12 @@ class LoginPairing:
         self.pending = None
         return login
 
-    def give_up(self, note: str) -> list[Login]:
-        """The pending log-in, as nothing can answer it any more."""
+    def give_up(self, note: str, closed_at_ns: int | None = None) -> list[Login]:
+        """The pending log-in, as nothing can answer it any more; when, if the connection was closed."""
         login, self.pending = self.pending, None
         if login is None:
             return []
-        login.notes.append(note)
+        login.notes.append(note + later(login.request_frame, closed_at_ns))
         return [login]
 
     def server_full(self) -> Login:
@@ -124,8 +127,25 @@ class LoginPairing:
         return True
 
     def _without_request(self) -> Login:
+        self.was_seen = True
         notes = ["the log-in itself is missing from the capture"]
         return Login(connection=self._connection, notes=notes)
+
+
+def later(frame: Frame | None, then_ns: int | None) -> str:
+    """How long after a frame something happened: " 1.2 s later"; empty where that isn't known."""
+    if frame is None or frame.seen_at_ns is None or then_ns is None or then_ns < frame.seen_at_ns:
+        return ""
+    passed_ns = then_ns - frame.seen_at_ns
+    unit, width_ns = next((u for u in _UNITS if passed_ns >= u[1]), _UNITS[-1])
+    return (
+        f" {passed_ns / width_ns:,.3g} {unit} later"
+        if passed_ns < 1000 * width_ns
+        else f" {passed_ns // width_ns:,} {unit} later"
+    )
+
+
+_UNITS = (("s", 10**9), ("ms", 10**6), ("us", 10**3))
 
 
 def kerberos_message(frame: Frame) -> KerberosServiceName | KerberosToken | None:

@@ -12,13 +12,18 @@ keys, a TLS hello to a plain port, a plain log-in to a TLS port.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Literal
+from typing import Final, Literal
 
 from volttools.formats.frame import ServerFull
 from volttools.protocol.events import Connection, Damage, Direction, Event
 from volttools.protocol.framing import ENDINGS, CloseKind, FrameReader, Item
 from volttools.protocol.pairing import Numbers, Pairing
 from volttools.protocol.recognition import Protocol, Recognizer, tls_record
+
+_TLS_ADVICE: Final = (
+    "capture where the traffic is plain (before a TLS proxy, or on the server's plain port),"
+    " or turn TLS off while capturing"
+)
 
 _Seen = tuple[Literal["data", "gap"], int, bytes | int, int | None, str]
 
@@ -36,14 +41,17 @@ class Observer:
 
     __slots__ = (
         "_at_start",
+        "_client_side",
         "_closed",
         "_connect",
         "_data",
+        "_ending",
         "_file",
         "_numbers",
         "_pairing",
         "_readers",
         "_seen",
+        "_sent_more",
         "_tls",
         "connection",
         "protocol",
@@ -68,10 +76,14 @@ class Observer:
         self._file = file
         self._seen: list[_Seen] | None = []
         self._closed: dict[int, CloseKind] = {}
+        self._client_side = 0
         self._data = [0, 0]  # bytes seen of each side
         self._readers: tuple[FrameReader, FrameReader] | None = None
         self._pairing: Pairing | None = None
         self._tls = [False, False]  # sides that speak TLS
+        self._ending: tuple[int, CloseKind, int | None] | None = None  # who closed it first, how, when
+        # Sides that sent what was not captured at all; None: not known.
+        self._sent_more: list[bool | None] = [None, None]
 
     # -- what goes in ---------------------------------------------------------------------
 
@@ -102,11 +114,20 @@ class Observer:
             self.recognizer.gap(side)
         return []
 
-    def closed(self, side: int, kind: CloseKind, seen_at_ns: int | None = None) -> list[Event]:
-        """Take the end of a side; after the second one, of the conversation."""
+    def closed(
+        self, side: int, kind: CloseKind, seen_at_ns: int | None = None, *, sent_more: bool | None = None
+    ) -> list[Event]:
+        """Take the end of a side; after the second one, of the conversation.
+
+        sent_more  whether it sent bytes of which none was captured, if that is known
+        """
         if side in self._closed:
             return []
         self._closed[side] = kind
+        self._sent_more[side] = sent_more
+        if self._ending is None or self._ending[1] == "end of capture":
+            self._ending = (side, kind, seen_at_ns)
+            self._note_ending()
         events: list[Event] = []
         if self._readers is not None and not self._tls[side]:
             events += self._take(self._readers[side].close(kind, seen_at_ns))
@@ -142,6 +163,8 @@ class Observer:
         if verdict.protocol is Protocol.TLS and self.recognizer.is_hinted:
             self.connection = self._connect(client_side)
             self.connection.is_tls = True
+            self._client_side = client_side
+            self._note_ending()
             return []  # told at the end, when it is known whether the server answered
         if verdict.protocol is not Protocol.VOLTDB:
             return []
@@ -150,6 +173,8 @@ class Observer:
     def _begin(self, client_side: int, seen: Iterable[_Seen]) -> list[Event]:
         """Read what was kept."""
         connection = self.connection = self._connect(client_side)
+        self._client_side = client_side
+        self._note_ending()
         readers = [
             FrameReader(
                 Direction.CLIENT if side == client_side else Direction.SERVER,
@@ -160,7 +185,7 @@ class Observer:
         ]
         self._readers = (readers[0], readers[1])
         at_start = self._at_start[client_side]
-        self._pairing = Pairing(connection, self._numbers, at_start=at_start)
+        self._pairing = Pairing(connection, self._numbers, at_start=at_start, may_be_midstream=not at_start)
         events: list[Event] = []
         self._data = [0, 0]
         for what, side, content, seen_at_ns, reason in seen:
@@ -174,6 +199,16 @@ class Observer:
             if not self._tls[side]:
                 events += self._take(self._readers[side].close(kind, None))
         return events
+
+    def _note_ending(self) -> None:
+        """Tell the connection how it ended."""
+        connection = self.connection
+        if connection is None or self._ending is None:
+            return
+        side, kind, closed_at_ns = self._ending
+        connection.closed_kind, connection.closed_at_ns = kind, closed_at_ns
+        if kind == "fin":  # a reset ends both sides, whoever sent it
+            connection.closed_by = "client" if side == self._client_side else "server"
 
     def _read(
         self, readers: tuple[FrameReader, FrameReader], side: int, data: bytes, seen_at_ns: int | None
@@ -247,7 +282,37 @@ class Observer:
             events.append(
                 self._plain_to_tls("the server closed the connection without an answer", seen_at_ns)
             )
-        return self._pairing.close(ENDINGS[ended], all_seen=ended != "end of capture") + events
+        # What the server sent may be missing: it was cut off, or not captured at all.
+        silent = not self._data[server_side]
+        all_seen = ended != "end of capture" or (silent and self._sent_more[server_side] is False)
+        ending = self._ending
+        closed_at_ns = None if ending is None or ending[1] == "end of capture" else ending[2]
+        found = self._pairing.close(
+            _how_it_ended(self.connection), all_seen=all_seen, closed_at_ns=closed_at_ns
+        )
+        return found + self._one_direction(server_side, seen_at_ns) + events
+
+    def _one_direction(self, server_side: int, seen_at_ns: int | None) -> list[Event]:
+        """Tell that one side sent something, and that nothing of it was captured."""
+        assert self._pairing is not None
+        for side, other in ((server_side, Direction.CLIENT), (1 - server_side, Direction.SERVER)):
+            if self._data[side] or not self._data[1 - side] or self._tls[1 - side]:
+                continue
+            # A server says nothing first; but one that hangs says nothing at all.
+            is_sure = self._sent_more[side]
+            if is_sure is None:
+                is_sure = self._pairing.has_calls and self._closed[side] == "end of capture"
+            if is_sure:
+                return [
+                    Damage(
+                        what="one direction",
+                        message=f"only what the {other.value} sent was captured",
+                        connection=self.connection,
+                        seen_at_ns=seen_at_ns,
+                        file=self._file,
+                    )
+                ]
+        return []
 
     def _encrypted(self, seen_at_ns: int | None) -> Damage:
         """The one event of a conversation in TLS."""
@@ -255,15 +320,14 @@ class Observer:
         if sent and received:
             what = "tls"
             message = (
-                f"{sent + received:,} bytes in TLS can't be decoded: the keys are needed"
-                " (let the client write an SSLKEYLOGFILE)"
+                f"{sent + received:,} bytes are encrypted (TLS), so they can't be decoded; {_TLS_ADVICE}"
             )
         elif self._is_unanswered_hello():
             what = "tls to plain port"
             message = "a TLS hello, and the server closed the connection: the port speaks plainly"
         else:
             what = "tls"
-            message = f"{sent + received:,} bytes in TLS, of one side only, can't be decoded"
+            message = f"{sent + received:,} bytes of one side are encrypted (TLS), so they can't be decoded; {_TLS_ADVICE}"
         return Damage(
             what=what,
             message=message,
@@ -277,3 +341,12 @@ class Observer:
         """Whether a client's TLS hello was met by the end of the connection."""
         server = 0 if not self._data[0] else 1
         return self._closed[server] != "end of capture"
+
+
+def _how_it_ended(connection: Connection) -> str:
+    """How a connection ended, for people."""
+    if connection.closed_kind == "fin" and connection.closed_by is not None:
+        return f"the {connection.closed_by} closed the connection (FIN)"
+    if connection.closed_kind == "rst":
+        return "the connection was reset (RST)"
+    return ENDINGS["end of capture"]

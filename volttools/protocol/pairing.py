@@ -27,7 +27,6 @@ Memory is that of the calls in flight, with their frames.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
 from itertools import count
 from typing import Final
 
@@ -36,7 +35,7 @@ from volttools.formats.invocation import InvocationHead
 from volttools.formats.response import ResponseHead, is_push_handle
 from volttools.protocol.events import Connection, Damage, Direction, Event, Exchange, Frame, Login, Push
 from volttools.protocol.libraries import LibraryGuess
-from volttools.protocol.login import LoginPairing
+from volttools.protocol.login import LoginPairing, later
 from volttools.protocol.shapes import invocation_head, response_head
 
 UNEXPECTED_FAILURE: Final = -3
@@ -65,6 +64,7 @@ class Pairing:
 
     connection  goes into every event; its user and library are filled in as they become known
     at_start    the connection was seen from its beginning, so it begins with a log-in
+    may_be_midstream  say so if it began before the capture
     requests_are_late  set this while bytes of the client wait to be made frames of: then a response
                 that nothing in flight waits for is kept until `settle`
     """
@@ -72,6 +72,7 @@ class Pairing:
     __slots__ = (
         "_calls",
         "_deferred",
+        "_directions",
         "_gone_on",
         "_headless",
         "_is_complete",
@@ -80,17 +81,24 @@ class Pairing:
         "_login",
         "_lost_before",
         "_marks",
+        "_may_be_midstream",
         "_newest",
         "_numbers",
         "_reuses_handles",
         "_server_is_silent",
+        "_snapped",
         "_strange_before",
         "connection",
         "requests_are_late",
     )
 
     def __init__(
-        self, connection: Connection, numbers: Numbers | None = None, *, at_start: bool = True
+        self,
+        connection: Connection,
+        numbers: Numbers | None = None,
+        *,
+        at_start: bool = True,
+        may_be_midstream: bool = False,
     ) -> None:
         self.connection = connection
         self._numbers = numbers or Numbers()
@@ -113,6 +121,10 @@ class Pairing:
         self._deferred: deque[tuple[Frame, int]] = deque()
         self._is_complete = at_start  # every request was seen
         self._server_is_silent = True  # nothing of the server is in the capture
+        self._may_be_midstream = may_be_midstream  # and it was not said yet
+        self._directions: set[Direction] = set()  # of which there were frames
+        # What packets that were cut took away: one Damage for each direction.
+        self._snapped: dict[Direction | None, tuple[Damage, int]] = {}
 
     # -- what goes in ---------------------------------------------------------------------
 
@@ -120,16 +132,31 @@ class Pairing:
         """Take the next frame of either side."""
         frame.number = self._numbers.frame()
         if frame.direction is Direction.CLIENT:
-            return self._request(frame)
-        self._server_is_silent = False
-        return self._response(frame)
+            events = self._request(frame)
+        else:
+            self._server_is_silent = False
+            events = self._response(frame)
+        if self._may_be_midstream:
+            self._directions.add(frame.direction)
+            if self._login.was_seen:
+                self._may_be_midstream = False
+            elif len(self._directions) == len(Direction):
+                return self._midstream(frame) + events
+        return events
 
     def damage(self, damage: Damage) -> list[Event]:
         """Take what is missing or can't be read; a frame that never ended is the damage's."""
         damage.connection = self.connection
         if damage.direction is Direction.CLIENT and damage.what != "midstream":
             self._is_complete = False
-        events: list[Event] = [damage]
+        self._name_exchange(damage)
+        events: list[Event] = []
+        if damage.what == "snap length":
+            self._add_snapped(damage)
+        else:
+            events.append(damage)
+        if damage.what == "midstream":
+            self._may_be_midstream = False
         if damage.direction is Direction.SERVER:
             events += self._lose_responses(damage)
         elif damage.lost_boundary:
@@ -145,23 +172,71 @@ class Pairing:
         frame = damage.frame
         if frame is not None and damage.what == "incomplete frame":
             frame.number = self._numbers.frame()
-            if damage.closed_by == "end of capture":
-                # It went on, only not in the capture: as good as a frame with a hole.
-                events += self._cut(frame)
+            cut = self._cut(frame)
+            found = [event for event in cut if isinstance(event, Exchange) and event.response_frame is frame]
+            if found:
+                damage.exchange = found[0].number
+            elif cut == [] and frame.direction is Direction.CLIENT and self._is_in_flight(frame):
+                damage.exchange = self._newest
+            events += cut
         return events
+
+    def _is_in_flight(self, frame: Frame) -> bool:
+        """Whether the newest call is the one of this frame."""
+        left = [call for calls in (*self._calls.values(), self._headless) for call in calls]
+        return any(call.request_frame is frame for call in left)
+
+    def _name_exchange(self, damage: Damage) -> None:
+        """Note which exchange lost something of its response, if that is clear."""
+        if damage.direction is not Direction.SERVER or damage.what != "gap":
+            return
+        head = damage._head
+        if isinstance(head, ResponseHead) and head.client_handle in self._calls:
+            damage.exchange = self._calls[head.client_handle][0].number
+        elif head is None and self.in_flight == 1 and self._login.pending is None:
+            queues = (*self._calls.values(), self._headless)
+            damage.exchange = next(calls[0].number for calls in queues if calls)
+
+    def _add_snapped(self, damage: Damage) -> None:
+        """Put what a cut packet took away to what others did."""
+        whole, packets = self._snapped.setdefault(damage.direction, (damage, 0))
+        if whole is not damage:
+            whole.length = (whole.length or 0) + (damage.length or 0)
+        packets += 1
+        self._snapped[damage.direction] = (whole, packets)
+        many = f"{packets:,} packets were" if packets > 1 else "1 packet was"
+        whole.message = f"{many} cut at capture, {whole.length:,} bytes in all: capture with tcpdump -s 0"
+
+    def _midstream(self, frame: Frame | None) -> list[Event]:
+        """Say that it began before the capture; nothing that was captured is lost."""
+        self._may_be_midstream = False
+        return [
+            Damage(
+                what="midstream",
+                message="the connection began before the capture; its log-in is not in it",
+                connection=self.connection,
+                seen_at_ns=None if frame is None else frame.seen_at_ns,
+                file=None if frame is None else frame.file,
+            )
+        ]
 
     def server_full(self) -> list[Event]:
         """Take the one unframed message: the server has no room for another connection."""
         return [self._login.server_full()]
 
-    def close(self, why: str, *, all_seen: bool = True) -> list[Event]:
+    def close(self, why: str, *, all_seen: bool = True, closed_at_ns: int | None = None) -> list[Event]:
         """Take the end of the connection: what is in flight stays unanswered.
 
-        why       for people: "the connection was closed"
-        all_seen  False if the server may have answered after the capture's end
+        why           for people: "the connection was closed"
+        all_seen      False if the server may have answered and that is not in the capture
+        closed_at_ns  when, if it was closed
         """
         events = self.settle()
-        events += self._login.give_up(f"no answer: {why}")
+        if self._may_be_midstream and self._directions:
+            events = self._midstream(None) + events
+        if self._newest and self._server_is_silent and not all_seen:
+            events += self._login.give_up("the answer is missing from the capture")
+        events += self._login.give_up(f"no answer: {why}", closed_at_ns)
         left = [call for calls in self._calls.values() for call in calls]
         left += self._headless
         left.sort(key=lambda call: call.number)
@@ -173,8 +248,10 @@ class Pairing:
             if call.response_lost:
                 call.notes.append(LOST)
             else:
-                call.notes.append(f"unanswered: {why}")
+                call.notes.append(f"unanswered: {why}{later(call.request_frame, closed_at_ns)}")
             events.append(call)
+        events += [damage for damage, _ in self._snapped.values()]
+        self._snapped.clear()
         return events
 
     def mark(self, offset: int, *, is_idle: bool) -> None:
@@ -214,6 +291,11 @@ class Pairing:
     def in_flight(self) -> int:
         """How many calls wait for a response."""
         return sum(map(len, self._calls.values())) + len(self._headless)
+
+    @property
+    def has_calls(self) -> bool:
+        """Whether there was an invocation."""
+        return self._newest > 0
 
     @property
     def awaits_login(self) -> Login | None:
@@ -397,12 +479,23 @@ class Pairing:
             del self._calls[call.client_handle]
         return call
 
-    def _cut(self, frame: Frame) -> Iterable[Event]:
-        """Take a frame whose end the capture has not."""
+    def _cut(self, frame: Frame) -> list[Event]:
+        """Take a frame whose end is not there. If it was never sent, only what is waited for counts."""
         if frame.direction is Direction.CLIENT:
-            return self._request(frame)
+            return [] if frame.was_never_sent else self._request(frame)
         self._server_is_silent = False
+        if frame.was_never_sent and not self._is_waited_for(frame):
+            return []
         return self._response(frame)
+
+    def _is_waited_for(self, frame: Frame) -> bool:
+        """Whether a response that is not all there can belong to what is in flight."""
+        if self._login.pending is not None:
+            return True
+        head = response_head(_readable(frame))
+        if head is None:
+            return self.in_flight > 0
+        return head.client_handle in self._calls or bool(self._headless)
 
 
 def _was_sent_after(call: Exchange, response: Frame) -> bool:

@@ -15,10 +15,11 @@ from volttools.formats.notation import Opaque
 from volttools.formats.parameters import Parameter
 from volttools.formats.response import APP_STATUS_UNSET, Response
 from volttools.formats.table import Table
-from volttools.protocol.events import Event, Exchange, Frame, Login, Push
+from volttools.protocol.events import Connection, Event, Exchange, Frame, Login, Push
 from volttools.render import sql
-from volttools.render.cells import Line, Piece
-from volttools.render.outcomes import status_piece
+from volttools.render.cells import Line, Piece, wrap
+from volttools.render.outcomes import addresses, hidden_range, malformed_text, status_name, status_piece
+from volttools.render.styles import sign
 from volttools.render.tables import ROWS, aligned, named, table_details
 from volttools.render.times import clock_text
 from volttools.render.values import (
@@ -37,9 +38,14 @@ def details(
     event: Event, console: Console, *, rows: int = ROWS, keep_login_hashes: bool = False
 ) -> Iterator[Line]:
     """What stands below the line of an event."""
+    if event.connection is not None:
+        yield from connection_lines(event.connection, console)
     if isinstance(event, Exchange):
-        yield from _request_details(event, console, rows)
-        yield from _response_details(event.read_response(), event.response_frame, console, rows)
+        yield from _request_details(event, console, rows, keep_login_hashes)
+        if event.is_partial and event.status is not None:
+            yield from _partial_response(event)
+        else:
+            yield from _response_details(event.read_response(), event.response_frame, console, rows)
     elif isinstance(event, Push):
         yield from _response_details(event.read_response(), event.frame, console, rows)
     elif isinstance(event, Login):
@@ -49,7 +55,14 @@ def details(
 # ---------------------------------------------------------------- request
 
 
-def _request_details(exchange: Exchange, console: Console, rows: int) -> Iterator[Line]:
+def connection_lines(connection: Connection, console: Console) -> Iterator[Line]:
+    """Who speaks with whom, where the capture tells."""
+    where = addresses(connection, sign(console, "to"))
+    if where:
+        yield from named("connection", [(f"{connection.number}: {where}", "muted")])
+
+
+def _request_details(exchange: Exchange, console: Console, rows: int, keep: bool) -> Iterator[Line]:
     invocation = exchange.read_invocation()
     frame = exchange.request_frame
     if frame is None:
@@ -63,7 +76,12 @@ def _request_details(exchange: Exchange, console: Console, rows: int) -> Iterato
         extensions = extensions_text(invocation)
         if extensions:
             yield from named("extensions", [(extensions, "plain")])
-        yield from _parameters(invocation, console, rows)
+        is_secret = not keep and hidden_range(frame) is not None
+        yield from _parameters(invocation, console, rows, is_secret)
+        malformed = malformed_text(exchange)
+        if malformed is not None:
+            text = "\n".join(wrap(visible(malformed), max(40, console.width - 18), 100))
+            yield from named("", [(text, "note")])
 
 
 def extensions_text(invocation: Invocation) -> str:
@@ -78,8 +96,11 @@ def extensions_text(invocation: Invocation) -> str:
     return ", ".join(found)
 
 
-def _parameters(invocation: Invocation, console: Console, rows: int) -> Iterator[Line]:
+def _parameters(invocation: Invocation, console: Console, rows: int, is_secret: bool) -> Iterator[Line]:
     parameters = invocation.parameters
+    if is_secret:
+        yield from named("parameters", [("(hidden: a log-in is in them)", "secret")])
+        return
     if isinstance(parameters, Opaque):
         yield from named("parameters", [(f"can't be read: {binary(parameters, 400)}", "status.error")])
         return
@@ -120,6 +141,24 @@ def _sql_pieces(text: str) -> Line:
 
 
 # ---------------------------------------------------------------- response
+
+
+def _partial_response(exchange: Exchange) -> Iterator[Line]:
+    """What its head says, and what is missing."""
+    frame = exchange.response_frame
+    if frame is None or exchange.status is None:
+        return
+    yield from named("response", [(frame_text(frame), "muted")])
+    yield from named("status", [(f"partial ({status_name(exchange.status)})", "status.missing")])
+    counts = f"{frame.missing_bytes:,} of {frame.length:,} bytes missing, {_places(frame.missing)}"
+    yield from named("missing", [(counts, "status.missing")])
+    yield from named("", [("-vv shows the fields before the hole", "muted")])
+
+
+def _places(ranges: list[tuple[int, int]]) -> str:
+    """Such as "bytes 1,456 to 2,915"."""
+    shown = ", ".join(f"{start:,} to {end - 1:,}" for start, end in ranges[:4])
+    return f"bytes {shown}" + (f" and {len(ranges) - 4:,} more holes" if len(ranges) > 4 else "")
 
 
 def _response_details(

@@ -8,14 +8,15 @@ from itertools import groupby, zip_longest
 from rich.console import Console
 
 from volttools.render.cells import Line, fit
+from volttools.render.outcomes import hidden_range
 from volttools.render.styles import field_style, sign
-from volttools.render.tree import ELIDED, Field, FrameTree, shown_bytes, tree_lines
+from volttools.render.tree import ELIDED, HIDDEN, MISSING, Field, FrameTree, shown_bytes, tree_lines
 
 PER_LINE = 16
 WIDTH = 8 + 3 * PER_LINE + 1 + 2 + PER_LINE
 """Columns that a line takes, with room for offsets of six digits."""
 
-SIDE_BY_SIDE = 150
+SIDE_BY_SIDE = 120
 """From this width on the bytes stand beside the tree."""
 
 _LONG = 512  # bytes of one field that are shown whole; of more, its first and last lines
@@ -88,6 +89,8 @@ class _Bytes:
         self.data = shown_bytes(tree, keep_login_hashes)
         self._starts = [found.span.start for found in self.leaves]
         self._missing = tree.frame.missing
+        self._hidden = None if keep_login_hashes else hidden_range(tree.frame)
+        self._keeps_secrets = keep_login_hashes
 
     def line(self, offset: int) -> Line:
         """The bytes from an offset on."""
@@ -95,22 +98,30 @@ class _Bytes:
         names = [self._style_at(offset + index) for index in range(len(chunk))]
         line: Line = [(f"{offset:6}  ", "bytes.offset")]
         for index, (byte, name) in enumerate(zip(chunk, names, strict=True)):
-            line.append(("??" if name == "bytes.missing" else f"{byte:02x}", name))
+            text = _UNSHOWN.get(name, f"{byte:02x}")
+            line.append((f"{byte:02x}" if name == "secret" and self._keeps_secrets else text, name))
             line.append(("  " if index == PER_LINE // 2 - 1 else " ", "plain"))
         blanks = PER_LINE - len(chunk)
         line.append((" " * (3 * blanks + (len(chunk) < PER_LINE // 2) + 1), "plain"))
         for name, run in groupby(range(len(chunk)), key=names.__getitem__):
-            line.append(("".join(_character(chunk[index]) for index in run), name))
+            hides = name == "bytes.missing" or (name == "secret" and not self._keeps_secrets)
+            text = "".join((_UNSHOWN[name][0] if hides else _character(chunk[index])) for index in run)
+            line.append((text, name))
         return line
 
     def _style_at(self, offset: int) -> str:
         if any(start <= offset < end for start, end in self._missing):
             return "bytes.missing"
+        if self._hidden and self._hidden[0] <= offset < self._hidden[1]:
+            return "secret"
         index = bisect_right(self._starts, offset) - 1
         if index < 0 or offset >= self.leaves[index].span.end:
             return "plain"
         found = self.leaves[index]
         return "secret" if found.span.secret else field_style(found.colour or 0)
+
+
+_UNSHOWN = {"bytes.missing": MISSING, "secret": HIDDEN}
 
 
 def _character(byte: int) -> str:

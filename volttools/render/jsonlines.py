@@ -28,14 +28,21 @@ nanoseconds since 1970, null where the capture has none. Values: see `json_value
         hashes              null or numbers
         tables              [{"status", "columns": [[name, type], ...], "rows": [[...], ...]}]
       latency_ns            last byte of the request to last byte of the response
-      notes                 remarks for people
-      request_lost, response_lost, response_partial, request_partial, request_after_gap,
-      response_after_gap, malformed, late      only where true
+      notes                 remarks for people: what is missing, why there is no response
+      request_part, response_part     only where bytes of the message are missing: what is there
+        length              of the whole body
+        missing             [[from, to], ...]: ranges of the body that are not there
+        body_hex            the body; zeros in holes, cut where nothing more is there
+        status              of a response, if its head is there
+      request_lost, response_lost, response_partial, request_partial, response_incomplete (the
+      connection ended inside it), request_after_gap, response_after_gap, malformed, late
+                            only where true
 
     fragment   an exchange of which neither message is wholly in the capture; the same fields
 
     login      a log-in and its answer
-      connection, client, server, time_ns, latency_ns, notes
+      connection, client, server, time_ns, latency_ns, notes, request_part, response_part
+      request_partial, response_partial, response_incomplete      only where true
       version, service, user, hash_scheme      null if the request is not there
       password_hash         hex; only with keep_login_hashes
       kerberos              messages in between, if there are: {"from", "principal"} or
@@ -45,12 +52,14 @@ nanoseconds since 1970, null where the capture has none. Values: see `json_value
                             connection_id, cluster_start, leader_address, build
 
     push       a response that no invocation asked for
-      connection, client, server, time_ns, name, client_handle, response, notes
+      connection, client, server, time_ns, name, client_handle, response, notes, response_part
+      response_partial, response_incomplete     only where true
 
     damage     something that could not be decoded, or not wholly
       what                  one of volttools.protocol.events.DAMAGE_KINDS
       message               a sentence for people
-      connection, direction, offset, length, time_ns, file     each may be null
+      exchange              number of the exchange that it touched
+      connection, direction, offset, length, time_ns, file, exchange     each may be null
 
     summary    the last line: counts; see `summary`
 
@@ -58,6 +67,9 @@ Where values alone don't build the same frame again (a NaN with a payload, text 
 UTF-8, WKT that lost digits, bytes behind a table ...), its bytes ride along, with the length
 before them, as hex in `frame_hex`: of the invocation, log-in or push on top level, of a
 response in `response.frame_hex`. Who edits a line removes it.
+
+No line holds the hash of a password, unless keep_login_hashes is given: in `frame_hex` and
+`body_hex` zeros stand for it.
 """
 
 from __future__ import annotations
@@ -65,18 +77,20 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from volttools import __version__
-from volttools.codec import build
+from volttools.codec import build, parse
 from volttools.errors import DecodeError
 from volttools.formats.exceptions import ServerException
 from volttools.formats.frame import RawFrame
 from volttools.formats.invocation import Invocation
-from volttools.formats.login import HASH_BYTES, KerberosServiceName, LoginRequest, LoginResponse
+from volttools.formats.login import HASH_BYTES, KerberosServiceName, LoginHead, LoginRequest, LoginResponse
 from volttools.formats.notation import Opaque
 from volttools.formats.response import Response
 from volttools.protocol.events import Connection, Damage, Event, Exchange, Frame, Login, Push
+from volttools.protocol.shapes import login_hash_range, plausible_response_head, response_head
 from volttools.render.json_values import Fidelity, Json, opaque_hex, parameter_to_json, table_to_json
 from volttools.render.outcomes import looks_like_login
 from volttools.render.times import time_of
@@ -125,18 +139,70 @@ def exchange_line(exchange: Exchange, *, keep_login_hashes: bool = False) -> dic
         "params": None,
         "response": None,
     }
+    request_frame, response_frame = exchange.request_frame, exchange.response_frame
     if isinstance(invocation, Invocation):
         line |= _invocation_fields(invocation, exchange)
-    elif isinstance(invocation, DecodeError):
-        line["frame_hex"] = _hex_of(exchange.request_frame)
-    if line["params"] is None and not keep_login_hashes and _may_hold_hash(exchange.request_frame):
-        line.pop("frame_hex", None)
-    if response is not None:
+    elif isinstance(invocation, DecodeError) and not _is_partial(request_frame):
+        line["frame_hex"] = _hex_of(request_frame)
+    if line["params"] is None and "frame_hex" in line and request_frame is not None and not keep_login_hashes:
+        line["frame_hex"] = framed_hex(_without_hash(request_frame))
+    if response is not None and not _is_partial(response_frame):
         line["response"] = _response_object(response, exchange.client_handle, exchange.response_frame)
     line["latency_ns"] = exchange.latency_ns
     line |= {name: True for name, holds in _flags(exchange, invocation, response).items() if holds}
-    line["notes"] = exchange.notes
+    line |= _parts(request_frame, response_frame, keep_login_hashes)
+    line["notes"] = exchange.remarks
     return line
+
+
+def _is_partial(frame: Frame | None) -> bool:
+    return frame is not None and not frame.is_whole
+
+
+def _parts(request: Frame | None, response: Frame | None, keep: bool) -> dict[str, Json]:
+    """What there is of messages that are not wholly there."""
+    found = {}
+    if request is not None and _is_partial(request):
+        found["request_part"] = _part(request, request.body if keep else _without_hash(request))
+    if response is not None and _is_partial(response):
+        found["response_part"] = part = _part(response, response.body)
+        head = response_head(response.body[: response.missing[0][0]])
+        if head is not None and plausible_response_head(response.body) is not None:
+            part["status"] = head.status
+    return found
+
+
+def _part(frame: Frame, body: bytes) -> dict[str, Json]:
+    missing = [[start, end] for start, end in frame.missing]
+    return {"length": frame.length, "missing": missing, "body_hex": body.hex()}
+
+
+def _is_malformed(frame: Frame | None, message: Invocation | Response | DecodeError | None) -> bool:
+    """Whether a message that is all there can't be read."""
+    if isinstance(message, DecodeError):
+        return not _is_partial(frame)
+    return isinstance(message, Invocation) and not message.is_readable
+
+
+def _partial_flags(request: Frame | None, response: Frame | None) -> dict[str, bool]:
+    is_cut = response is not None and _is_partial(response)
+    is_incomplete = is_cut and response is not None and response.was_never_sent
+    return {
+        "request_partial": _is_partial(request),
+        "response_partial": is_cut and not is_incomplete,
+        "response_incomplete": is_incomplete,
+    }
+
+
+def _without_hash(frame: Frame) -> bytes:
+    """The body, with zeros for the hash of a password."""
+    body = frame.body
+    found = login_hash_range(body)
+    if found is None:
+        # Better hidden once too often: a log-in of which not even the head can be read.
+        return bytes(len(body)) if looks_like_login(frame) else body
+    start, end = found
+    return body[:start] + bytes(end - start) + body[end:]
 
 
 def _connection_fields(connection: Connection) -> dict[str, Json]:
@@ -232,13 +298,10 @@ def _flags(
     return {
         "request_lost": exchange.request_lost,
         "response_lost": exchange.response_lost,
-        "request_partial": request_frame is not None and not request_frame.is_whole,
-        "response_partial": response_frame is not None and not response_frame.is_whole,
+        **_partial_flags(request_frame, response_frame),
         "request_after_gap": request_frame is not None and request_frame.after_gap,
         "response_after_gap": response_frame is not None and response_frame.after_gap,
-        "malformed": isinstance(invocation, DecodeError)
-        or isinstance(response, DecodeError)
-        or (invocation is not None and not invocation.is_readable),
+        "malformed": _is_malformed(request_frame, invocation) or _is_malformed(response_frame, response),
         "late": exchange.is_late,
     }
 
@@ -253,9 +316,10 @@ def _push_line(push: Push) -> dict[str, Json]:
         "client_handle": push.client_handle,
         "response": None,
     }
-    if response is not None:
+    if not push.is_partial:
         line["response"] = _response_object(response, push.client_handle, push.frame)
-    return {**line, "notes": push.notes}
+    line |= {name: True for name, holds in _partial_flags(None, push.frame).items() if holds}
+    return {**line, **_parts(None, push.frame, keep=False), "notes": push.remarks}
 
 
 def _login_line(login: Login, keep: bool) -> dict[str, Json]:
@@ -276,7 +340,24 @@ def _login_line(login: Login, keep: bool) -> dict[str, Json]:
     if login.server_full:
         line["server_full"] = True
     line["response"] = None if response is None else _login_response_object(response)
-    return {**line, "latency_ns": login.latency_ns, "notes": login.notes}
+    line["latency_ns"] = login.latency_ns
+    request_frame, response_frame = login.request_frame, login.response_frame
+    line |= {name: True for name, holds in _partial_flags(request_frame, response_frame).items() if holds}
+    return {**line, **_login_parts(login, keep), "notes": login.remarks}
+
+
+def _login_parts(login: Login, keep: bool) -> dict[str, Json]:
+    """What there is of a log-in that is not wholly there; its answer has a status of its own kind."""
+    frame = login.request_frame
+    found = _parts(frame, login.response_frame, keep)
+    if "request_part" in found and frame is not None and not keep and login_hash_range(frame.body) is None:
+        found["request_part"]["body_hex"] = bytes(len(frame.body)).hex()
+    if "response_part" in found and login.response_frame is not None:
+        part, body = found["response_part"], login.response_frame.body
+        part.pop("status", None)
+        with suppress(DecodeError):
+            part["status"] = parse(LoginHead, body[: login.response_frame.missing[0][0]]).code
+    return found
 
 
 def _login_request_fields(request: LoginRequest, keep: bool) -> dict[str, Json]:
@@ -331,11 +412,8 @@ def _damage_line(damage: Damage) -> dict[str, Json]:
         "length": damage.length,
         "time_ns": damage.seen_at_ns,
         "file": damage.file,
+        "exchange": damage.exchange,
     }
-
-
-def _may_hold_hash(frame: Frame | None) -> bool:
-    return frame is not None and looks_like_login(frame)
 
 
 def _hex_of(frame: Frame | None) -> str:

@@ -3,6 +3,9 @@
 The columns are at the same places in every line: the call in the middle takes what the
 others leave. On a terminal an error's text stands below its line. Elsewhere (`one_line`)
 everything of an event is one line, of a width that doesn't depend on any terminal.
+
+Lines come in the order in which calls ended; the times are those at which they began. Behind
+a latency on a terminal stands a bar: from 1 ms on, 10 ms, 100 ms, 1 s.
 """
 
 from __future__ import annotations
@@ -15,13 +18,17 @@ from rich.console import Console
 
 from volttools.errors import DecodeError
 from volttools.formats.parameters import Parameter
-from volttools.protocol.events import Damage, Event, Exchange, Login, Push
+from volttools.protocol.events import Connection, Damage, Event, Exchange, Login, Push
 from volttools.render import sql
-from volttools.render.cells import Line, Piece, cut, fit, left, line_width, right, wrap
+from volttools.render.cells import Line, Piece, cut, fit, left, line_width, right, width_of, wrap
 from volttools.render.outcomes import (
+    PARTIAL,
+    addresses,
     bytes_of,
     damage_text,
     handle_text,
+    hidden_range,
+    is_damage,
     login_outcome,
     response_texts,
     rows_of,
@@ -30,7 +37,7 @@ from volttools.render.outcomes import (
     texts_of,
 )
 from volttools.render.styles import SLOW_NS, VERY_SLOW_NS, sign
-from volttools.render.times import clock_text, seconds_text, time_of
+from volttools.render.times import clock_text, end_of, seconds_text, time_of
 from volttools.render.values import duration, shorten, show_parameter, size, visible
 
 TIME_FORMATS = ("relative", "utc", "local", "delta")
@@ -74,9 +81,11 @@ class Layout:
 class LineRenderer:
     """Lines for events.
 
-    time       one of TIME_FORMATS
+    time       one of TIME_FORMATS; "delta" is the time from the end of the line before (its answer)
+               to the end of this one
     start_ns   what relative times count from; by default the first time that is seen
     slow_ns    the latency that is marked as slow
+    with_addresses   tell who speaks with whom, with the first event of each connection
     one_line   keep everything of an event in one line; by default where there is no terminal
     """
 
@@ -89,6 +98,7 @@ class LineRenderer:
         slow_ns: int = SLOW_NS,
         one_line: bool | None = None,
         width: int | None = None,
+        with_addresses: bool = True,
     ) -> None:
         self.time = time
         self.slow_ns = slow_ns
@@ -98,6 +108,8 @@ class LineRenderer:
         self.layout = Layout.of(width, one_line=self.one_line, time=time)
         self.start_ns = start_ns
         self._previous_ns: int | None = None
+        self._with_addresses = with_addresses
+        self._known: set[int] = set()  # connections of which the addresses were told
         self._ellipsis = sign(console, "ellipsis")
         self._error_sign = sign(console, "error")
         self._to = sign(console, "to")
@@ -137,49 +149,69 @@ class LineRenderer:
     def _exchange(self, exchange: Exchange) -> list[Line]:
         response = exchange.response
         return self._event(
-            self._start(
-                time_of(exchange), exchange.connection.number, exchange.client_handle, str(exchange.number)
-            ),
+            self._start(exchange, exchange.client_handle, str(exchange.number)),
             lambda room: self._call(exchange, room),
             status_of(exchange),
             rows_of(response) if response and response.tables else None,
             bytes_of(exchange),
             exchange.latency_ns,
-            texts_of(exchange),
+            [*texts_of(exchange), *self._addresses(exchange.connection)],
         )
 
     def _push(self, push: Push) -> list[Line]:
         response = push.response
         return self._event(
-            self._start(push.frame.seen_at_ns, push.connection.number, "push"),
+            self._start(push, "push"),
             lambda room: [(visible(push.name), "push")],
-            status_piece(response.status) if response else ("unreadable", "status.error"),
+            status_piece(response.status)
+            if response
+            else (PARTIAL, "status.missing")
+            if push.is_partial
+            else ("unreadable", "status.error"),
             rows_of(response) if response and response.tables else None,
             bytes_of(push),
             None,
-            [*response_texts(push.read_response()), *((note, "note") for note in push.notes)],
+            [
+                *([] if push.is_partial else response_texts(push.read_response())),
+                *((remark, "note") for remark in push.remarks),
+                *self._addresses(push.connection),
+            ],
         )
 
     def _login(self, login: Login) -> list[Line]:
         status, says = login_outcome(login)
+        where = self._addresses(login.connection)
         return self._event(
-            self._start(time_of(login), login.connection.number, "log-in"),
+            self._start(login, "log-in"),
             lambda room: login_call(login),
             status,
             None,
             bytes_of(login),
             login.latency_ns,
-            [*says, *((note, "note") for note in login.notes)],
+            [*where, *says, *((remark, "note") for remark in login.remarks)],
         )
 
     def _damage(self, damage: Damage) -> list[Line]:
-        number = damage.connection.number if damage.connection else None
-        start = self._start(damage.seen_at_ns, number, "")
+        start = self._start(damage, "")
+        says = self._addresses(damage.connection) if damage.connection else []
         text = visible(" ".join(damage_text(damage).split()))
         indent = line_width(start) + len(damage.what) + 2
         parts = [text] if self.one_line else wrap(text, max(20, self.layout.total - indent), 4)
-        first: Line = [*start, (damage.what, "damage"), (": " + parts[0], "damage.text")]
-        return [first, *([(" " * indent + part, "damage.text")] for part in parts[1:])]
+        name, words = ("damage", "damage.text") if is_damage(damage) else ("note", "note")
+        first: Line = [*start, (damage.what, name), (": " + parts[0], words)]
+        if self.one_line:
+            return [[*first, *((f"  {said}", style) for said, style in says)]]
+        lines = [first, *([(" " * indent + part, words)] for part in parts[1:])]
+        below = line_width(start)
+        return [*lines, *(line for said, style in says for line in self._below(below, said, style))]
+
+    def _addresses(self, connection: Connection) -> list[Piece]:
+        """Who speaks with whom, with the first event of each connection."""
+        if not self._with_addresses or connection.number in self._known:
+            return []
+        self._known.add(connection.number)
+        text = addresses(connection, self._to)
+        return [(text, "address")] if text else []
 
     # ------------------------------------------------------------- the parts of a line
 
@@ -195,7 +227,12 @@ class LineRenderer:
     ) -> list[Line]:
         at = self.layout
         if at.is_narrow and len(status[0]) > _LONG_STATUS:
-            status, says = ("error", status[1]), self._with_status(status, says)
+            if status[0].startswith(PARTIAL):
+                told = status[0].removeprefix(PARTIAL).strip(" ()")
+                says = [(f"the status in its head is {told}", status[1]), *says]
+                status = (PARTIAL, status[1])
+            else:
+                status, says = ("error", status[1]), self._with_status(status, says)
         speed = self._speed(latency_ns)
         end: Line = [
             (right(self._count(rows), at.rows), "rows"),
@@ -222,20 +259,24 @@ class LineRenderer:
 
     def _below(self, indent: int, text: str, name: str) -> list[Line]:
         room = max(20, self.layout.total - indent - 2)
-        parts = wrap(visible(" ".join(text.split())), room, 2)
+        text = visible(" ".join(text.split()))
+        most = 3 if name == "note" else 2
+        parts = wrap(text, room, most)
+        limit = min(len(text), most * room)
+        while width_of(parts[-1]) > room and limit > room:  # the end often says which: keep it
+            limit -= 8
+            parts = wrap(shorten(text, limit, tail=3), room, most)
         lines: list[Line] = [[(" " * indent + self._error_sign + parts[0], name)]]
         lines += [[(" " * (indent + 2) + part, name)] for part in parts[1:]]
         return [cut(line, self.layout.total, self._ellipsis) for line in lines]
 
-    def _start(
-        self, time_ns: int | None, connection: int | None, handle: int | str | None, number: str = ""
-    ) -> Line:
+    def _start(self, event: Event, handle: int | str | None, number: str = "") -> Line:
         at = self.layout
-        conn = "" if connection is None else str(connection)
+        conn = "" if event.connection is None else str(event.connection.number)
         text = handle if isinstance(handle, str) else handle_text(handle, at.handle)
         return [
             (right(number, at.number), "number"),
-            (" " + right(self._time(time_ns), at.time), "time"),
+            (" " + right(self._time(event), at.time), "time"),
             (" " + right(conn, at.connection), "connection"),
             (" " + right(text, at.handle) + " ", "handle"),
         ]
@@ -247,10 +288,13 @@ class LineRenderer:
         line: Line = [(name, "procedure.system" if name.startswith("@") else "procedure")]
         line.append((" " * max(1, self.layout.procedure + 1 - line_width(line)), "plain"))
         invocation = exchange.read_invocation()
-        if invocation is None:
+        request = exchange.request_frame
+        if invocation is None or (request is not None and not request.is_whole):
             return [*line, ("(not wholly in the capture)", "status.missing")]
         if isinstance(invocation, DecodeError) or not isinstance(invocation.parameters, list):
             return [*line, ("(parameters that can't be read)", "status.error")]
+        if request is not None and hidden_range(request):
+            return [*line, ("(hidden: they hold a log-in)", "secret")]
         return line + self._parameters(name, invocation.parameters, room - line_width(line))
 
     def _parameters(self, procedure: str, parameters: list[Parameter], room: int) -> Line:
@@ -295,7 +339,8 @@ class LineRenderer:
             return f"{rows // 1_000}k"
         return str(rows) if self.layout.is_narrow else f"{rows:,}"
 
-    def _time(self, time_ns: int | None) -> str:
+    def _time(self, event: Event) -> str:
+        time_ns = end_of(event) if self.time == "delta" else time_of(event)
         if time_ns is None:
             return "-"
         if self.time == "relative":

@@ -5,8 +5,12 @@ The same words stand in lines, details and the summary, and decide what `--error
 
 from __future__ import annotations
 
+from volttools.codec import parse, spans
 from volttools.errors import DecodeError
+from volttools.formats.invocation import Invocation
+from volttools.formats.login import SERVICES
 from volttools.formats.notation import Opaque
+from volttools.formats.parameters import PARAMETER_SET
 from volttools.formats.response import (
     APP_STATUS_UNSET,
     PING_HANDLE,
@@ -14,12 +18,16 @@ from volttools.formats.response import (
     SUCCESS,
     Response,
 )
-from volttools.protocol.events import Damage, Direction, Event, Exchange, Frame, Login, Push
+from volttools.protocol.events import Connection, Damage, Direction, Event, Exchange, Frame, Login, Push
+from volttools.protocol.shapes import is_invocation, login_hash_range
 from volttools.render.cells import Piece
 from volttools.render.values import visible
 
-NO_DAMAGE = frozenset({"midstream", "plain to tls port", "tls to plain port"})
-"""Kinds of Damage in which nothing is lost: what was there could be told."""
+PARTIAL = "partial"
+"""What the status begins with where only a part of a response was captured."""
+
+_HARMLESS = frozenset({"plain to tls port", "tls to plain port"})
+_SERVICES = tuple(service.encode() for service in SERVICES)
 
 
 def status_name(status: int) -> str:
@@ -34,30 +42,70 @@ def status_piece(status: int) -> Piece:
 
 def status_of(exchange: Exchange) -> Piece:
     """The status of an exchange in words; or why there is none."""
+    if exchange.is_partial:
+        name = "" if exchange.status is None else f" ({status_name(exchange.status)})"
+        return PARTIAL + name, "status.missing"
     if exchange.status is not None:
         return status_piece(exchange.status)
     if exchange.response_lost:
         return "response lost", "status.missing"
     if exchange.response_frame is None:
         return "no answer", "status.missing"
-    if not exchange.response_frame.is_whole:
-        return "response cut", "status.missing"
     return "unreadable", "status.error"
+
+
+def status_kind(exchange: Exchange) -> str:
+    """Under which name an exchange is counted: its status, "partial response", "no answer" ..."""
+    return "partial response" if exchange.is_partial else status_of(exchange)[0]
 
 
 def texts_of(exchange: Exchange) -> list[Piece]:
     """What there is to say of an exchange besides its status."""
-    says = response_texts(exchange.read_response())
+    says = [] if exchange.is_partial else response_texts(exchange.read_response())
     if exchange.is_late:
         says.append(("late: the client had given up", "note"))
-    frame = exchange.response_frame
-    if frame is not None and not frame.is_whole:
-        missing = sum(end - start for start, end in frame.missing)
-        says.append((f"{missing:,} of the response's {frame.length:,} bytes are missing", "note"))
+    malformed = malformed_text(exchange)
+    remarks = [remark for remark in exchange.remarks if not remark.startswith("malformed: ")]
+    if malformed is not None:
+        remarks.append(malformed)
+    return [*says, *((remark, "note") for remark in remarks)]
+
+
+def malformed_text(exchange: Exchange) -> str | None:
+    """What is wrong with a request that is all there: the first place that can't be read, and why."""
+    if exchange.malformed is None:
+        return None
     invocation = exchange.read_invocation()
-    if isinstance(invocation, DecodeError):
-        says.append((f"request: {invocation.message}", "note"))
-    return [*says, *((note, "note") for note in exchange.notes)]
+    if not isinstance(invocation, Invocation) or not isinstance(invocation.parameters, Opaque):
+        return exchange.malformed
+    return f"malformed request: {parameters_error(bytes(invocation.parameters))}"
+
+
+def parameters_error(data: bytes) -> str:
+    """Why the bytes of a parameter set can't be read, and what else they look like."""
+    glued = _glued_call(data)
+    behind = ""
+    if glued is not None:
+        at, name = glued
+        behind = f"; a second call, {visible(name)}, stands from byte {at:,} on: the first was never finished"
+    try:
+        spans(PARAMETER_SET, data)
+    except DecodeError as error:
+        path = f"parameters{(error.path or '').removeprefix('message')}"
+        place = "" if error.offset is None else f" at byte {error.offset:,} of their {len(data):,}"
+        return f"{path}: {error.message}{place}{behind}"
+    return f"bytes are left behind its parameters{behind}"
+
+
+def _glued_call(data: bytes) -> tuple[int, str] | None:
+    """Where a whole second call stands at the end of a parameter set, and of what procedure."""
+    for at in range(min(len(data), _SEARCHED)):
+        if is_invocation(data[at:]):
+            return at, parse(Invocation, data[at:]).procedure or ""
+    return None
+
+
+_SEARCHED = 4_096  # bytes in which a glued call is looked for
 
 
 def response_texts(response: Response | DecodeError | None) -> list[Piece]:
@@ -79,6 +127,13 @@ def response_texts(response: Response | DecodeError | None) -> list[Piece]:
     return says
 
 
+def addresses(connection: Connection, to: str) -> str:
+    """Who speaks with whom, where the capture tells; "" in a dump_file."""
+    if connection.client is None and connection.server is None:
+        return ""
+    return f"{visible(connection.client or '?')} {to} {visible(connection.server or '?')}"
+
+
 def login_outcome(login: Login) -> tuple[Piece, list[Piece]]:
     """The outcome of a log-in in a word, and what there is to say about it."""
     if login.server_full:
@@ -87,7 +142,7 @@ def login_outcome(login: Login) -> tuple[Piece, list[Piece]]:
         ]
     response = login.response
     if response is None:
-        return ("no answer", "status.missing"), []
+        return (PARTIAL if login.is_partial else "no answer", "status.missing"), []
     if not response.accepted:
         return ("refused", "status.error"), [(response.status_text, "status.text")]
     return ("accepted", "status.success"), []
@@ -116,7 +171,7 @@ def frames_of(event: Event) -> list[Frame]:
 def is_error(event: Event) -> bool:
     """Whether something went wrong: what `--errors` shows, whoever is to blame."""
     if isinstance(event, Exchange):
-        return event.status != SUCCESS or not is_readable(event)
+        return event.status != SUCCESS or event.is_partial or not is_readable(event)
     if isinstance(event, Login):
         return event.server_full or event.response is None or not event.response.accepted
     if isinstance(event, Damage):
@@ -130,14 +185,20 @@ def damage_text(damage: Damage) -> str:
     place = []
     if damage.direction is not None:
         place.append(f"sent by the {damage.direction.value}")
+    if damage.frame is not None and damage.frame.number:
+        place.append(f"frame {damage.frame.number:,}")
     if damage.offset is not None:
         place.append(f"at byte {damage.offset:,} of {'its stream' if damage.direction else 'the file'}")
+    if damage.exchange is not None:
+        place.append(f"exchange {damage.exchange:,}")
     return f"{damage.message} ({', '.join(place)})" if place else damage.message
 
 
 def is_damage(damage: Damage) -> bool:
-    """Whether something could not be decoded because of it."""
-    return damage.what not in NO_DAMAGE
+    """Whether something could not be decoded because of it, or is missing."""
+    if damage.what == "midstream":
+        return bool(damage.length)  # bytes were passed over until a frame began
+    return damage.what not in _HARMLESS
 
 
 def looks_like_login(frame: Frame) -> bool:
@@ -146,12 +207,36 @@ def looks_like_login(frame: Frame) -> bool:
     return frame.direction is Direction.CLIENT and (b"database" in head or b"kerberos" in head)
 
 
+def hidden_range(frame: Frame) -> tuple[int, int] | None:
+    """The bytes of a client's frame that are, or may be, a password's hash; None if there are none.
+
+    A log-in that is glued behind a half-written call counts as well.
+    """
+    body = frame.body
+    if frame.direction is not Direction.CLIENT or not any(service in body for service in _SERVICES):
+        return None
+    return login_hash_range(body)
+
+
 def is_readable(exchange: Exchange) -> bool:
     """Whether both frames of an exchange, as far as they are there, can be read."""
     invocation = exchange.read_invocation()
     if isinstance(invocation, DecodeError) or isinstance(exchange.read_response(), DecodeError):
         return False
     return invocation is None or not isinstance(invocation.parameters, Opaque)
+
+
+def end_text(connection: Connection) -> str:
+    """How a connection ended: "closed by the client"; "" where that isn't known."""
+    who = f" by the {connection.closed_by}" if connection.closed_by else ""
+    match connection.closed_kind:
+        case "fin":
+            return f"closed{who}"
+        case "rst":
+            return f"broken off{who}"
+        case "end of capture":
+            return "open at the end"
+    return ""
 
 
 def procedure_text(event: Exchange | Push) -> str:

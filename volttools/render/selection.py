@@ -42,6 +42,13 @@ class Selection:
             self._patterns = re.compile(any_of, re.IGNORECASE)
 
     @property
+    def is_narrow(self) -> bool:
+        """Whether anything is left out at all."""
+        times = (self.slow_ns, self.since_ns, self.until_ns)
+        numbers = (self.connection, self.exchange, self.frame)
+        return bool(self.errors or self.procedures) or any(n is not None for n in times + numbers)
+
+    @property
     def wants_one(self) -> bool:
         """Whether nothing more can follow once something was found."""
         return self.exchange is not None or self.frame is not None
@@ -56,6 +63,12 @@ class Selection:
             and (self.slow_ns is None or self._is_slow(event, self.slow_ns))
             and (not self.errors or is_error(event))
         )
+
+    def is_asked_for(self, event: Event) -> bool:
+        """Whether it is the exchange, or else the frame, that was asked for by number."""
+        if self.exchange is not None:
+            return isinstance(event, Exchange) and event.number == self.exchange
+        return any(frame.number == self.frame for frame in frames_of(event))
 
     def _is_the_one(self, event: Event) -> bool:
         if self.exchange is not None and not (isinstance(event, Exchange) and event.number == self.exchange):

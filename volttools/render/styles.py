@@ -38,6 +38,7 @@ STYLES = {
     "latency.very_slow":  "bold yellow",
 
     "login":              "blue",
+    "address":            "bright_black",
     "login.name":         "bold",
     "push":               "magenta",
     "damage":             "bold yellow",

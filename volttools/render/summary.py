@@ -14,13 +14,16 @@ from volttools.formats.response import SUCCESS
 from volttools.protocol.events import Connection, Damage, Event, Exchange, Login, Push
 from volttools.render.cells import Line, Piece, left, line_width, right, width_of, wrap
 from volttools.render.outcomes import (
+    addresses,
     bytes_of,
     damage_text,
+    end_text,
     is_damage,
     is_readable,
+    malformed_text,
     procedure_text,
+    status_kind,
     status_name,
-    status_of,
 )
 from volttools.render.styles import sign
 from volttools.render.times import clock_text, end_of, time_of
@@ -29,6 +32,7 @@ from volttools.render.values import counted, duration, size, visible
 SLOWEST = 5
 _NAMES = 14
 _MESSAGES = 5  # of what could not be decoded
+_CONNECTIONS = 8  # that are listed
 
 
 @dataclass(slots=True)
@@ -45,6 +49,8 @@ class Tally:
     connections: dict[int, Connection] = field(default_factory=dict)
     exchanges: int = 0
     unreadable: int = 0
+    partial: int = 0
+    calls: Counter[int] = field(default_factory=Counter)  # exchanges of each connection
     statuses: Counter[str] = field(default_factory=Counter)
     logins: Counter[str] = field(default_factory=Counter)
     pushes: Counter[str] = field(default_factory=Counter)
@@ -56,6 +62,7 @@ class Tally:
     last_ns: int | None = None
     foreign: Mapping[str, int] = field(default_factory=dict)
     interrupted: bool = False
+    shown: int | None = None  # how many exchanges were shown, if only some were asked for
 
     def add(self, event: Event) -> None:
         """Count an event."""
@@ -73,20 +80,23 @@ class Tally:
         elif isinstance(event, Login):
             accepted = event.response is not None and event.response.accepted
             refused = event.server_full or event.response is not None
-            self.logins["accepted" if accepted else "refused" if refused else "without answer"] += 1
+            missing = "partial answer" if event.is_partial else "without answer"
+            self.logins["accepted" if accepted else "refused" if refused else missing] += 1
             self.bytes += bytes_of(event)
         else:
             self._add_damage(event)
 
     def _add_exchange(self, exchange: Exchange) -> None:
         self.exchanges += 1
+        self.calls[exchange.connection.number] += 1
         self.bytes += bytes_of(exchange)
-        self.statuses[status_of(exchange)[0]] += 1
-        if not is_readable(exchange):
+        self.statuses[status_kind(exchange)] += 1
+        if exchange.is_partial:
+            self.partial += 1
+        elif not is_readable(exchange):
             self.unreadable += 1
-            self._say(
-                f"exchange {exchange.number}, {procedure_text(exchange)}: can't be read wholly", exchange
-            )
+            why = malformed_text(exchange) or "can't be read wholly"
+            self._say(f"exchange {exchange.number}, {procedure_text(exchange)}: {why}", exchange)
         latency_ns = exchange.latency_ns
         if latency_ns is not None and not (len(self.slowest) == SLOWEST and latency_ns <= self.slowest[0][0]):
             heapq.heappush(self.slowest, (latency_ns, -exchange.number, procedure_text(exchange)))
@@ -111,7 +121,7 @@ class Tally:
     @property
     def is_damaged(self) -> bool:
         """Whether something could not be decoded."""
-        return bool(self.damage or self.unreadable)
+        return bool(self.damage or self.unreadable or self.partial)
 
     def clients(self) -> Counter[str]:
         """Connections by the client library, as far as it was recognised."""
@@ -132,7 +142,7 @@ def summary_line(tally: Tally) -> dict[str, Any]:
             {"number": -number, "procedure": procedure, "latency_ns": latency_ns}
             for latency_ns, number, procedure in sorted(tally.slowest, reverse=True)
         ],
-        "unreadable": tally.unreadable,
+        "unreadable": tally.unreadable + tally.partial,
         "damage": dict(tally.damage),
         "foreign": dict(tally.foreign),
         "bytes": tally.bytes,
@@ -147,6 +157,8 @@ def summary_lines(tally: Tally, files: list[str], console: Console, width: int |
     width = width or console.width
     rule = sign(console, "rule")
     title = f"{rule * 2} summary "
+    if tally.shown is not None:
+        title += f"of the whole capture, {tally.shown:,} of {counted(tally.exchanges, 'exchange')} shown "
     lines: list[Line] = [[(title + rule * (min(width, 120) - len(title)), "header.rule")]]
     if tally.interrupted:
         lines.append([("  interrupted: the rest was not read", "summary.warning")])
@@ -162,6 +174,7 @@ def summary_lines(tally: Tally, files: list[str], console: Console, width: int |
         )
     lines += _flow("log-ins", _judged(tally.logins, "accepted"), width)
     lines += _flow("pushes", _counts(tally.pushes), width)
+    lines += _connection_lines(tally, console, width)
     lines += _slowest_lines(tally, files)
     lines += _lost_lines(tally, width)
     lines += _flow("left alone", _counts(tally.foreign, "muted"), width)
@@ -211,6 +224,30 @@ def _judged(counts: Mapping[str, int], good: str) -> list[Piece]:
     ]
 
 
+def _connection_lines(tally: Tally, console: Console, width: int) -> list[Line]:
+    """Who spoke with whom, and how it ended, if there were several; a dump_file doesn't know."""
+    known = [c for c in tally.connections.values() if c.client is not None or c.server is not None]
+    if len(known) < 2:
+        return []
+    lines: list[Line] = []
+    for connection in sorted(known, key=lambda c: c.number)[:_CONNECTIONS]:
+        parts = [addresses(connection, sign(console, "to"))]
+        if connection.user:
+            parts.append(f"user {visible(connection.user)}")
+        if connection.library:
+            parts.append(visible(connection.library))
+        calls = tally.calls[connection.number]
+        parts.append(counted(calls, "exchange"))
+        parts += [end_text(connection)] if connection.closed_kind else []
+        first, *more = wrap(", ".join(parts), max(40, width - _NAMES - 7), 3)
+        pieces: Line = [(f"{connection.number:>3,}  ", "connection"), (first, "plain")]
+        lines.append(_named("" if lines else "connections", pieces))
+        lines += [_named("", [(f"     {part}", "plain")]) for part in more]
+    if len(known) > _CONNECTIONS:
+        lines.append(_named("", [(f"     and {len(known) - _CONNECTIONS:,} more", "muted")]))
+    return lines
+
+
 def _slowest_lines(tally: Tally, files: list[str]) -> list[Line]:
     lines: list[Line] = []
     slowest = sorted(tally.slowest, reverse=True)
@@ -240,6 +277,8 @@ def _lost_lines(tally: Tally, width: int) -> list[Line]:
     parts = _counts(tally.damage, "summary.bad")
     if tally.unreadable:
         parts.append((f"unreadable exchanges {tally.unreadable:,}", "summary.bad"))
+    if tally.partial:
+        parts.append((f"partial responses {tally.partial:,}", "summary.bad"))
     lines = _flow("not decoded", parts, width)
     indent = " " * (_NAMES + 2)
     for message in tally.messages:

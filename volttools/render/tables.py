@@ -7,6 +7,7 @@ blanks to their end: with `--rows 0` a result may have a million rows, and go in
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from rich.console import Console
 
@@ -22,6 +23,7 @@ INDENT = 4
 
 _NAMES = 12  # columns of the names at the left
 _CELL_LIMITS = (60, 40, 24, 16)  # characters of a value: the first that lets the table fit
+_BLOCK_LIMIT = 30  # where the columns are in several blocks
 _RECORD_LIMIT = 200
 _USUAL_STATUS = Table.of([]).status
 
@@ -29,13 +31,21 @@ _USUAL_STATUS = Table.of([]).status
 def table_details(table: Table, place: str, console: Console, rows: int = ROWS) -> Iterator[Line]:
     """A table: its size, its first rows, and how many are not shown."""
     columns = table.columns
+    names = [visible(column.name) for column in columns]
     size = f"{counted(len(columns), 'column')}, {counted(len(table.rows), 'row')}"
     status = "" if table.status == _USUAL_STATUS else f", status {table.status}"
     yield from named("table", [(f"{place}: ", "muted"), (size + status, "plain")])
     shown = table.rows[: rows or None]
-    cells, widths = _cells(columns, shown, console.width - INDENT - 2)
-    if cells is not None:
-        yield from _grid(columns, shown, cells, widths, sign(console, "rule"))
+    room = console.width - INDENT - 2
+    if not shown:
+        yield from _heads(columns, names, room)
+    elif (cells := _cells(columns, shown, room))[0] is not None:
+        yield from _grid(columns, shown, cells[0], cells[1], sign(console, "rule"))
+    elif (blocks := _blocks(columns, shown, room)) is not None:
+        for start, end, texts, widths in blocks:
+            yield indented([(f"columns {start + 1} to {end} of {len(columns)}", "muted")])
+            part = [row[start:end] for row in shown]
+            yield from _grid(columns[start:end], part, texts, widths, sign(console, "rule"))
     else:
         yield from _records(columns, shown, console.width)
     hidden = len(table.rows) - len(shown)
@@ -47,22 +57,76 @@ def table_details(table: Table, place: str, console: Console, rows: int = ROWS) 
 
 def _cells(columns: list[Column], rows: Sequence[Row], room: int) -> tuple[list[list[str]] | None, list[int]]:
     """The texts of all values and the widths of the columns; no texts if they don't fit."""
-    heads = [max(width_of(visible(column.name)), len(column.type_name)) for column in columns]
-    if sum(heads) + 2 * len(heads) > room:
+    if sum(map(_head_width, columns)) + 2 * len(columns) > room:
         return None, []
     for limit in _CELL_LIMITS:
-        cells = [
-            [show_value(column.type, value, limit) for column, value in zip(columns, row, strict=False)]
-            for row in rows
-        ]
-        widths = heads.copy()
-        for row in cells:
-            for index, text in enumerate(row):
-                if len(text) > widths[index] or not text.isascii():
-                    widths[index] = max(widths[index], width_of(text))
+        texts, widths = _texts(columns, rows, limit)
         if sum(widths) + 2 * len(widths) <= room:
-            return cells, widths
+            return texts, widths
     return None, []
+
+
+def _texts(columns: list[Column], rows: Sequence[Row], limit: int) -> tuple[list[list[str]], list[int]]:
+    """The texts of all values, each of about `limit` characters, and the widths of the columns."""
+    texts = [
+        [show_value(column.type, value, limit) for column, value in zip(columns, row, strict=False)]
+        for row in rows
+    ]
+    widths = list(map(_head_width, columns))
+    for row in texts:
+        for index, text in enumerate(row):
+            if len(text) > widths[index] or not text.isascii():
+                widths[index] = max(widths[index], width_of(text))
+    return texts, widths
+
+
+def _head_width(column: Column) -> int:
+    return max(width_of(visible(column.name)), len(column.type_name))
+
+
+_MOST_BLOCKS = 4
+
+
+def _blocks(
+    columns: list[Column], rows: Sequence[Row], room: int
+) -> list[tuple[int, int, list[list[str]], list[int]]] | None:
+    """The table in blocks of whole columns, each as wide as the screen; None if there are too many,
+    or a row is short of columns. For one row, a line a value reads better.
+
+    Each block has the first column and the one behind its last, its texts, and its widths.
+    """
+    if len(rows) < 2 or any(len(row) < len(columns) for row in rows):
+        return None
+    texts, widths = _texts(columns, rows, _BLOCK_LIMIT)
+    ends = [0]
+    used = 0
+    for index, width in enumerate(widths):
+        if index > ends[-1] and used + width + 2 > room:
+            ends.append(index)
+            used = 0
+        used += width + 2
+        if used > room:
+            return None
+    ends.append(len(columns))
+    if len(ends) > _MOST_BLOCKS + 1:
+        return None
+    return [
+        (start, end, [row[start:end] for row in texts], widths[start:end]) for start, end in pairwise(ends)
+    ]
+
+
+def _heads(columns: list[Column], names: list[str], room: int) -> Iterator[Line]:
+    """The names and types of the columns of a table without rows, in lines of whole columns."""
+    line = ""
+    for name, column in zip(names, columns, strict=True):
+        text = f"{name} {column.type_name}"
+        if line and width_of(line) + width_of(text) + 3 > room:
+            yield indented([(line + ",", "muted")])
+            line = text
+        else:
+            line = f"{line}, {text}" if line else text
+    if line:
+        yield indented([(line, "muted")])
 
 
 def _grid(
@@ -92,9 +156,6 @@ def _grid(
 def _records(columns: list[Column], rows: Sequence[Row], width: int) -> Iterator[Line]:
     """A line a value."""
     names = [visible(column.name) for column in columns]
-    if not rows:
-        heads = ", ".join(f"{name} {column.type_name}" for name, column in zip(names, columns, strict=True))
-        yield indented([(heads, "muted")])
     for number, row in enumerate(rows, 1):
         yield indented([(f"row {number}", "header")])
         yield from aligned(

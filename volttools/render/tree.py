@@ -2,7 +2,7 @@
 
 Offsets are decimal, as in errors, and count from the byte behind the frame's length. A field
 has the same colour here and in the hex view. Fields that are secret (a password's hash, a
-Kerberos token) show as hidden, and their bytes as zeros.
+Kerberos token) show as hidden, and each of their bytes as `**`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from rich.console import Console
 
 from volttools.codec import Span, spans
 from volttools.errors import DecodeError
+from volttools.formats.frame import PREFIX_BYTES
 from volttools.formats.invocation import Invocation
 from volttools.formats.login import HASH_SCHEMES, LOGIN_STATUS, LoginRequest, LoginResponse
 from volttools.formats.notation import Opaque, Record
@@ -22,7 +23,7 @@ from volttools.formats.response import Response
 from volttools.formats.types import TYPES
 from volttools.protocol.events import Damage, Direction, Event, Frame, Login
 from volttools.render.cells import Line, cut, left, right, width_of
-from volttools.render.outcomes import frames_of, looks_like_login, status_name
+from volttools.render.outcomes import frames_of, hidden_range, looks_like_login, status_name
 from volttools.render.styles import field_style, sign
 from volttools.render.values import binary, quoted, shorten, visible
 
@@ -30,7 +31,12 @@ ELIDED = "..."
 """The name of the span of elements that are not opened."""
 
 _NAME_WIDTH = 30
+_WIDE = 100
+_MOST_FILLED = 1 << 20
 _BYTES_SHOWN = 8
+HIDDEN = "**"
+MISSING = "??"
+"""A byte that is not shown, and one that is not there."""
 
 
 @dataclass(slots=True)
@@ -51,6 +57,7 @@ class FrameTree:
     kind: type[Record]
     fields: list[Field] = field(default_factory=list)
     error: str | None = None
+    hole: tuple[int, int] | None = None  # the first bytes that are missing
 
     def leaves(self) -> list[Field]:
         """The fields that have bytes of their own, in order."""
@@ -79,9 +86,12 @@ def open_frame(
     frame: Frame, kind: type[Record], console: Console, *, max_elements: int | None = None
 ) -> FrameTree:
     """The tree of a frame; of one that is wrong or cut, as far as it can be read."""
-    tree = FrameTree(frame, kind)
+    tree = FrameTree(frame, kind, hole=frame.missing[0] if frame.missing else None)
+    body = frame.body
+    if tree.hole and frame.length - len(body) <= _MOST_FILLED:
+        body += bytes(frame.length - len(body))  # lengths of what is there then don't seem too long
     try:
-        root = spans(kind, frame.body, max_elements=max_elements)
+        root = spans(kind, body, max_elements=max_elements)
     except DecodeError as error:
         tree.error = f"{error.path or 'frame'}: {error.message}"
         if error.offset is not None:
@@ -91,7 +101,24 @@ def open_frame(
             return tree
         root = partial
     tree.fields = list(_walk(root, console))
+    if tree.hole:
+        start = tree.hole[0]
+        tree.fields = [found for found in tree.fields if found.span.start < start]
+        tree.error = _hole_text(tree)
     return tree
+
+
+def _hole_text(tree: FrameTree) -> str:
+    """Where the bytes end that are there, and how many there are behind the hole."""
+    assert tree.hole is not None
+    frame = tree.frame
+    start, end = tree.hole
+    behind = frame.length - end - (frame.missing_bytes - (end - start))
+    text = f"bytes {start:,} to {end - 1:,} are missing"
+    if len(frame.missing) > 1:
+        text += f", and more in {len(frame.missing) - 1:,} further holes"
+    more = f"; {behind:,} bytes behind that are there, but their fields can't be told" if behind else ""
+    return text + more
 
 
 def _walk(root: Span, console: Console) -> Iterator[Field]:
@@ -130,6 +157,9 @@ def tree_lines(
     """The tree in lines: range, name, value; with the first bytes of each field if asked."""
     ellipsis = sign(console, "ellipsis")
     body = shown_bytes(tree, keep_login_hashes) if with_bytes else b""
+    hidden = (not keep_login_hashes and with_bytes and hidden_range(tree.frame)) or (0, 0)
+    is_short = with_bytes and (width or console.width) < _WIDE
+    missing = tree.hole or (1 << 62, 1 << 62)
     ranges = [range_text(found.span) for found in tree.fields]
     range_width = max([5, *map(len, ranges)])
     lines: list[Line] = []
@@ -145,10 +175,19 @@ def tree_lines(
         value, name = _value_piece(found, tree, keep_login_hashes)
         line.append((value, name))
         if span.label and span.name != ELIDED:
-            line.append((f"  {span.label}", "type"))
+            line.append((f"  {span.label}{_parts_text(span, is_short)}", "type"))
         if with_bytes and found.colour is not None:
             data = body[span.start : span.end]
-            shown = data[:_BYTES_SHOWN].hex(" ") + (" ..." if len(data) > _BYTES_SHOWN else "")
+            whole = span.secret and not keep_login_hashes
+            shown = " ".join(
+                HIDDEN
+                if whole or hidden[0] <= at < hidden[1]
+                else MISSING
+                if missing[0] <= at
+                else f"{byte:02x}"
+                for at, byte in enumerate(data[:_BYTES_SHOWN], span.start)
+            )
+            shown += " ..." if span.end - span.start > _BYTES_SHOWN else ""
             line.append((f"  [{shown}]", colour))
         if with_docs and span.doc:
             line.append((f"  {span.doc}", "tree.doc"))
@@ -156,6 +195,17 @@ def tree_lines(
     if tree.error:
         lines.append([(f"{' ' * range_width}  {visible(tree.error)}", "status.error")])
     return lines
+
+
+_LENGTH_BYTES = PREFIX_BYTES  # of every length of a text or of bytes
+
+
+def _parts_text(span: Span, is_short: bool) -> str:
+    """Of a text or bytes with a length before it, how the range is made up: ", length 4 + 39"."""
+    between = " " if is_short else ", length "
+    if not span.is_leaf or span.label not in ("str", "bytes") or span.end - span.start < _LENGTH_BYTES:
+        return ""
+    return f"{between}{_LENGTH_BYTES} + {span.end - span.start - _LENGTH_BYTES:,}"
 
 
 def range_text(span: Span) -> str:
@@ -174,6 +224,9 @@ def shown_bytes(tree: FrameTree, keep_login_hashes: bool) -> bytes:
     body = tree.frame.body
     if keep_login_hashes:
         return body
+    if (hash_range := hidden_range(tree.frame)) is not None:
+        start, end = hash_range
+        body = body[:start] + bytes(end - start) + body[end:]
     leaves = [found.span for found in tree.leaves()]
     if tree.error and any(f.secret for f in tree.kind.declaration.fields):
         shown = bytearray(len(body))
@@ -196,12 +249,22 @@ def _value_piece(found: Field, tree: FrameTree, keep_login_hashes: bool) -> tupl
         return f"{span.end - span.start:,} bytes not opened", "muted"
     if span.secret and not keep_login_hashes:
         return "(hidden)", "secret"
+    if span.is_leaf and tree.hole and span.end > tree.hole[0]:
+        return "(partly missing)", "status.missing"
+    if span.is_leaf and not keep_login_hashes and _holds_login(tree, span):
+        return "(hidden: a log-in is in it)", "secret"
     if not span.is_leaf:
         return (f"({len(span.children):,})" if _is_list(span) else ""), "muted"
     meaning = _meaning(found, tree)
     if span.value is None:
         return ("NULL" if span.end > span.start else "absent"), "value.null"
     return _shown(span.value) + (f" {meaning}" if meaning else ""), _style_of(span.value)
+
+
+def _holds_login(tree: FrameTree, span: Span) -> bool:
+    """Whether a password's hash lies in a field that is none, such as bytes that can't be read."""
+    found = hidden_range(tree.frame)
+    return found is not None and span.start < found[1] and found[0] < span.end
 
 
 def _is_list(span: Span) -> bool:

@@ -53,14 +53,17 @@ def _escape(match: re.Match[str]) -> str:
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 
-def shorten(text: str, limit: int) -> str:
-    """Text of at most `limit` characters: its start, three dots, its end."""
+def shorten(text: str, limit: int, *, tail: int = 4) -> str:
+    """Text of at most `limit` characters: its start, three dots, its end.
+
+    tail   the end is one part in so many
+    """
     if len(text) <= limit:
         return text
     if limit <= 4:
         return text[:limit]
-    tail = max(1, (limit - 3) // 4)
-    return f"{text[: limit - 3 - tail]}...{text[-tail:]}"
+    kept = max(1, (limit - 3) // tail)
+    return f"{text[: limit - 3 - kept]}...{text[-kept:]}"
 
 
 def quoted(text: str, limit: int = LIMIT) -> str:
