@@ -6,6 +6,7 @@ What is written for which construct is in `build_compiler`.
 from __future__ import annotations
 
 import struct
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 from construct import Construct
@@ -27,7 +28,7 @@ class Piece:
     sources: list[str]
 
 
-class BuildWriter:
+class BuildWriter(ABC):
     """Writes one build function.
 
     source     what is written so far
@@ -47,9 +48,9 @@ class BuildWriter:
             raise NotCompilableError(type(format).__name__)
         return pieces
 
+    @abstractmethod
     def write(self, format: Construct, value: str, scope: Scope) -> list[Piece] | None:
         """Write one construct; None if it is not known. What follows from its class is elsewhere."""
-        raise NotImplementedError
 
     def size(self, pieces: list[Piece]) -> str:
         """The source of the pieces' total length."""

@@ -8,6 +8,7 @@ is in `parse_compiler`.
 from __future__ import annotations
 
 import struct
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 from construct import Construct, FormatField
@@ -38,7 +39,7 @@ class _Fixed:
         return self.endian == other.endian or not self.is_ordered
 
 
-class ParseWriter:
+class ParseWriter(ABC):
     """Writes one parse function. Fixed fields wait in `pending` until something else comes.
 
     source     what is written so far
@@ -62,9 +63,9 @@ class ParseWriter:
             raise NotCompilableError(f"{type(format).__name__} ({hint})")
         return source
 
+    @abstractmethod
     def write(self, format: Construct, scope: Scope, hint: str) -> str | None:
         """Write one construct; None if it is not known. What follows from its class is elsewhere."""
-        raise NotImplementedError
 
     def fixed(self, endian: str, format: str, hint: str, parts: int = 1) -> list[str]:
         """Add numbers of fixed width; they may be used after the next flush."""
