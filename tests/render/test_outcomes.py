@@ -121,5 +121,5 @@ def test_frames_are_in_the_order_they_were_sent():
     assert outcomes.frames_of(found) == [found.request_frame, found.response_frame]
     assert outcomes.bytes_of(found) == sum(4 + len(f.body) for f in outcomes.frames_of(found))
     assert outcomes.frames_of(Damage(what="gap", message="")) == []
-    cut = Damage(what="partial frame", message="", frame=frame(Direction.CLIENT, call("A", 1)))
+    cut = Damage(what="incomplete frame", message="", frame=frame(Direction.CLIENT, call("A", 1)))
     assert outcomes.frames_of(cut) == [cut.frame]

@@ -83,12 +83,6 @@ class BuildWriter(ABC):
             return 'b""'
         return " + ".join(parts) if len(parts) < 6 else f'b"".join(({", ".join(parts)}))'
 
-    def joined_name(self, pieces: list[Piece]) -> list[Piece]:
-        """The pieces as one piece."""
-        name = self.source.local("piece")
-        self.source.line(f"{name} = {self.joined(pieces)}")
-        return [Piece(">", None, [name])]
-
     def wrong_if(self, condition: str) -> None:
         """Give up where a condition holds."""
         with self.source.block(f"if {condition}:"):

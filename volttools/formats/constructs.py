@@ -18,7 +18,6 @@ from construct import (
     Construct,
     Container,
     FormatField,
-    GreedyBytes,
     IfThenElse,
     LazyBound,
     Pass,
@@ -491,8 +490,3 @@ def strip_names(format: Construct) -> Construct:
 def number_of(value: Any, context: Container) -> Any:
     """A constant, or an expression evaluated on the fields parsed so far."""
     return evaluate(value, context)
-
-
-def rest_is_kept(format: Construct) -> bool:
-    """Whether a construct takes all that is left."""
-    return format is GreedyBytes or isinstance(format, OrOpaque)

@@ -318,7 +318,6 @@ class Damage:
 DAMAGE_KINDS = {
     "gap": "bytes are missing from the capture",
     "snap length": "packets were cut when they were captured",
-    "partial frame": "a frame of which bytes are missing",
     "incomplete frame": "a frame that never ended: the connection or the file did",
     "unreadable": "bytes in which no frame can be found",
     "malformed": "a whole frame that is not what it should be",

@@ -204,7 +204,7 @@ def is_damage(damage: Damage) -> bool:
 def looks_like_login(frame: Frame) -> bool:
     """Whether a frame that can't be read may hold a password's hash: better hidden once too often."""
     head = frame.body[:16]
-    return frame.direction is Direction.CLIENT and (b"database" in head or b"kerberos" in head)
+    return frame.direction is Direction.CLIENT and any(service.encode() in head for service in SERVICES)
 
 
 def hidden_range(frame: Frame) -> tuple[int, int] | None:

@@ -13,7 +13,6 @@ character would otherwise move the cursor, and a right-to-left mark would turn t
 from __future__ import annotations
 
 import datetime
-import json
 import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
@@ -263,8 +262,3 @@ def counted(number: int, noun: str, plural: str | None = None) -> str:
     ('1 row', '1,200 rows', '2 replies')
     """
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
-
-
-def json_text(value: Any) -> str:
-    """A small value as JSON, for people."""
-    return json.dumps(value, ensure_ascii=False)
