@@ -78,10 +78,10 @@ def formats_reference() -> str:
 
 def json_reference() -> str:
     """docs/json.md."""
-    from volttools.render import json_values, jsonlines
+    from volttools.jsonlines import lines, values
 
     parts = [MADE, "# JSON lines\n", "`volttools decode --json`.\n"]
-    for module in (jsonlines, json_values):
+    for module in (lines, values):
         parts.append(f"```\n{inspect.cleandoc(module.__doc__ or '')}\n```\n")
     return "\n".join(parts)
 

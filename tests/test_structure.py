@@ -15,6 +15,7 @@ TESTED_WITH = {
     "codec/parse_writer.py": "codec/test_parse_compiler.py",
     "formats/constructs.py": "formats/test_notation.py",
     "protocol/events.py": "protocol/test_pairing.py",
+    "version.py": "cli/test_cli.py",
 }
 """Modules that are parts of another, and whose tests are its tests."""
 

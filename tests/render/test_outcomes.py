@@ -42,7 +42,7 @@ def test_a_cut_response_says_how_much_is_missing():
     found.status = 1
     assert outcomes.status_of(found) == ("partial (SUCCESS)", "status.missing")
     assert outcomes.status_kind(found) == "partial response"
-    assert outcomes.is_error(found)
+    assert found.is_error
     [(text, _)] = outcomes.texts_of(found)
     assert text.startswith("5 of the response's 18 bytes are missing")
 
@@ -79,22 +79,22 @@ def test_a_refused_login_says_why():
 
 
 def test_errors_are_what_went_wrong_and_nothing_else():
-    found = [event.kind for event in events() if outcomes.is_error(event)]
+    found = [event.kind for event in events() if event.is_error]
     assert found == ["exchange", "exchange", "damage"]
-    assert outcomes.is_error(login(LOGIN_REFUSED))
-    assert outcomes.is_error(exchange(call("A", 1), None))
-    assert not outcomes.is_error(Damage(what="midstream", message=""))
-    assert not outcomes.is_damage(Damage(what="midstream", message="", length=0))
-    assert outcomes.is_damage(Damage(what="midstream", message="", length=3_488))
-    assert outcomes.is_damage(Damage(what="one direction", message=""))
-    assert not outcomes.is_damage(Damage(what="tls to plain port", message=""))
+    assert login(LOGIN_REFUSED).is_error
+    assert exchange(call("A", 1), None).is_error
+    assert not Damage(what="midstream", message="").is_error
+    assert not Damage(what="midstream", message="", length=0).is_error
+    assert Damage(what="midstream", message="", length=3_488).is_error
+    assert Damage(what="one direction", message="").is_error
+    assert not Damage(what="tls to plain port", message="").is_error
 
 
 def test_an_exchange_whose_parameters_cannot_be_read_is_an_error():
     broken = call("A", 1).replace(parameters=Opaque(b"\x00\x01\x63"))
     found = exchange(broken, Response())
-    assert not outcomes.is_readable(found)
-    assert outcomes.is_error(found)
+    assert not found.is_readable
+    assert found.is_error
 
 
 def test_handles_keep_their_last_digits_where_there_is_no_room():
@@ -118,8 +118,8 @@ def test_damage_says_where_it_is():
 
 def test_frames_are_in_the_order_they_were_sent():
     found = exchange(call("A", 1), Response())
-    assert outcomes.frames_of(found) == [found.request_frame, found.response_frame]
-    assert outcomes.bytes_of(found) == sum(4 + len(f.body) for f in outcomes.frames_of(found))
-    assert outcomes.frames_of(Damage(what="gap", message="")) == []
+    assert found.frames == [found.request_frame, found.response_frame]
+    assert outcomes.bytes_of(found) == sum(4 + len(f.body) for f in found.frames)
+    assert Damage(what="gap", message="").frames == []
     cut = Damage(what="incomplete frame", message="", frame=frame(Direction.CLIENT, call("A", 1)))
-    assert outcomes.frames_of(cut) == [cut.frame]
+    assert cut.frames == [cut.frame]

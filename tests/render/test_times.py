@@ -9,11 +9,11 @@ from volttools.render import times
 
 def test_an_event_begins_with_its_request_and_ends_with_its_answer():
     login, insert = events()[:2]
-    assert times.time_of(login) == START_NS
-    assert times.end_of(insert) == START_NS + 2_812_000
+    assert login.time_ns == START_NS
+    assert insert.ended_ns == START_NS + 2_812_000
     lost = exchange(None, failure(1, -1, None), at_us=1, latency_us=1)
-    assert times.time_of(lost) == times.end_of(lost) == START_NS + 2_000
-    assert times.time_of(Damage(what="gap", message="", connection=connection())) is None
+    assert lost.time_ns == lost.ended_ns == START_NS + 2_000
+    assert Damage(what="gap", message="", connection=connection()).time_ns is None
 
 
 def test_clock_times_are_utc_unless_asked_otherwise(monkeypatch):

@@ -7,7 +7,7 @@ from volttools.formats.parameters import Parameter
 from volttools.formats.response import Response
 from volttools.formats.types import BIGINT, STRING
 from volttools.protocol.events import Damage, Direction, Frame
-from volttools.render.outcomes import looks_like_login
+from volttools.protocol.secrets import looks_like_login
 from volttools.render.tree import kinds_of, open_frame, range_text, shown_bytes, tree_lines
 
 

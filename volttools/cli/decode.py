@@ -125,7 +125,7 @@ _views = together(
     option("View", "--hex", is_flag=True, help="The tree, and the bytes in the colours of their fields: beside it from 120 columns on, else below it."),
     option("View", "--rows", type=click.IntRange(min=0), default=20, show_default=True, metavar="N", help="Rows of a table that are shown, and elements of a list; 0: all."),
     option("View", "--time", type=click.Choice(["relative", "utc", "local", "delta"]), default="relative", show_default=True, help="When calls began: seconds since the start, or clock times; delta: seconds between the end of a call and the end of the one in the line before."),
-    option("View", "--json", is_flag=True, help="JSON lines that lose nothing; `pydoc volttools.render.jsonlines` describes them."),
+    option("View", "--json", is_flag=True, help="JSON lines that lose nothing; `pydoc volttools.jsonlines.lines` describes them."),
     option("View", "--summary/--no-summary", default=None, help="The summary at the end."),
 )  # fmt: skip
 
@@ -269,7 +269,7 @@ class _Run:
     # ------------------------------------------------------------ outputs
 
     def _json_output(self) -> _Output:
-        from volttools.render.jsonlines import capture_line, event_line, line_text
+        from volttools.jsonlines.lines import capture_line, event_line, line_text
         from volttools.render.summary import summary_line
 
         stream = sys.stdout.buffer

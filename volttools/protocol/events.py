@@ -20,7 +20,8 @@ from volttools.errors import DecodeError
 from volttools.formats.frame import PREFIX, PREFIX_BYTES
 from volttools.formats.invocation import Invocation, InvocationHead
 from volttools.formats.login import KerberosServiceName, KerberosToken, LoginRequest, LoginResponse
-from volttools.formats.response import Response, ResponseHead, is_push_handle, push_name
+from volttools.formats.notation import Opaque
+from volttools.formats.response import SUCCESS, Response, ResponseHead, is_push_handle, push_name
 
 
 class Direction(Enum):
@@ -151,6 +152,26 @@ class Login:
         return _is_partial(self.response_frame)
 
     @property
+    def is_error(self) -> bool:
+        """Whether the client was not let in, as far as it is known."""
+        return self.server_full or self.response is None or not self.response.accepted
+
+    @property
+    def frames(self) -> list[Frame]:
+        """Its frames, in the order they were sent."""
+        return _there(self.request_frame, *(frame for frame, _ in self.kerberos), self.response_frame)
+
+    @property
+    def time_ns(self) -> int | None:
+        """When it began: the request was seen, or else the answer."""
+        return _first_time(self.request_frame, self.response_frame)
+
+    @property
+    def ended_ns(self) -> int | None:
+        """When it was over: the answer was seen."""
+        return _last_time(self.request_frame, self.response_frame)
+
+    @property
     def remarks(self) -> list[str]:
         """The notes, and what of the messages is missing."""
         return [*self.notes, *_missing(self.request_frame, self.response_frame, "log-in", "answer")]
@@ -201,6 +222,34 @@ class Exchange:
         """Whether neither of its messages is wholly in the capture."""
         frames = (self.request_frame, self.response_frame)
         return not any(frame is not None and frame.is_whole for frame in frames)
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether both of its frames, as far as they are there, can be read."""
+        invocation = self.read_invocation()
+        if isinstance(invocation, DecodeError) or isinstance(self.read_response(), DecodeError):
+            return False
+        return invocation is None or not isinstance(invocation.parameters, Opaque)
+
+    @property
+    def is_error(self) -> bool:
+        """Whether anything went wrong, whoever is to blame: no SUCCESS, no answer, unreadable."""
+        return self.status != SUCCESS or self.is_partial or not self.is_readable
+
+    @property
+    def frames(self) -> list[Frame]:
+        """Its frames, in the order they were sent."""
+        return _there(self.request_frame, self.response_frame)
+
+    @property
+    def time_ns(self) -> int | None:
+        """When it began: the request was seen, or else the response."""
+        return _first_time(self.request_frame, self.response_frame)
+
+    @property
+    def ended_ns(self) -> int | None:
+        """When it was over: the response was seen."""
+        return _last_time(self.request_frame, self.response_frame)
 
     @property
     def invocation(self) -> Invocation | None:
@@ -274,6 +323,24 @@ class Push:
         return _is_partial(self.frame)
 
     @property
+    def is_error(self) -> bool:
+        """Whether it can't be read, or tells of a failure."""
+        response = self.response
+        return response is None or response.status != SUCCESS
+
+    @property
+    def frames(self) -> list[Frame]:
+        """Its one frame."""
+        return [self.frame]
+
+    @property
+    def time_ns(self) -> int | None:
+        """When it was seen."""
+        return self.frame.seen_at_ns
+
+    ended_ns = time_ns
+
+    @property
     def remarks(self) -> list[str]:
         """The notes, and what of the message is missing."""
         return [*self.notes, *_missing(None, self.frame, "", "message")]
@@ -314,6 +381,25 @@ class Damage:
     exchange: int | None = None
     _head: InvocationHead | ResponseHead | None = field(default=None, repr=False, compare=False)
 
+    @property
+    def is_error(self) -> bool:
+        """Whether something could not be decoded because of it, or is missing."""
+        if self.what == "midstream":
+            return bool(self.length)  # bytes were passed over until a frame began
+        return self.what not in _HARMLESS
+
+    @property
+    def frames(self) -> list[Frame]:
+        """The frame that is damaged, if one is."""
+        return _there(self.frame)
+
+    @property
+    def time_ns(self) -> int | None:
+        """When it was seen."""
+        return self.seen_at_ns
+
+    ended_ns = time_ns
+
 
 DAMAGE_KINDS = {
     "gap": "bytes are missing from the capture",
@@ -331,7 +417,25 @@ DAMAGE_KINDS = {
 """Kinds of Damage. In "midstream" without a length and the two about ports nothing is lost: they change no
 exit status."""
 
+_HARMLESS = frozenset({"plain to tls port", "tls to plain port"})
+
 Event = Login | Exchange | Push | Damage
+
+
+def _there(*frames: Frame | None) -> list[Frame]:
+    return [frame for frame in frames if frame is not None]
+
+
+def _times(*frames: Frame | None) -> list[int]:
+    return [frame.seen_at_ns for frame in _there(*frames) if frame.seen_at_ns is not None]
+
+
+def _first_time(*frames: Frame | None) -> int | None:
+    return next(iter(_times(*frames)), None)
+
+
+def _last_time(*frames: Frame | None) -> int | None:
+    return max(_times(*frames), default=None)
 
 
 def _latency(request: Frame | None, response: Frame | None) -> int | None:

@@ -23,6 +23,7 @@ from volttools.formats.login import (
     KERBEROS_VERSION,
     LOGIN_STATUS,
     SERVICES,
+    KerberosToken,
     LoginHead,
     LoginRequest,
     LoginResponse,
@@ -214,6 +215,14 @@ def is_kerberos(body: bytes) -> bool:
     except DecodeError:
         return False
     return found.version == KERBEROS_VERSION and found.code in (KERBEROS_SERVICE_NAME, KERBEROS_HANDSHAKE)
+
+
+def kerberos_token_range(body: bytes) -> tuple[int, int] | None:
+    """Where a Kerberos token stands in a frame of either side; None if there is none."""
+    if not is_kerberos(body) or parser(LoginHead)(body).code != KERBEROS_HANDSHAKE:
+        return None
+    token: bytes = parser(KerberosToken)(body).token
+    return len(body) - len(token), len(body)
 
 
 # -------------------------------------------------- patterns of a frame's first bytes

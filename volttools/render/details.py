@@ -16,9 +16,10 @@ from volttools.formats.parameters import Parameter
 from volttools.formats.response import APP_STATUS_UNSET, Response
 from volttools.formats.table import Table
 from volttools.protocol.events import Connection, Event, Exchange, Frame, Login, Push
+from volttools.protocol.secrets import hash_range
 from volttools.render import sql
 from volttools.render.cells import Line, Piece, wrap
-from volttools.render.outcomes import addresses, hidden_range, malformed_text, status_name, status_piece
+from volttools.render.outcomes import addresses, malformed_text, status_name, status_piece
 from volttools.render.styles import sign
 from volttools.render.tables import ROWS, aligned, named, table_details
 from volttools.render.times import clock_text
@@ -76,7 +77,7 @@ def _request_details(exchange: Exchange, console: Console, rows: int, keep: bool
         extensions = extensions_text(invocation)
         if extensions:
             yield from named("extensions", [(extensions, "plain")])
-        is_secret = not keep and hidden_range(frame) is not None
+        is_secret = not keep and hash_range(frame) is not None
         yield from _parameters(invocation, console, rows, is_secret)
         malformed = malformed_text(exchange)
         if malformed is not None:

@@ -7,8 +7,8 @@ from itertools import groupby, zip_longest
 
 from rich.console import Console
 
+from volttools.protocol.secrets import hash_range
 from volttools.render.cells import Line, fit
-from volttools.render.outcomes import hidden_range
 from volttools.render.styles import field_style, sign
 from volttools.render.tree import ELIDED, HIDDEN, MISSING, Field, FrameTree, shown_bytes, tree_lines
 
@@ -89,7 +89,7 @@ class _Bytes:
         self.data = shown_bytes(tree, keep_login_hashes)
         self._starts = [found.span.start for found in self.leaves]
         self._missing = tree.frame.missing
-        self._hidden = None if keep_login_hashes else hidden_range(tree.frame)
+        self._hidden = None if keep_login_hashes else hash_range(tree.frame)
         self._keeps_secrets = keep_login_hashes
 
     def line(self, offset: int) -> Line:

@@ -19,6 +19,7 @@ from rich.console import Console
 from volttools.errors import DecodeError
 from volttools.formats.parameters import Parameter
 from volttools.protocol.events import Connection, Damage, Event, Exchange, Login, Push
+from volttools.protocol.secrets import hash_range
 from volttools.render import sql
 from volttools.render.cells import Line, Piece, cut, fit, left, line_width, right, width_of, wrap
 from volttools.render.outcomes import (
@@ -27,8 +28,6 @@ from volttools.render.outcomes import (
     bytes_of,
     damage_text,
     handle_text,
-    hidden_range,
-    is_damage,
     login_outcome,
     response_texts,
     rows_of,
@@ -37,7 +36,7 @@ from volttools.render.outcomes import (
     texts_of,
 )
 from volttools.render.styles import SLOW_NS, VERY_SLOW_NS, sign
-from volttools.render.times import clock_text, end_of, seconds_text, time_of
+from volttools.render.times import clock_text, seconds_text
 from volttools.render.values import duration, shorten, show_parameter, size, visible
 
 TIME_FORMATS = ("relative", "utc", "local", "delta")
@@ -197,7 +196,7 @@ class LineRenderer:
         text = visible(" ".join(damage_text(damage).split()))
         indent = line_width(start) + len(damage.what) + 2
         parts = [text] if self.one_line else wrap(text, max(20, self.layout.total - indent), 4)
-        name, words = ("damage", "damage.text") if is_damage(damage) else ("note", "note")
+        name, words = ("damage", "damage.text") if damage.is_error else ("note", "note")
         first: Line = [*start, (damage.what, name), (": " + parts[0], words)]
         if self.one_line:
             return [[*first, *((f"  {said}", style) for said, style in says)]]
@@ -293,7 +292,7 @@ class LineRenderer:
             return [*line, ("(not wholly in the capture)", "status.missing")]
         if isinstance(invocation, DecodeError) or not isinstance(invocation.parameters, list):
             return [*line, ("(parameters that can't be read)", "status.error")]
-        if request is not None and hidden_range(request):
+        if request is not None and hash_range(request):
             return [*line, ("(hidden: they hold a log-in)", "secret")]
         return line + self._parameters(name, invocation.parameters, room - line_width(line))
 
@@ -340,7 +339,7 @@ class LineRenderer:
         return str(rows) if self.layout.is_narrow else f"{rows:,}"
 
     def _time(self, event: Event) -> str:
-        time_ns = end_of(event) if self.time == "delta" else time_of(event)
+        time_ns = event.ended_ns if self.time == "delta" else event.time_ns
         if time_ns is None:
             return "-"
         if self.time == "relative":

@@ -1,6 +1,6 @@
-"""What became of an event, in words: status, texts, rows; and whether that is an error.
+"""What became of an event, in words: status, texts, rows.
 
-The same words stand in lines, details and the summary, and decide what `--errors` shows.
+The same words stand in lines, details and the summary.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 from volttools.codec import parse, spans
 from volttools.errors import DecodeError
 from volttools.formats.invocation import Invocation
-from volttools.formats.login import SERVICES
 from volttools.formats.notation import Opaque
 from volttools.formats.parameters import PARAMETER_SET
 from volttools.formats.response import (
@@ -18,16 +17,13 @@ from volttools.formats.response import (
     SUCCESS,
     Response,
 )
-from volttools.protocol.events import Connection, Damage, Direction, Event, Exchange, Frame, Login, Push
-from volttools.protocol.shapes import is_invocation, login_hash_range
+from volttools.protocol.events import Connection, Damage, Exchange, Login, Push
+from volttools.protocol.shapes import is_invocation
 from volttools.render.cells import Piece
 from volttools.render.values import visible
 
 PARTIAL = "partial"
 """What the status begins with where only a part of a response was captured."""
-
-_HARMLESS = frozenset({"plain to tls port", "tls to plain port"})
-_SERVICES = tuple(service.encode() for service in SERVICES)
 
 
 def status_name(status: int) -> str:
@@ -155,29 +151,7 @@ def rows_of(response: Response) -> int:
 
 def bytes_of(event: Exchange | Login | Push) -> int:
     """The bytes of its frames, with their lengths."""
-    return sum(frame.bytes_on_wire for frame in frames_of(event))
-
-
-def frames_of(event: Event) -> list[Frame]:
-    """The frames of an event, in the order they were sent."""
-    if isinstance(event, Push):
-        return [event.frame]
-    if isinstance(event, Damage):
-        return [event.frame] if event.frame else []
-    between = [frame for frame, _ in event.kerberos] if isinstance(event, Login) else []
-    return [frame for frame in (event.request_frame, *between, event.response_frame) if frame]
-
-
-def is_error(event: Event) -> bool:
-    """Whether something went wrong: what `--errors` shows, whoever is to blame."""
-    if isinstance(event, Exchange):
-        return event.status != SUCCESS or event.is_partial or not is_readable(event)
-    if isinstance(event, Login):
-        return event.server_full or event.response is None or not event.response.accepted
-    if isinstance(event, Damage):
-        return is_damage(event)
-    response = event.response
-    return response is None or response.status != SUCCESS
+    return sum(frame.bytes_on_wire for frame in event.frames)
 
 
 def damage_text(damage: Damage) -> str:
@@ -192,38 +166,6 @@ def damage_text(damage: Damage) -> str:
     if damage.exchange is not None:
         place.append(f"exchange {damage.exchange:,}")
     return f"{damage.message} ({', '.join(place)})" if place else damage.message
-
-
-def is_damage(damage: Damage) -> bool:
-    """Whether something could not be decoded because of it, or is missing."""
-    if damage.what == "midstream":
-        return bool(damage.length)  # bytes were passed over until a frame began
-    return damage.what not in _HARMLESS
-
-
-def looks_like_login(frame: Frame) -> bool:
-    """Whether a frame that can't be read may hold a password's hash: better hidden once too often."""
-    head = frame.body[:16]
-    return frame.direction is Direction.CLIENT and any(service.encode() in head for service in SERVICES)
-
-
-def hidden_range(frame: Frame) -> tuple[int, int] | None:
-    """The bytes of a client's frame that are, or may be, a password's hash; None if there are none.
-
-    A log-in that is glued behind a half-written call counts as well.
-    """
-    body = frame.body
-    if frame.direction is not Direction.CLIENT or not any(service in body for service in _SERVICES):
-        return None
-    return login_hash_range(body)
-
-
-def is_readable(exchange: Exchange) -> bool:
-    """Whether both frames of an exchange, as far as they are there, can be read."""
-    invocation = exchange.read_invocation()
-    if isinstance(invocation, DecodeError) or isinstance(exchange.read_response(), DecodeError):
-        return False
-    return invocation is None or not isinstance(invocation.parameters, Opaque)
 
 
 def end_text(connection: Connection) -> str:

@@ -8,8 +8,6 @@ from dataclasses import dataclass, field
 from fnmatch import translate
 
 from volttools.protocol.events import Damage, Event, Exchange, Login
-from volttools.render.outcomes import frames_of, is_error
-from volttools.render.times import time_of
 
 
 @dataclass(slots=True, kw_only=True)
@@ -61,24 +59,24 @@ class Selection:
             and self._is_in_time(event)
             and (self._patterns is None or self._matches(event, self._patterns))
             and (self.slow_ns is None or self._is_slow(event, self.slow_ns))
-            and (not self.errors or is_error(event))
+            and (not self.errors or event.is_error)
         )
 
     def is_asked_for(self, event: Event) -> bool:
         """Whether it is the exchange, or else the frame, that was asked for by number."""
         if self.exchange is not None:
             return isinstance(event, Exchange) and event.number == self.exchange
-        return any(frame.number == self.frame for frame in frames_of(event))
+        return any(frame.number == self.frame for frame in event.frames)
 
     def _is_the_one(self, event: Event) -> bool:
         if self.exchange is not None and not (isinstance(event, Exchange) and event.number == self.exchange):
             return False
-        return self.frame is None or any(frame.number == self.frame for frame in frames_of(event))
+        return self.frame is None or any(frame.number == self.frame for frame in event.frames)
 
     def _is_in_time(self, event: Event) -> bool:
         if self.since_ns is None and self.until_ns is None:
             return True
-        time_ns = time_of(event)
+        time_ns = event.time_ns
         if time_ns is None:
             return False
         return (self.since_ns is None or time_ns >= self.since_ns) and (

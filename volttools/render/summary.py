@@ -18,15 +18,13 @@ from volttools.render.outcomes import (
     bytes_of,
     damage_text,
     end_text,
-    is_damage,
-    is_readable,
     malformed_text,
     procedure_text,
     status_kind,
     status_name,
 )
 from volttools.render.styles import sign
-from volttools.render.times import clock_text, end_of, time_of
+from volttools.render.times import clock_text
 from volttools.render.values import counted, duration, size, visible
 
 SLOWEST = 5
@@ -66,7 +64,7 @@ class Tally:
 
     def add(self, event: Event) -> None:
         """Count an event."""
-        began_ns, ended_ns = time_of(event), end_of(event)
+        began_ns, ended_ns = event.time_ns, event.ended_ns
         if began_ns is not None and ended_ns is not None:
             self.first_ns = began_ns if self.first_ns is None else min(self.first_ns, began_ns)
             self.last_ns = ended_ns if self.last_ns is None else max(self.last_ns, ended_ns)
@@ -93,7 +91,7 @@ class Tally:
         self.statuses[status_kind(exchange)] += 1
         if exchange.is_partial:
             self.partial += 1
-        elif not is_readable(exchange):
+        elif not exchange.is_readable:
             self.unreadable += 1
             why = malformed_text(exchange) or "can't be read wholly"
             self._say(f"exchange {exchange.number}, {procedure_text(exchange)}: {why}", exchange)
@@ -104,7 +102,7 @@ class Tally:
                 heapq.heappop(self.slowest)
 
     def _add_damage(self, damage: Damage) -> None:
-        if is_damage(damage):
+        if damage.is_error:
             self.damage[damage.what] += 1
             self._say(damage_text(damage), damage)
 

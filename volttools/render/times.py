@@ -4,30 +4,7 @@ from __future__ import annotations
 
 import datetime
 
-from volttools.protocol.events import Damage, Event, Exchange, Frame, Login
-
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
-
-
-def time_of(event: Event) -> int | None:
-    """When an event began: its request was seen, or else its answer; None without times."""
-    return next(iter(_times(event)), None)
-
-
-def end_of(event: Event) -> int | None:
-    """When an event was over: its answer was seen."""
-    return max(_times(event), default=None)
-
-
-def _times(event: Event) -> list[int]:
-    if isinstance(event, Damage):
-        return [] if event.seen_at_ns is None else [event.seen_at_ns]
-    frames: tuple[Frame | None, ...]
-    if isinstance(event, (Exchange, Login)):
-        frames = (event.request_frame, event.response_frame)
-    else:
-        frames = (event.frame,)
-    return [frame.seen_at_ns for frame in frames if frame is not None and frame.seen_at_ns is not None]
 
 
 def clock_text(time_ns: int, *, local: bool = False, with_date: bool = True) -> str:

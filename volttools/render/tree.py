@@ -22,8 +22,9 @@ from volttools.formats.notation import Opaque, Record
 from volttools.formats.response import Response
 from volttools.formats.types import TYPES
 from volttools.protocol.events import Damage, Direction, Event, Frame, Login
+from volttools.protocol.secrets import hash_range, looks_like_login
 from volttools.render.cells import Line, cut, left, right, width_of
-from volttools.render.outcomes import frames_of, hidden_range, looks_like_login, status_name
+from volttools.render.outcomes import status_name
 from volttools.render.styles import field_style, sign
 from volttools.render.values import binary, quoted, shorten, visible
 
@@ -74,7 +75,7 @@ def kinds_of(event: Event) -> list[tuple[Frame, type[Record]]]:
         ]
         return [(frame, kind) for frame, kind in kinds if frame is not None]
     found = []
-    for frame in frames_of(event):
+    for frame in event.frames:
         kind: type[Record] = Invocation if frame.direction is Direction.CLIENT else Response
         if isinstance(event, Damage) and looks_like_login(frame):
             kind = LoginRequest
@@ -157,7 +158,7 @@ def tree_lines(
     """The tree in lines: range, name, value; with the first bytes of each field if asked."""
     ellipsis = sign(console, "ellipsis")
     body = shown_bytes(tree, keep_login_hashes) if with_bytes else b""
-    hidden = (not keep_login_hashes and with_bytes and hidden_range(tree.frame)) or (0, 0)
+    hidden = (not keep_login_hashes and with_bytes and hash_range(tree.frame)) or (0, 0)
     is_short = with_bytes and (width or console.width) < _WIDE
     missing = tree.hole or (1 << 62, 1 << 62)
     ranges = [range_text(found.span) for found in tree.fields]
@@ -224,8 +225,8 @@ def shown_bytes(tree: FrameTree, keep_login_hashes: bool) -> bytes:
     body = tree.frame.body
     if keep_login_hashes:
         return body
-    if (hash_range := hidden_range(tree.frame)) is not None:
-        start, end = hash_range
+    if (found := hash_range(tree.frame)) is not None:
+        start, end = found
         body = body[:start] + bytes(end - start) + body[end:]
     leaves = [found.span for found in tree.leaves()]
     if tree.error and any(f.secret for f in tree.kind.declaration.fields):
@@ -263,7 +264,7 @@ def _value_piece(found: Field, tree: FrameTree, keep_login_hashes: bool) -> tupl
 
 def _holds_login(tree: FrameTree, span: Span) -> bool:
     """Whether a password's hash lies in a field that is none, such as bytes that can't be read."""
-    found = hidden_range(tree.frame)
+    found = hash_range(tree.frame)
     return found is not None and span.start < found[1] and found[0] < span.end
 
 

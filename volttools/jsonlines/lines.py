@@ -2,7 +2,7 @@ r"""JSON lines: everything that a capture holds, for programs. Schema version 1.
 
 Each line is one JSON object with a `kind`. Strict JSON in UTF-8: no NaN or Infinity, and
 lone surrogates (bytes that are no UTF-8, as \udc80 .. \udcff) are escaped. Times are integer
-nanoseconds since 1970, null where the capture has none. Values: see `json_values`.
+nanoseconds since 1970, null where the capture has none. Values: see `values`.
 
     capture    the first line
       schema                1
@@ -80,7 +80,6 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
-from volttools import __version__
 from volttools.codec import build, parse
 from volttools.errors import DecodeError
 from volttools.formats.exceptions import ServerException
@@ -89,11 +88,11 @@ from volttools.formats.invocation import Invocation
 from volttools.formats.login import HASH_BYTES, KerberosServiceName, LoginHead, LoginRequest, LoginResponse
 from volttools.formats.notation import Opaque
 from volttools.formats.response import Response
+from volttools.jsonlines.values import Fidelity, Json, opaque_hex, parameter_to_json, table_to_json
 from volttools.protocol.events import Connection, Damage, Event, Exchange, Frame, Login, Push
-from volttools.protocol.shapes import login_hash_range, plausible_response_head, response_head
-from volttools.render.json_values import Fidelity, Json, opaque_hex, parameter_to_json, table_to_json
-from volttools.render.outcomes import looks_like_login
-from volttools.render.times import time_of
+from volttools.protocol.secrets import hash_range, without_hash
+from volttools.protocol.shapes import plausible_response_head, response_head
+from volttools.version import __version__
 
 SCHEMA = 1
 
@@ -145,7 +144,7 @@ def exchange_line(exchange: Exchange, *, keep_login_hashes: bool = False) -> dic
     elif isinstance(invocation, DecodeError) and not _is_partial(request_frame):
         line["frame_hex"] = _hex_of(request_frame)
     if line["params"] is None and "frame_hex" in line and request_frame is not None and not keep_login_hashes:
-        line["frame_hex"] = framed_hex(_without_hash(request_frame))
+        line["frame_hex"] = framed_hex(without_hash(request_frame))
     if response is not None and not _is_partial(response_frame):
         line["response"] = _response_object(response, exchange.client_handle, exchange.response_frame)
     line["latency_ns"] = exchange.latency_ns
@@ -163,7 +162,7 @@ def _parts(request: Frame | None, response: Frame | None, keep: bool) -> dict[st
     """What there is of messages that are not wholly there."""
     found = {}
     if request is not None and _is_partial(request):
-        found["request_part"] = _part(request, request.body if keep else _without_hash(request))
+        found["request_part"] = _part(request, request.body if keep else without_hash(request))
     if response is not None and _is_partial(response):
         found["response_part"] = part = _part(response, response.body)
         head = response_head(response.body[: response.missing[0][0]])
@@ -192,17 +191,6 @@ def _partial_flags(request: Frame | None, response: Frame | None) -> dict[str, b
         "response_partial": is_cut and not is_incomplete,
         "response_incomplete": is_incomplete,
     }
-
-
-def _without_hash(frame: Frame) -> bytes:
-    """The body, with zeros for the hash of a password."""
-    body = frame.body
-    found = login_hash_range(body)
-    if found is None:
-        # Better hidden once too often: a log-in of which not even the head can be read.
-        return bytes(len(body)) if looks_like_login(frame) else body
-    start, end = found
-    return body[:start] + bytes(end - start) + body[end:]
 
 
 def _connection_fields(connection: Connection) -> dict[str, Json]:
@@ -327,7 +315,7 @@ def _login_line(login: Login, keep: bool) -> dict[str, Json]:
     line: dict[str, Json] = {
         "kind": "login",
         **_connection_fields(login.connection),
-        "time_ns": time_of(login),
+        "time_ns": login.time_ns,
         "version": None,
         "service": None,
         "user": None,
@@ -350,7 +338,7 @@ def _login_parts(login: Login, keep: bool) -> dict[str, Json]:
     """What there is of a log-in that is not wholly there; its answer has a status of its own kind."""
     frame = login.request_frame
     found = _parts(frame, login.response_frame, keep)
-    if "request_part" in found and frame is not None and not keep and login_hash_range(frame.body) is None:
+    if "request_part" in found and frame is not None and not keep and hash_range(frame) is None:
         found["request_part"]["body_hex"] = bytes(len(frame.body)).hex()
     if "response_part" in found and login.response_frame is not None:
         part, body = found["response_part"], login.response_frame.body

@@ -29,7 +29,7 @@ from volttools.formats.types import (
     VARBINARY,
     VOLTTABLE,
 )
-from volttools.render.json_values import (
+from volttools.jsonlines.values import (
     Fidelity,
     parameter_from_json,
     parameter_to_json,

@@ -24,8 +24,8 @@ from volttools.formats.notation import Opaque
 from volttools.formats.parameters import Parameter
 from volttools.formats.response import Response
 from volttools.formats.types import STRING
+from volttools.jsonlines.lines import SCHEMA, capture_line, event_line, line_text
 from volttools.protocol.events import Damage, Direction, Frame, Login
-from volttools.render.jsonlines import SCHEMA, capture_line, event_line, line_text
 
 
 def line(event, **settings):

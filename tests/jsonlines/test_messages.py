@@ -9,10 +9,9 @@ from volttools.errors import UsageError
 from volttools.formats.frame import RawFrame
 from volttools.formats.invocation import Invocation
 from volttools.formats.response import Response
+from volttools.jsonlines.lines import event_line, line_text
+from volttools.jsonlines.messages import frames_from_json, messages_from_json
 from volttools.protocol.events import Damage, Direction
-from volttools.render.json_messages import frames_from_json, messages_from_json
-from volttools.render.jsonlines import event_line, line_text
-from volttools.render.outcomes import frames_of
 
 
 def there_and_back(event, **settings):
@@ -23,8 +22,8 @@ def there_and_back(event, **settings):
 def test_a_line_builds_the_frames_it_was_made_of(index):
     event = events()[index]
     found = there_and_back(event, keep_login_hashes=True)
-    assert [data for _, data in found] == [frame.with_prefix() for frame in frames_of(event)]
-    assert [direction for direction, _ in found] == [frame.direction for frame in frames_of(event)]
+    assert [data for _, data in found] == [frame.with_prefix() for frame in event.frames]
+    assert [direction for direction, _ in found] == [frame.direction for frame in event.frames]
 
 
 def test_without_its_hash_a_login_builds_with_zeros():
@@ -71,6 +70,6 @@ def test_every_recorded_frame_survives_json(shared_captures):
         for event in open_capture(path).events():
             if isinstance(event, Damage):
                 continue
-            whole = [frame.with_prefix() for frame in frames_of(event) if frame.is_whole]
+            whole = [frame.with_prefix() for frame in event.frames if frame.is_whole]
             found = there_and_back(event, keep_login_hashes=True)
             assert [data for _, data in found] == whole, path.name

@@ -1,4 +1,4 @@
-"""From JSON lines back to messages: the inverse of `jsonlines`.
+"""From JSON lines back to messages: the inverse of `lines`.
 
 A line with `frame_hex` gives just that frame; remove it, and the values count.
 """
@@ -15,8 +15,8 @@ from volttools.formats.invocation import EXTENSIONS, Extension, Invocation
 from volttools.formats.login import HASH_BYTES, HASH_SCHEMES, LoginRequest, LoginResponse
 from volttools.formats.notation import Record
 from volttools.formats.response import Response
+from volttools.jsonlines.values import Json, parameter_from_json, table_from_json
 from volttools.protocol.events import Direction
-from volttools.render.json_values import Json, parameter_from_json, table_from_json
 
 _SCHEME_CODES = {name: code for code, name in HASH_SCHEMES.items()}
 _EXTENSION_CODES = {kind.name: kind.code for kind in EXTENSIONS}
