@@ -28,6 +28,8 @@ SAMPLES = [
     (network.BsdNullLittle,  "1e000000 60"),
     (network.Ipv4,           "4500003c 65ac4000 4006d70c 7f000001 7f000002 dad252dc"),
     (network.Ipv6,           "60012345 0014 06 40" + "00" * 15 + "01" + "00" * 15 + "02" + "dad2"),
+    (network.Ipv4PseudoHeader, "7f000001 7f000002 00 06 0014"),
+    (network.Ipv6PseudoHeader, "00" * 15 + "01" + "00" * 15 + "02" + "00000014 00000006"),
     (network.Ipv6Extension,  "06 00 000000000000 dad2"),
     (network.Ipv6Extension,  "06 01 000000000000 0102030405060708 dad2"),
     (network.Ipv6Fragment,   "06 00 0001 00000007 dad2"),
@@ -44,6 +46,14 @@ def test_samples_are_the_same_after_parse_and_build(kind, text):
     assert build(value) == data
     assert kind.declaration.parse(data) == value
     assert kind.declaration.build(value) == data
+
+
+def test_the_checksum_of_a_header_with_its_checksum_is_zero():
+    """The example of RFC 1071, 3, and a header as a real host sent it."""
+    assert network.internet_checksum(bytes.fromhex("0001 f203 f4f5 f6f7")) == 0xFFFF - 0xDDF2
+    header = bytes.fromhex("4500003c 65ac4000 4006d70c 7f000001 7f000002")
+    assert network.internet_checksum(header) == 0
+    assert network.internet_checksum(b"\x01\x02\x03") == network.internet_checksum(b"\x01\x02\x03\x00")
 
 
 def test_every_record_has_a_sample():

@@ -7,6 +7,7 @@ from tests.samples import (
     LOGIN_REFUSED,
     LOGIN_REQUEST,
     PASSWORD_HASH,
+    START_NS,
     call,
     connection,
     events,
@@ -57,6 +58,9 @@ def test_an_exchange_is_one_line_of_the_documented_shape():
             "tables": [],
         },
         "latency_ns": 1_240_000,
+        "request_frame": 5,
+        "response_frame": 6,
+        "response_time_ns": 1_767_323_045_005_240_000,
         "notes": [],
     }
 
@@ -159,7 +163,12 @@ def test_a_response_that_is_not_whole_is_null():
     body = event.response_frame.body
     assert found["response"] is None
     assert found["response_partial"] is True
-    assert found["response_part"] == {"length": len(body), "missing": [[3, 9]], "body_hex": body.hex()}
+    assert found["response_part"] == {
+        "length": len(body),
+        "missing": [[3, 9]],
+        "body_hex": body.hex(),
+        "closed_by": None,
+    }
     assert found["notes"] == [
         f"6 of the response's {len(body)} bytes are missing from the capture (from byte 3)"
     ]
@@ -235,8 +244,8 @@ def test_kerberos_tokens_are_counted_and_not_shown():
         kerberos=[(frame(Direction.SERVER, message), message) for message in messages],
     )
     assert line(login)["kerberos"] == [
-        {"from": "server", "principal": "voltdb/x"},
-        {"from": "server", "token_bytes": 6},
+        {"from": "server", "frame": 1, "time_ns": START_NS, "principal": "voltdb/x"},
+        {"from": "server", "frame": 1, "time_ns": START_NS, "token_bytes": 6},
     ]
     assert line(login, keep_login_hashes=True)["kerberos"][1]["token"] == b"secret".hex()
 

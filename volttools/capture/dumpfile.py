@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterator
 from itertools import count
 from typing import IO
 
-from volttools.capture.dumpshapes import LOOK_BYTES, Sight, looks_like_dump_file, sight
+from volttools.capture.dumpshapes import LOOK_BYTES, Sight, is_enclosed, looks_like_dump_file, sight
 from volttools.capture.window import Window
 from volttools.codec import parse
 from volttools.formats.dumpfile import NEWLINE
@@ -32,6 +32,7 @@ from volttools.protocol.events import Connection, Damage, Direction, Event, Fram
 from volttools.protocol.libraries import PYTHON
 from volttools.protocol.pairing import Numbers, Pairing
 from volttools.protocol.shapes import (
+    INVOCATION_VERSIONS,
     REQUEST_HEAD_BYTES,
     is_invocation_start,
     is_kerberos,
@@ -42,6 +43,7 @@ from volttools.protocol.shapes import (
     is_response_start,
     read_prefix,
 )
+from volttools.protocol.traffic import Step, TrafficLog
 
 __all__ = ["DumpFileReader", "looks_like_dump_file"]
 
@@ -51,6 +53,7 @@ class DumpFileReader:
 
     connect   gives the number of the next connection; the client library as argument
     numbers   those of the capture
+    logs_traffic  whether to collect what was sent in `steps`, which the caller empties
     """
 
     def __init__(
@@ -60,6 +63,7 @@ class DumpFileReader:
         file: str | None = None,
         numbers: Numbers | None = None,
         connect: Callable[[str], int] | None = None,
+        logs_traffic: bool = False,
     ) -> None:
         self._window = Window(stream)
         self._file = file
@@ -67,6 +71,9 @@ class DumpFileReader:
         numbering = count(1)
         self._connect = connect or (lambda library: next(numbering))
         self._pairing: Pairing | None = None
+        self._logs_traffic = logs_traffic
+        self._traffic: TrafficLog | None = None
+        self.steps: list[Step] = []
         self._last_token: Direction | None = None
         self.frames = 0
 
@@ -84,6 +91,7 @@ class DumpFileReader:
             yield self._damage("file cut", window.failure.message, window.offset, 0)
         if self._pairing is not None:
             yield from self._pairing.close(why)
+        self._end_traffic()
 
     # -- where frames begin and end -----------------------------------------------------------
 
@@ -103,8 +111,18 @@ class DumpFileReader:
             yield from self._bare_length(start, length)
         elif found is not Sight.NOTHING:
             yield from self._rest_of_file(start, length)
+        elif self._is_enclosed(length):
+            yield from self._whole(start, length)
         else:
             yield from self._pass_over(start, "no frame begins here")
+
+    def _is_enclosed(self, length: int) -> bool:
+        """Whether a frame here, though it looks like no message, ends where the next one begins."""
+        window = self._window
+        if not 0 < length <= LOOK_BYTES:
+            return False
+        is_end = not window.need(2 * PREFIX_BYTES + length + len(NEWLINE) + LOOK_BYTES)
+        return is_enclosed(window.data, window.at, length, is_end=is_end)
 
     def _has_frame_behind_prefix(self) -> bool:
         """Whether a whole frame sent stands behind a length alone, with its newline."""
@@ -183,7 +201,11 @@ class DumpFileReader:
             message = f"the file ends {len(body):,} bytes into a frame of {length:,}"
             frame = self._made(self._direction_of_cut(body), start, body, length)
             frame.closed_by = "end of capture"
-        yield self._damage(what, message, start, len(rest), frame.direction if frame else None, frame)
+            frame.number = self._numbers.frame()
+        damage = self._damage(what, message, start, len(rest), frame.direction if frame else None, frame)
+        if self._traffic is not None and self._pairing is not None:
+            self._traffic.item(damage, [], in_login=self._pairing.is_logging_in)
+        yield damage
 
     def _pass_over(self, start: int, why: str) -> Iterator[Event]:
         """Look for the next newline with a frame behind it."""
@@ -217,7 +239,16 @@ class DumpFileReader:
         assert self._pairing is not None
         if is_kerberos(body) and self._pairing.awaits_login:
             self._last_token = direction
-        yield from self._pairing.frame(self._made(direction or Direction.SERVER, start, body, len(body)))
+        frame = self._made(direction or Direction.SERVER, start, body, len(body))
+        events = self._pairing.frame(frame)
+        self._log(frame, events, self._pairing)
+        yield from events
+
+    def _log(self, frame: Frame, events: list[Event], pairing: Pairing) -> None:
+        """Note a frame for `steps`."""
+        if self._traffic is not None:
+            self._traffic.item(frame, events, in_login=pairing.is_logging_in)
+            self.steps += self._traffic.take()
 
     def _direction(self, body: bytes) -> Direction | None:
         """Who sent a frame; None if it looks like nothing that either side sends."""
@@ -234,7 +265,8 @@ class DumpFileReader:
             return Direction.CLIENT
         if is_response_start(body[:REQUEST_HEAD_BYTES]) or is_login_response(body):
             return Direction.SERVER
-        return None
+        # Servers have no other version than 0, but in the Kerberos exchange.
+        return Direction.CLIENT if body[0] in INVOCATION_VERSIONS and body[0] else None
 
     def _direction_of_cut(self, body: bytes) -> Direction:
         """Who sent a frame that the file ends in."""
@@ -249,10 +281,20 @@ class DumpFileReader:
     def _begin_connection(self, *, at_start: bool) -> Iterator[Event]:
         if self._pairing is not None:
             yield from self._pairing.close("the client logged in again")
+        self._end_traffic()
         # No other client writes such files.
         connection = Connection(number=self._connect(PYTHON), library=PYTHON)
         self._pairing = Pairing(connection, self._numbers, at_start=at_start)
+        if self._logs_traffic:
+            self._traffic = TrafficLog(connection, None, is_whole=at_start, has_offsets=False)
         self._last_token = None
+
+    def _end_traffic(self) -> None:
+        """Note that nothing more comes on the connection."""
+        if self._traffic is not None:
+            for direction in Direction:
+                self._traffic.ended(direction, "end of capture", None)
+            self.steps += self._traffic.take()
 
     def _made(self, direction: Direction, start: int, body: bytes, length: int) -> Frame:
         missing = [(len(body), length)] if len(body) < length else []

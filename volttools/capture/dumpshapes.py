@@ -31,6 +31,9 @@ _FIRST_BYTES: Final = frozenset((0, 1, KERBEROS_VERSION))
 """The versions with which messages begin."""
 
 
+_VERSIONS: Final = frozenset(bytes((first,)) for first in _FIRST_BYTES)
+
+
 class Sight(Enum):
     """What stands at a place."""
 
@@ -74,6 +77,21 @@ def sight(data: bytes, at: int, *, is_end: bool, needs_newline: bool = True) -> 
     if behind:
         return Sight.NOTHING
     return Sight.FRAME if is_end else Sight.START
+
+
+def is_enclosed(data: bytes, at: int, length: int, *, is_end: bool) -> bool:
+    """Whether bytes that look like no message are a frame: with a version, a newline behind it, and
+    the next frame, or the file's end, behind that."""
+    start = at + PREFIX_BYTES
+    end = start + length
+    if data[start : start + 1] not in _VERSIONS or data[end : end + len(NEWLINE)] != NEWLINE:
+        return False
+    if _hides_frames(data, start, end):
+        return False
+    behind = end + len(NEWLINE)
+    if behind == len(data):
+        return is_end
+    return sight(data, behind, is_end=is_end) is not Sight.NOTHING
 
 
 def is_message_like(body: bytes) -> bool:

@@ -4,7 +4,7 @@
         print(exchange.procedure, exchange.status)
 
 Several files are one capture: their packets are merged by time, as if one program had caught
-them all. dump_files have no times; they follow one after the other.
+them all. JSON lines and dump_files follow one after the other.
 
 Everything streams. Memory holds what is in flight on open connections, never the capture.
 """
@@ -20,14 +20,16 @@ from types import TracebackType
 from typing import IO, Self
 
 from volttools.capture.dumpfile import DumpFileReader
+from volttools.capture.jsonlines_file import JsonLinesFile, OnError
 from volttools.capture.network import Dissector
 from volttools.capture.packets import Packet, PacketReader
-from volttools.capture.sources import PathLike, Source
+from volttools.capture.sources import Kind, PathLike, Source
 from volttools.capture.watching import Watch
-from volttools.errors import CaptureError
+from volttools.errors import CaptureError, UsageError
 from volttools.protocol.events import Damage, Event, Exchange, Login, Push
 from volttools.protocol.pairing import Numbers
 from volttools.protocol.recognition import DEFAULT_PORTS
+from volttools.protocol.traffic import Step
 
 Progress = Callable[[int, int | None], None]
 
@@ -42,6 +44,7 @@ class Summary:
     skipped      packets that are not TCP, by what they are
     libraries    connections by the client library that was recognised
     damage       by kind, see DAMAGE_KINDS
+    losses       pieces of damage because of which something is missing, or could not be decoded
     """
 
     files: int = 0
@@ -57,6 +60,7 @@ class Summary:
     exchanges: int = 0
     pushes: int = 0
     damage: Counter[str] = field(default_factory=Counter)
+    losses: int = 0
     first_ns: int | None = None
     last_ns: int | None = None
 
@@ -98,16 +102,58 @@ class Capture:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+        for source in self._sources:
+            source.forget()
 
     def close(self) -> None:
         """Close the files."""
         self._files.close()
+
+    @property
+    def paths(self) -> list[str]:
+        """The files, as they were given; "-" is a stream."""
+        return [source.path for source in self._sources]
+
+    @property
+    def names(self) -> list[str]:
+        """What the files are called in messages."""
+        return [source.name for source in self._sources]
+
+    def lines(self, on_error: OnError) -> Iterator[Event]:
+        """The events of JSON lines; `on_error` is told of each line that can't be read.
+
+        Raises UsageError for files that hold something else.
+        """
+        for source in self._sources:
+            kind, stream = source.open(self._tell_progress)
+            with stream:
+                if kind != "json lines":
+                    raise UsageError(f"{source.name} holds no JSON lines: it is what `convert` reads")
+                yield from JsonLinesFile(stream, file=source.name, on_error=on_error)
+
+    def make_repeatable(self) -> None:
+        """Let a stream be read more than once: what comes from it waits in a temporary file.
+
+        Raises CaptureError if it was read already, or can't be.
+        """
+        for source in self._sources:
+            source.make_repeatable()
 
     def events(self) -> Iterator[Event]:
         """Everything, as it becomes known: exchanges when they are complete, and what else there is.
 
         Raises CaptureError for a file that is no capture.
         """
+        return (found for found in self._everything(logs_traffic=False) if isinstance(found, Event))
+
+    def steps(self) -> Iterator[Step]:
+        """What was sent, in the order it was sent: for writing it down again.
+
+        Raises CaptureError for a file that is no capture.
+        """
+        return (found for found in self._everything(logs_traffic=True) if isinstance(found, Step))
+
+    def _everything(self, *, logs_traffic: bool) -> Iterator[Event | Step]:
         self.close()
         summary = self.summary = Summary(files=len(self._sources))
         numbers = Numbers()
@@ -116,17 +162,18 @@ class Capture:
             known_ports=frozenset(DEFAULT_PORTS),
             numbers=numbers,
             file=self._sources[0].name if len(self._sources) == 1 else None,
+            logs_traffic=logs_traffic,
         )
-        packet_files: list[tuple[Source, IO[bytes]]] = []
-        dump_files: list[tuple[Source, IO[bytes]]] = []
+        files: dict[Kind, list[tuple[Source, IO[bytes]]]] = {"packets": [], "dump_file": [], "json lines": []}
         try:
             for source in self._sources:
                 kind, stream = source.open(self._tell_progress)
                 self._files.callback(stream.close)
-                (packet_files if kind == "packets" else dump_files).append((source, stream))
-            for event in self._read(packet_files, dump_files, watch, numbers):
-                _count(event, summary)
-                yield event
+                files[kind].append((source, stream))
+            for found in self._read(files, watch, numbers):
+                if isinstance(found, Event):
+                    _count(found, summary)
+                yield found
         finally:
             self.close()
             summary.bytes = sum(source.done for source in self._sources)
@@ -136,17 +183,35 @@ class Capture:
 
     def _read(
         self,
-        packet_files: list[tuple[Source, IO[bytes]]],
-        dump_files: list[tuple[Source, IO[bytes]]],
+        files: dict[Kind, list[tuple[Source, IO[bytes]]]],
         watch: Watch,
         numbers: Numbers,
-    ) -> Iterator[Event]:
-        if packet_files:
-            yield from self._read_packets(packet_files, watch)
-        for source, stream in dump_files:
-            yield from DumpFileReader(stream, file=source.name, numbers=numbers, connect=watch.next_number)
+    ) -> Iterator[Event | Step]:
+        if files["packets"]:
+            yield from self._read_packets(files["packets"], watch)
+        for source, stream in files["json lines"]:
+            lines = JsonLinesFile(
+                stream,
+                file=source.name,
+                numbers=numbers,
+                first_connection=watch.last_number,
+                connect=watch.take_number,
+            )
+            yield from lines.steps() if watch.logs_traffic else lines
+        for source, stream in files["dump_file"]:
+            reader = DumpFileReader(
+                stream,
+                file=source.name,
+                numbers=numbers,
+                connect=watch.next_number,
+                logs_traffic=watch.logs_traffic,
+            )
+            for event in reader:
+                yield event
+                yield from _emptied(reader.steps)
+            yield from _emptied(reader.steps)
 
-    def _read_packets(self, files: list[tuple[Source, IO[bytes]]], watch: Watch) -> Iterator[Event]:
+    def _read_packets(self, files: list[tuple[Source, IO[bytes]]], watch: Watch) -> Iterator[Event | Step]:
         readers = [PacketReader(stream, file=source.name) for source, stream in files]
         damage = [_FileDamage(reader) for reader in readers]
         dissector = Dissector()
@@ -162,10 +227,13 @@ class Capture:
             found = segment_of(packet)
             if found is not None:
                 yield from watch.segment(found[0], found[1])
+                if watch.steps:
+                    yield from _emptied(watch.steps)
             for file in damage:
                 if file.is_new:
                     yield from file.told()
         yield from watch.finish()
+        yield from _emptied(watch.steps)
         for file in damage:
             yield from file.told()
         summary.skipped = dissector.skipped
@@ -223,6 +291,13 @@ class _FileDamage:
             yield Damage(what=what, message=error.message, offset=error.offset, file=error.file)
 
 
+def _emptied(steps: list[Step]) -> list[Step]:
+    """The steps that were collected; the list is empty for the next ones."""
+    taken = steps.copy()
+    steps.clear()
+    return taken
+
+
 def _count(event: Event, summary: Summary) -> None:
     if isinstance(event, Exchange):
         summary.exchanges += 1
@@ -232,3 +307,4 @@ def _count(event: Event, summary: Summary) -> None:
         summary.pushes += 1
     else:
         summary.damage[event.what] += 1
+        summary.losses += event.is_error

@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import stat
 import sys
+import tempfile
 from collections.abc import Callable
 from typing import IO, Final, Literal, cast
 
 from volttools.capture.dumpfile import looks_like_dump_file
+from volttools.capture.jsonlines_file import looks_like_json_lines
 from volttools.capture.packets import detect
 from volttools.capture.window import Window
 from volttools.errors import CaptureError
 from volttools.formats.frame import PREFIX_BYTES
 
-Kind = Literal["packets", "dump_file"]
+Kind = Literal["packets", "dump_file", "json lines"]
 PathLike = str | os.PathLike[str] | IO[bytes]
 
 STDIN: Final = "-"
@@ -37,7 +40,7 @@ COMPRESSED: Final = {
 
 REMEDY: Final = (
     "give a pcap or pcapng file (tcpdump -w, Wireshark), also compressed with gzip,"
-    " or a dump_file of the official Python client"
+    " a dump_file of the official Python client, or the JSON lines of volttools decode --json"
 )
 
 
@@ -47,6 +50,7 @@ class Source:
     def __init__(self, path: PathLike) -> None:
         self._stream: IO[bytes] | None = None
         self._is_used = False
+        self._kept: IO[bytes] | None = None
         if isinstance(path, (str, os.PathLike)):
             self.path = os.fspath(path)
             self.name = "standard input" if self.path == STDIN else self.path
@@ -77,7 +81,27 @@ class Source:
             raise
         return kind, cast(IO[bytes], _Rest(window, raw))
 
+    def make_repeatable(self) -> None:
+        """Keep what comes from a stream, so that it can be opened again."""
+        if not self.is_stream or self._kept is not None:
+            return
+        raw = self._open_raw()
+        self._kept = tempfile.TemporaryFile()  # noqa: SIM115  # `forget` closes it
+        try:
+            shutil.copyfileobj(raw, self._kept)
+        except OSError as error:
+            raise CaptureError(f"can't be read on: {error.strerror}", file=self.name) from None
+
+    def forget(self) -> None:
+        """Drop what was kept of a stream."""
+        kept, self._kept = self._kept, None
+        if kept is not None:
+            kept.close()
+
     def _open_raw(self) -> IO[bytes]:
+        if self._kept is not None:
+            self._kept.seek(0)
+            return self._kept
         if not self.is_stream:
             try:
                 return open(self.path, "rb", buffering=0)
@@ -104,8 +128,12 @@ class Source:
         window.need(PREFIX_BYTES)
         if detect(window.data[:PREFIX_BYTES]) in ("pcap", "pcapng"):
             return "packets"
+        if looks_like_json_lines(window.data):
+            return "json lines"
         window.need(LOOK_BYTES)
         first = window.data[:LOOK_BYTES]
+        if looks_like_json_lines(first):
+            return "json lines"
         if looks_like_dump_file(first):
             return "dump_file"
         if window.failure is not None:

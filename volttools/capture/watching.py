@@ -21,6 +21,7 @@ from volttools.protocol.events import Connection, Event
 from volttools.protocol.observer import Observer
 from volttools.protocol.pairing import Numbers
 from volttools.protocol.recognition import Protocol, Recognizer, server_side_by_port
+from volttools.protocol.traffic import Step
 
 
 class Watch:
@@ -28,6 +29,7 @@ class Watch:
 
     given_ports  those that the user says are VoltDB's
     known_ports  those that usually are
+    logs_traffic whether to collect what was sent in `steps`, which the caller empties
     """
 
     def __init__(
@@ -37,11 +39,14 @@ class Watch:
         known_ports: frozenset[int],
         numbers: Numbers,
         file: str | None = None,
+        logs_traffic: bool = False,
     ) -> None:
         self._given = given_ports
         self._known = known_ports | given_ports
         self._numbers = numbers
         self._file = file
+        self.logs_traffic = logs_traffic
+        self.steps: list[Step] = []
         self._table = conversations.ConversationTable()
         self._observers: dict[conversations.Connection, Observer] = {}
         # Number of appearance -> when; of those that have no number yet and may get one.
@@ -52,6 +57,16 @@ class Watch:
         self.refused = 0
         self.foreign: Counter[str] = Counter()
         self.libraries: Counter[str] = Counter()
+
+    @property
+    def last_number(self) -> int:
+        """The highest number of a connection."""
+        return self._last_number
+
+    def take_number(self, number: int) -> None:
+        """Note a connection that comes from elsewhere with a number that nobody has."""
+        self.connections += 1
+        self._last_number = max(self._last_number, number)
 
     def next_number(self, library: str | None = None) -> int:
         """Number one more connection, which comes from elsewhere."""
@@ -97,6 +112,8 @@ class Watch:
                 events += observer.closed(event.side, event.kind, event.time_ns, sent_more=is_unseen)
                 if observer.is_done:
                     self._forget(connection, observer)
+            if observer.traffic is not None:
+                self.steps += observer.steps()
         return events
 
     def _observe(self, connection: conversations.Connection) -> Observer:
@@ -115,6 +132,7 @@ class Watch:
             self._numbers,
             at_start=(connection.handshake, connection.handshake),
             file=self._file,
+            logs_traffic=self.logs_traffic,
         )
         return observer
 

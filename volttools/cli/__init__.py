@@ -23,6 +23,8 @@ __all__ = ["COMMANDS", "cli", "main"]
 
 COMMANDS = {
     "decode": "Show what was asked and answered in captures of VoltDB client traffic.",
+    "convert": "Write captures, or a piece of them, as pcapng, dump_file, JSON lines or bare frames.",
+    "encode": "Build frames, or a capture, of JSON lines that were edited or written by hand.",
     "formats": "Print the reference of the wire formats from their declarations.",
     "completion": "Print the script that completes commands and options in a shell.",
 }

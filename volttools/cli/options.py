@@ -190,6 +190,58 @@ def make_console(color: str, width: int | None) -> Any:
     )
 
 
+keep_option = option(
+    "Input",
+    "--keep-login-hashes",
+    is_flag=True,
+    help="Keep password hashes and Kerberos tokens; otherwise zeros stand for them. A hash is enough to log in.",
+)
+
+
+class Split(_ParamType):
+    """ "connection", or a size such as 100MB; gives the arguments for the library."""
+
+    name = "split"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> dict[str, Any]:
+        if isinstance(value, dict):
+            return value
+        if value == "connection":
+            return {"by_connection": True}
+        size = size_bytes(value)
+        if not size:
+            self.fail(f"{value!r} is neither 'connection' nor a size such as 100MB", param, ctx)
+        return {"max_bytes": size}
+
+
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kMGT]?)(i?)B?")
+
+
+def size_bytes(text: str) -> int | None:
+    """A number of bytes with its unit; None if it is none.
+
+    >>> size_bytes("100MB"), size_bytes("1.5 kB"), size_bytes("1GiB"), size_bytes("much")
+    (100000000, 1500, 1073741824, None)
+    """
+    match = _SIZE.fullmatch(text.strip())
+    if not match:
+        return None
+    width: int = (1024 if match[3] else 1000) ** " kMGT".index(match[2] or " ")
+    return round(float(match[1]) * width)
+
+
+def output_options(function: F) -> F:
+    """Where to, in which format, in how many files."""
+    return together(
+        option("Output", "-o", "--output", required=True, metavar="FILE", help="What is written; - is standard output."),
+        option("Output", "--to", type=click.Choice(["pcapng", "dump", "json", "frames", "hex"]), help="The format, where the name of the output doesn't tell it."),
+        option("Output", "--split", type=Split(), metavar="connection|SIZE", help="Several files, FILE-0001 and so on: one a connection, or one each 100MB."),
+        option("Output", "--overwrite", is_flag=True, help="Write over files that are there."),
+        option("Output", "--json", "as_data", is_flag=True, help="Say what was written as JSON."),
+        option("Output", "--progress/--no-progress", default=True, help="How far it is, on stderr, if that is a terminal and it takes a while."),
+    )(function)  # fmt: skip
+
+
 def files_argument(function: F) -> F:
     """FILE...; "-" is standard input."""
     return click.argument(

@@ -224,6 +224,38 @@ class Authentication(Record):
     payload: bytes = field(GreedyBytes, "what follows")
 
 
+@record
+class Ipv4PseudoHeader(Record):
+    """RFC 9293, 3.1: what a TCP checksum covers of the packet around it."""
+
+    source: bytes = field(Bytes(4), "address")
+    destination: bytes = field(Bytes(4), "address")
+    zero: int = field(Int8ub, "0", default=0)
+    protocol: int = field(Int8ub, "6", default=TCP)
+    length: int = field(Int16ub, "of the TCP header and its payload")
+
+
+@record
+class Ipv6PseudoHeader(Record):
+    """RFC 8200, 8.1: the same for IPv6."""
+
+    source: bytes = field(Bytes(16), "address")
+    destination: bytes = field(Bytes(16), "address")
+    length: int = field(Int32ub, "of the TCP header and its payload")
+    next_header: int = field(Int32ub, "24 bits: 0; 8 bits: 6", default=TCP)
+
+
+def internet_checksum(data: bytes) -> int:
+    """RFC 1071: the complement of the one's complement sum of all words of 16 bits.
+
+    The sum of the words modulo 2**16 - 1 is the number itself modulo 2**16 - 1.
+    """
+    if len(data) % 2:
+        data += b"\0"
+    total = int.from_bytes(data, "big") % 0xFFFF
+    return 0xFFFF - total if total else 0  # of zeros alone it would be FFFF; there are none here
+
+
 # ----------------------------------------------------------------------------------- TCP
 
 

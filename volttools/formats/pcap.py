@@ -60,9 +60,10 @@ DECRYPTION_SECRETS    = 0x0000000A
 CUSTOM                = 0x00000BAD
 CUSTOM_DO_NOT_COPY    = 0x40000BAD
 
-# Options of any block, of an interface description, of a packet.
+# Options of any block, of a section header, of an interface description.
 OPT_END_OF_OPTIONS = 0
 OPT_COMMENT        = 1
+SECTION_APPLICATION = 4
 IF_NAME            = 2
 IF_TIMESTAMP_RESOLUTION = 9
 IF_TIMESTAMP_OFFSET     = 14

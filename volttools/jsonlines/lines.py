@@ -28,11 +28,14 @@ nanoseconds since 1970, null where the capture has none. Values: see `values`.
         hashes              null or numbers
         tables              [{"status", "columns": [[name, type], ...], "rows": [[...], ...]}]
       latency_ns            last byte of the request to last byte of the response
+      request_frame, response_frame   numbers of the frames: the order in which they were sent
+      response_time_ns      when the response was seen
       notes                 remarks for people: what is missing, why there is no response
       request_part, response_part     only where bytes of the message are missing: what is there
         length              of the whole body
         missing             [[from, to], ...]: ranges of the body that are not there
         body_hex            the body; zeros in holes, cut where nothing more is there
+        closed_by           what ended before it did: "fin", "rst", "end of capture"; or null
         status              of a response, if its head is there
       request_lost, response_lost, response_partial, request_partial, response_incomplete (the
       connection ended inside it), request_after_gap, response_after_gap, malformed, late
@@ -41,18 +44,21 @@ nanoseconds since 1970, null where the capture has none. Values: see `values`.
     fragment   an exchange of which neither message is wholly in the capture; the same fields
 
     login      a log-in and its answer
-      connection, client, server, time_ns, latency_ns, notes, request_part, response_part
+      connection, client, server, time_ns, latency_ns, notes, request_part, response_part,
+      request_frame, response_frame, response_time_ns
       request_partial, response_partial, response_incomplete      only where true
       version, service, user, hash_scheme      null if the request is not there
       password_hash         hex; only with keep_login_hashes
       kerberos              messages in between, if there are: {"from", "principal"} or
-                            {"from", "token_bytes"} (and "token" with keep_login_hashes)
+                            {"from", "token_bytes"} (and "token" with keep_login_hashes), and
+                            their frame and time_ns
       server_full           true: refused by the one unframed byte
       response              null, or version, status, status_text, and if accepted host_id,
                             connection_id, cluster_start, leader_address, build
 
     push       a response that no invocation asked for
-      connection, client, server, time_ns, name, client_handle, response, notes, response_part
+      connection, client, server, time_ns, name, client_handle, response, notes, response_part,
+      response_frame
       response_partial, response_incomplete     only where true
 
     damage     something that could not be decoded, or not wholly
@@ -60,13 +66,16 @@ nanoseconds since 1970, null where the capture has none. Values: see `values`.
       message               a sentence for people
       exchange              number of the exchange that it touched
       connection, direction, offset, length, time_ns, file, exchange     each may be null
+      frame, frame_hex      of a whole frame that can't be read: its number and its bytes
+      frame_part            of a frame that is not all there and belongs to no exchange; as above
 
     summary    the last line: counts; see `summary`
 
 Where values alone don't build the same frame again (a NaN with a payload, text that is no
 UTF-8, WKT that lost digits, bytes behind a table ...), its bytes ride along, with the length
 before them, as hex in `frame_hex`: of the invocation, log-in or push on top level, of a
-response in `response.frame_hex`. Who edits a line removes it.
+response in `response.frame_hex`. In a line that was edited they count no more: `volttools encode`
+compares the values with them.
 
 No line holds the hash of a password, unless keep_login_hashes is given: in `frame_hex` and
 `body_hex` zeros stand for it.
@@ -90,7 +99,7 @@ from volttools.formats.notation import Opaque
 from volttools.formats.response import Response
 from volttools.jsonlines.values import Fidelity, Json, opaque_hex, parameter_to_json, table_to_json
 from volttools.protocol.events import Connection, Damage, Event, Exchange, Frame, Login, Push
-from volttools.protocol.secrets import hash_range, without_hash
+from volttools.protocol.secrets import hash_range, without_hash, without_secrets
 from volttools.protocol.shapes import plausible_response_head, response_head
 from volttools.version import __version__
 
@@ -121,7 +130,7 @@ def event_line(event: Event, *, keep_login_hashes: bool = False) -> dict[str, Js
         return _push_line(event)
     if isinstance(event, Login):
         return _login_line(event, keep_login_hashes)
-    return _damage_line(event)
+    return _damage_line(event, keep_login_hashes)
 
 
 def exchange_line(exchange: Exchange, *, keep_login_hashes: bool = False) -> dict[str, Json]:
@@ -140,7 +149,10 @@ def exchange_line(exchange: Exchange, *, keep_login_hashes: bool = False) -> dic
     }
     request_frame, response_frame = exchange.request_frame, exchange.response_frame
     if isinstance(invocation, Invocation):
-        line |= _invocation_fields(invocation, exchange)
+        fields, fidelity = _invocation_fields(invocation, exchange.client_handle)
+        line |= fields
+        if not fidelity.is_exact:
+            line["frame_hex"] = _hex_of(request_frame)
     elif isinstance(invocation, DecodeError) and not _is_partial(request_frame):
         line["frame_hex"] = _hex_of(request_frame)
     if line["params"] is None and "frame_hex" in line and request_frame is not None and not keep_login_hashes:
@@ -148,10 +160,19 @@ def exchange_line(exchange: Exchange, *, keep_login_hashes: bool = False) -> dic
     if response is not None and not _is_partial(response_frame):
         line["response"] = _response_object(response, exchange.client_handle, exchange.response_frame)
     line["latency_ns"] = exchange.latency_ns
+    line |= _frame_fields(request_frame, response_frame)
     line |= {name: True for name, holds in _flags(exchange, invocation, response).items() if holds}
     line |= _parts(request_frame, response_frame, keep_login_hashes)
     line["notes"] = exchange.remarks
     return line
+
+
+def _frame_fields(request: Frame | None, response: Frame | None) -> dict[str, Json]:
+    return {
+        "request_frame": request and request.number,
+        "response_frame": response and response.number,
+        "response_time_ns": response and response.seen_at_ns,
+    }
 
 
 def _is_partial(frame: Frame | None) -> bool:
@@ -165,7 +186,7 @@ def _parts(request: Frame | None, response: Frame | None, keep: bool) -> dict[st
         found["request_part"] = _part(request, request.body if keep else without_hash(request))
     if response is not None and _is_partial(response):
         found["response_part"] = part = _part(response, response.body)
-        head = response_head(response.body[: response.missing[0][0]])
+        head = response_head(response.readable)
         if head is not None and plausible_response_head(response.body) is not None:
             part["status"] = head.status
     return found
@@ -173,7 +194,12 @@ def _parts(request: Frame | None, response: Frame | None, keep: bool) -> dict[st
 
 def _part(frame: Frame, body: bytes) -> dict[str, Json]:
     missing = [[start, end] for start, end in frame.missing]
-    return {"length": frame.length, "missing": missing, "body_hex": body.hex()}
+    return {
+        "length": frame.length,
+        "missing": missing,
+        "body_hex": body.hex(),
+        "closed_by": frame.closed_by,
+    }
 
 
 def _is_malformed(frame: Frame | None, message: Invocation | Response | DecodeError | None) -> bool:
@@ -201,11 +227,12 @@ def _connection_fields(connection: Connection) -> dict[str, Json]:
     }
 
 
-def _invocation_fields(invocation: Invocation, exchange: Exchange) -> dict[str, Json]:
+def _invocation_fields(invocation: Invocation, client_handle: int | None) -> tuple[dict[str, Json], Fidelity]:
+    """What a line says of a call, and whether that is all."""
     fidelity = Fidelity()
     fidelity.require_text(invocation.procedure)
     fidelity.require(invocation.procedure is not None)
-    fidelity.require(invocation.client_handle == exchange.client_handle)
+    fidelity.require(invocation.client_handle == client_handle)
     fields: dict[str, Json] = {
         "procedure": invocation.procedure,
         "version": invocation.version,
@@ -218,9 +245,7 @@ def _invocation_fields(invocation: Invocation, exchange: Exchange) -> dict[str, 
         fidelity.is_exact = False
     else:
         fields["params"] = [parameter_to_json(parameter, fidelity) for parameter in invocation.parameters]
-    if not fidelity.is_exact:
-        fields["frame_hex"] = _hex_of(exchange.request_frame)
-    return fields
+    return fields, fidelity
 
 
 def _extensions(invocation: Invocation, fidelity: Fidelity) -> dict[str, Json] | None:
@@ -253,7 +278,14 @@ def _response_object(
     fidelity.require(response.client_handle == client_handle)
     fidelity.require_text(response.status_string)
     fidelity.require_text(response.app_status_string)
-    found = {
+    found = _response_fields(response, fidelity)
+    if not fidelity.is_exact:
+        found["frame_hex"] = _hex_of(frame)
+    return found
+
+
+def _response_fields(response: Response, fidelity: Fidelity) -> dict[str, Json]:
+    return {
         "status": response.status,
         "status_name": response.status_name,
         "status_string": response.status_string,
@@ -264,9 +296,41 @@ def _response_object(
         "hashes": response.hashes,
         "tables": [table_to_json(table, fidelity) for table in response.tables],
     }
-    if not fidelity.is_exact:
-        found["frame_hex"] = _hex_of(frame)
-    return found
+
+
+def invocation_fields_of(body: bytes) -> dict[str, Json] | None:
+    """What a line says of a call with this body; None if the call can't be read at all."""
+    try:
+        invocation = parse(Invocation, body)
+    except DecodeError:
+        return None
+    fields, _ = _invocation_fields(invocation, invocation.client_handle)
+    return {"client_handle": invocation.client_handle, **fields}
+
+
+def response_fields_of(body: bytes) -> tuple[int | None, dict[str, Json] | None]:
+    """The client handle of a response with this body, and what a line says of the rest."""
+    try:
+        response = parse(Response, body)
+    except DecodeError:
+        return None, None
+    return response.client_handle, _response_fields(response, Fidelity())
+
+
+def login_fields_of(body: bytes, *, keep_login_hashes: bool) -> dict[str, Json] | None:
+    """What a line says of a log-in with this body; None if it can't be read."""
+    try:
+        return _login_request_fields(parse(LoginRequest, body), keep_login_hashes)
+    except DecodeError:
+        return None
+
+
+def login_response_fields_of(body: bytes) -> dict[str, Json] | None:
+    """What a line says of an answer to a log-in with this body; None if it can't be read."""
+    try:
+        return _login_response_object(parse(LoginResponse, body))
+    except DecodeError:
+        return None
 
 
 def _exception_object(exception: ServerException | None) -> dict[str, Json] | None:
@@ -306,6 +370,7 @@ def _push_line(push: Push) -> dict[str, Json]:
     }
     if not push.is_partial:
         line["response"] = _response_object(response, push.client_handle, push.frame)
+    line["response_frame"] = push.frame.number
     line |= {name: True for name, holds in _partial_flags(None, push.frame).items() if holds}
     return {**line, **_parts(None, push.frame, keep=False), "notes": push.remarks}
 
@@ -330,6 +395,7 @@ def _login_line(login: Login, keep: bool) -> dict[str, Json]:
     line["response"] = None if response is None else _login_response_object(response)
     line["latency_ns"] = login.latency_ns
     request_frame, response_frame = login.request_frame, login.response_frame
+    line |= _frame_fields(request_frame, response_frame)
     line |= {name: True for name, holds in _partial_flags(request_frame, response_frame).items() if holds}
     return {**line, **_login_parts(login, keep), "notes": login.remarks}
 
@@ -341,10 +407,10 @@ def _login_parts(login: Login, keep: bool) -> dict[str, Json]:
     if "request_part" in found and frame is not None and not keep and hash_range(frame) is None:
         found["request_part"]["body_hex"] = bytes(len(frame.body)).hex()
     if "response_part" in found and login.response_frame is not None:
-        part, body = found["response_part"], login.response_frame.body
+        part = found["response_part"]
         part.pop("status", None)
         with suppress(DecodeError):
-            part["status"] = parse(LoginHead, body[: login.response_frame.missing[0][0]]).code
+            part["status"] = parse(LoginHead, login.response_frame.readable).code
     return found
 
 
@@ -370,9 +436,13 @@ def _login_request_fields(request: LoginRequest, keep: bool) -> dict[str, Json]:
 
 
 def _kerberos_object(frame: Frame, message: Any, keep: bool) -> dict[str, Json]:
+    found = {"from": frame.direction.value, "frame": frame.number, "time_ns": frame.seen_at_ns}
     if isinstance(message, KerberosServiceName):
-        return {"from": frame.direction.value, "principal": message.principal}
-    found = {"from": frame.direction.value, "token_bytes": len(message.token)}
+        found["principal"] = message.principal
+        if message.trailing:
+            found["frame_hex"] = _hex_of(frame)
+        return found
+    found["token_bytes"] = len(message.token)
     return {**found, "token": message.token.hex()} if keep else found
 
 
@@ -389,8 +459,8 @@ def _login_response_object(response: LoginResponse) -> dict[str, Json]:
     return found
 
 
-def _damage_line(damage: Damage) -> dict[str, Json]:
-    return {
+def _damage_line(damage: Damage, keep: bool) -> dict[str, Json]:
+    line: dict[str, Json] = {
         "kind": "damage",
         "what": damage.what,
         "message": damage.message,
@@ -402,6 +472,15 @@ def _damage_line(damage: Damage) -> dict[str, Json]:
         "file": damage.file,
         "exchange": damage.exchange,
     }
+    frame = damage.frame
+    if frame is not None and damage.exchange is None:
+        body = frame.body if keep else without_secrets(frame)
+        line["frame"] = frame.number
+        if frame.is_whole:
+            line["frame_hex"] = framed_hex(body)
+        else:
+            line["frame_part"] = _part(frame, body)
+    return line
 
 
 def _hex_of(frame: Frame | None) -> str:

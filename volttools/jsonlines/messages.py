@@ -1,144 +1,282 @@
-"""From JSON lines back to messages: the inverse of `lines`.
+"""From members of a JSON line back to messages: the inverse of `lines`, one function a message.
 
-A line with `frame_hex` gives just that frame; remove it, and the values count.
+Each gives the body of a frame. Where a line has `frame_hex`, its values are compared with those
+of that frame: as long as they say the same, the frame is taken as it is; a line that was edited
+gives what its values say.
+
+What is not said has the value that clients usually send, so that lines can be written by hand:
+`{"procedure": "Vote", "params": [5, "NY"]}` is a call.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
+import json
+from typing import Any
 
 from volttools.codec import build, parse
-from volttools.errors import DecodeError, UsageError
+from volttools.errors import DecodeError, EncodeError
+from volttools.formats.exceptions import EXCEPTION_TYPES, ServerException
 from volttools.formats.frame import RawFrame
 from volttools.formats.invocation import EXTENSIONS, Extension, Invocation
-from volttools.formats.login import HASH_BYTES, HASH_SCHEMES, LoginRequest, LoginResponse
-from volttools.formats.notation import Record
-from volttools.formats.response import Response
+from volttools.formats.login import (
+    HASH_BYTES,
+    HASH_SCHEMES,
+    KerberosServiceName,
+    KerberosToken,
+    LoginRequest,
+    LoginResponse,
+)
+from volttools.formats.notation import Opaque, Record
+from volttools.formats.response import STATUS_NAMES, SUCCESS, Response
+from volttools.jsonlines import lines
+from volttools.jsonlines.members import Members
 from volttools.jsonlines.values import Json, parameter_from_json, table_from_json
-from volttools.protocol.events import Direction
+
+INVOCATION_MEMBERS = ("procedure", "client_handle", "version", "extensions", "params", "frame_hex")
+RESPONSE_MEMBERS = (
+    "status",
+    "status_name",
+    "status_string",
+    "app_status",
+    "app_status_string",
+    "cluster_rtt_ms",
+    "exception",
+    "hashes",
+    "tables",
+    "malformed",
+    "error",
+    "frame_hex",
+)
+LOGIN_MEMBERS = ("version", "service", "user", "hash_scheme", "password_hash", "frame_hex")
+LOGIN_RESPONSE_MEMBERS = (
+    "version",
+    "status",
+    "status_text",
+    "host_id",
+    "connection_id",
+    "cluster_start",
+    "leader_address",
+    "build",
+    "frame_hex",
+)
 
 _SCHEME_CODES = {name: code for code, name in HASH_SCHEMES.items()}
 _EXTENSION_CODES = {kind.name: kind.code for kind in EXTENSIONS}
+_STATUS_CODES = {name: code for code, name in STATUS_NAMES.items()}
+_EXCEPTION_CODES = {name: code for code, name in EXCEPTION_TYPES.items()}
 
 
-def messages_from_json(line: dict[str, Json]) -> list[Record]:
-    """The messages of a line in the order they were sent; none for lines without messages.
-
-    A frame that can't be parsed comes as a RawFrame, which already has its length.
-    Raises UsageError for a line that isn't of schema version 1.
-    """
-    return [message for _, message in _messages(line)]
-
-
-def frames_from_json(line: dict[str, Json]) -> list[tuple[Direction, bytes]]:
-    """The frames of a line, each with its length before it, and who sent it."""
-    return [
-        (direction, build(message if isinstance(message, RawFrame) else RawFrame(body=build(message))))
-        for direction, message in _messages(line)
-    ]
+def invocation_body(line: Members) -> bytes | None:
+    """The body of a call; None where the line has none."""
+    frame = framed_body(line)
+    if frame is not None and _says(line, lines.invocation_fields_of(frame), INVOCATION_MEMBERS):
+        return frame
+    if line.value("params") is None and ("params" in line or line.value("procedure") is None):
+        if frame is not None:
+            raise EncodeError(
+                "expected the parameters of the edited call, got null: they could not be read", path="params"
+            )
+        return None
+    return _built(_invocation(line), line)
 
 
-def _messages(line: dict[str, Json]) -> list[tuple[Direction, Record]]:
-    try:
-        return _READERS[line["kind"]](line)
-    except (KeyError, TypeError, ValueError, ArithmeticError) as error:
-        raise UsageError(f"not a line of schema version 1: {type(error).__name__}: {error}") from error
-
-
-def _exchange(line: dict[str, Json]) -> list[tuple[Direction, Record]]:
-    found: list[tuple[Direction, Record]] = []
-    if "frame_hex" in line:
-        found.append((Direction.CLIENT, _framed(Invocation, line["frame_hex"])))
-    elif line["params"] is not None:
-        found.append((Direction.CLIENT, _invocation(line)))
-    return [*found, *_response(line)]
-
-
-def _invocation(line: dict[str, Json]) -> Invocation:
-    version, extensions = line["version"], line.get("extensions") or {}
-    timeout = extensions.get("batch_timeout") if version == 1 else None
+def _invocation(line: Members) -> Invocation:
+    version = line.required_number("version", 2 if line.value("extensions") else 0)
+    extensions = line.object("extensions") or Members({}, "extensions")
+    if extensions.found and version not in (1, 2):
+        raise EncodeError(f"version {version} has no extensions, version 2 has", path="extensions")
+    timeout = extensions.number("batch_timeout") if version == 1 else None
+    if version == 1:
+        extensions.only("batch_timeout")
+    procedure = line.text("procedure")
+    if procedure is None:
+        raise line.error("procedure", "the name of a procedure")
     return Invocation(
         version=version,
         batch_timeout_flag=None if version != 1 else -1 if timeout is None else 1,
         batch_timeout_ms=timeout,
-        procedure=line["procedure"],
-        client_handle=line["client_handle"],
-        extensions=[_extension(*item) for item in extensions.items()] if version == 2 else None,
-        parameters=[parameter_from_json(parameter) for parameter in line["params"]],
+        procedure=procedure,
+        client_handle=line.required_number("client_handle", 1),
+        extensions=[_extension(extensions, name) for name in extensions.found] if version == 2 else None,
+        parameters=[
+            parameter_from_json(found, f"params[{index}]")
+            for index, found in enumerate(line.items("params") or [])
+        ],
     )
 
 
-def _extension(name: str, value: Json) -> Extension:
+def _extension(extensions: Members, name: str) -> Extension:
+    value = extensions.value(name)
     if name in _EXTENSION_CODES:
-        return Extension(type=_EXTENSION_CODES[name], payload=None if value is True else value)
-    payload = b"" if value is True else bytes.fromhex(value)
-    return Extension(type=int(name.removeprefix("extension_")), payload=payload)
+        if value is True:
+            return Extension(type=_EXTENSION_CODES[name], payload=None)
+        if isinstance(value, str):
+            return Extension(type=_EXTENSION_CODES[name], payload=Opaque(extensions.bytes(name) or b""))
+        return Extension(type=_EXTENSION_CODES[name], payload=extensions.number(name))
+    code = name.removeprefix("extension_")
+    if not name.startswith("extension_") or not code.lstrip("-").isdigit():
+        extensions.only(*_EXTENSION_CODES)
+    payload = b"" if value is True else extensions.bytes(name)
+    return Extension(type=int(code), payload=payload)
 
 
-def _response(line: dict[str, Json]) -> list[tuple[Direction, Record]]:
-    found = line["response"]
+def response_body(line: Members) -> bytes | None:
+    """The body of a response or push; None where the line has none."""
+    found = line.object("response")
     if found is None:
-        return []
-    if "frame_hex" in found:
-        return [(Direction.SERVER, _framed(Response, found["frame_hex"]))]
-    response = Response(
-        client_handle=line["client_handle"],
-        status=found["status"],
-        status_string=found["status_string"],
-        app_status=found["app_status"],
-        app_status_string=found["app_status_string"],
-        cluster_rtt_ms=found["cluster_rtt_ms"],
-        hashes=found["hashes"],
-        tables=[table_from_json(table) for table in found["tables"]],
-    )
-    return [(Direction.SERVER, response)]
+        return None
+    found.only(*RESPONSE_MEMBERS)
+    frame = framed_body(found)
+    if frame is not None:
+        handle, said = lines.response_fields_of(frame)
+        is_same_call = handle is None or line.number("client_handle") in (None, handle)
+        if is_same_call and _says(found, said, RESPONSE_MEMBERS):
+            return frame
+    if found.flag("malformed") and frame is None:
+        raise found.error("frame_hex", "the bytes of a response that can't be read")
+    return _built(_response(line, found), found)
 
 
-def _login(line: dict[str, Json]) -> list[tuple[Direction, Record]]:
-    found: list[tuple[Direction, Record]] = []
-    if "frame_hex" in line:
-        found.append((Direction.CLIENT, _framed(LoginRequest, line["frame_hex"])))
-    elif line["version"] is not None:
-        found.append((Direction.CLIENT, _login_request(line)))
-    response = line["response"]
-    if response is None:
-        return found
-    if "frame_hex" in response:
-        return [*found, (Direction.SERVER, _framed(LoginResponse, response["frame_hex"]))]
-    values = {name: value for name, value in response.items() if name != "status_text"}
-    return [*found, (Direction.SERVER, LoginResponse(**values))]
-
-
-def _login_request(line: dict[str, Json]) -> LoginRequest:
-    scheme = _SCHEME_CODES[line["hash_scheme"]]
-    digest = bytes.fromhex(line["password_hash"]) if "password_hash" in line else bytes(HASH_BYTES[scheme])
-    return LoginRequest(
-        version=line["version"],
-        hash_scheme=None if line["version"] == 0 else scheme,
-        service=line["service"],
-        user=line["user"],
-        password_hash=digest,
+def _response(line: Members, found: Members) -> Response:
+    tables = [
+        table_from_json(table, found.place(f"tables[{index}]"))
+        for index, table in enumerate(found.items("tables") or [])
+    ]
+    default = Response()
+    return Response(
+        client_handle=line.required_number("client_handle", default.client_handle),
+        status=_status(found),
+        status_string=found.text("status_string"),
+        app_status=found.required_number("app_status", default.app_status),
+        app_status_string=found.text("app_status_string"),
+        cluster_rtt_ms=found.required_number("cluster_rtt_ms", default.cluster_rtt_ms),
+        exception=_exception(found.object("exception")),
+        hashes=found.items("hashes"),
+        tables=tables,
     )
 
 
-_READERS: dict[str, Callable[[dict[str, Json]], list[tuple[Direction, Record]]]] = {
-    "capture": lambda line: [],
-    "exchange": _exchange,
-    "fragment": _exchange,
-    "login": _login,
-    "push": _response,
-    "damage": lambda line: [],
-    "summary": lambda line: [],
-}
+def _status(found: Members) -> int:
+    """The status by its number or its name; both must say the same."""
+    name = found.text("status_name")
+    value = found.value("status")
+    if isinstance(value, str):
+        status = found.choice("status", _STATUS_CODES)
+    else:
+        status = found.required_number("status", _STATUS_CODES.get(name or "", SUCCESS))
+    if name is not None and name != (known := STATUS_NAMES.get(status, f"STATUS_{status}")):
+        raise EncodeError(
+            f"{name} is not the name of status {status}, which is {known}: change both, or leave one out",
+            path=found.place("status_name"),
+        )
+    return status
 
-_R = TypeVar("_R", bound=Record)
+
+def _exception(found: Members | None) -> ServerException | None:
+    if found is None:
+        return None
+    declared = {f.name: f for f in ServerException.declaration.valued_fields()}
+    found.only("type_name", *declared)
+    values: dict[str, Any] = {}
+    for name in found.found:
+        if name == "type_name":
+            continue
+        is_bytes = name in ("sql_state", "tuples", "trailing")
+        values[declared[name].attribute] = found.bytes(name) if is_bytes else found.value(name)
+    if "type" not in values:
+        values["type"] = found.choice("type_name", _EXCEPTION_CODES)
+    return ServerException(**values)
 
 
-def _framed(kind: type[_R], text: str) -> Record:
-    frame = parse(RawFrame, bytes.fromhex(text))
-    try:
-        message = parse(kind, frame.body)
-    except DecodeError:
+def login_body(line: Members) -> bytes | None:
+    """The body of a log-in; None where the line has none. Zeros stand for a hash that it doesn't tell."""
+    frame = framed_body(line)
+    if frame is not None:
+        said = lines.login_fields_of(frame, keep_login_hashes="password_hash" in line)
+        if _says(line, said, LOGIN_MEMBERS):
+            return frame
+    if line.value("version") is None and line.value("user") is None:
+        return None
+    version = line.required_number("version", 1)
+    scheme = line.choice("hash_scheme", _SCHEME_CODES, "SHA-256" if version else "SHA-1")
+    digest = line.bytes("password_hash")
+    request = LoginRequest(
+        version=version,
+        hash_scheme=scheme if version else None,
+        service=line.text("service", "database"),
+        user=line.text("user", ""),
+        password_hash=bytes(HASH_BYTES[scheme]) if digest is None else digest,
+    )
+    return _built(request, line)
+
+
+def login_response_body(line: Members) -> bytes | None:
+    """The body of the answer to a log-in; None where the line has none."""
+    found = line.object("response")
+    if found is None:
+        return None
+    found.only(*LOGIN_RESPONSE_MEMBERS)
+    frame = framed_body(found)
+    if frame is not None and _says(found, lines.login_response_fields_of(frame), LOGIN_RESPONSE_MEMBERS):
         return frame
-    return message if build(message) == frame.body else frame
+    status = found.required_number("status", 0)
+    accepted = status == 0
+    response = LoginResponse(
+        version=found.required_number("version", 0),
+        status=status,
+        host_id=found.number("host_id", 0 if accepted else None),
+        connection_id=found.number("connection_id", 1 if accepted else None),
+        cluster_start=found.number("cluster_start", 0 if accepted else None),
+        leader_address=found.number("leader_address", 0 if accepted else None),
+        build=found.text("build", "" if accepted else None),
+    )
+    return _built(response, found)
+
+
+def kerberos_body(found: Members) -> bytes:
+    """The body of a message of the Kerberos exchange. Zeros stand for a token that it doesn't tell."""
+    found.only("from", "frame", "time_ns", "principal", "token_bytes", "token", "frame_hex")
+    frame = framed_body(found)
+    if frame is not None and parse(KerberosServiceName, frame).principal == found.text("principal"):
+        return frame
+    if "principal" in found:
+        return _built(KerberosServiceName(principal=found.text("principal")), found)
+    token = found.bytes("token")
+    size = found.required_number("token_bytes", 0)
+    if token is None and not 0 <= size <= _MOST_TOKEN_BYTES:
+        raise found.error("token_bytes", "the length of a token")
+    return _built(KerberosToken(token=bytes(size) if token is None else token), found)
+
+
+_MOST_TOKEN_BYTES = 2**20
+
+
+def framed_body(found: Members) -> bytes | None:
+    """The body of the frame in `frame_hex`."""
+    data = found.bytes("frame_hex")
+    if data is None:
+        return None
+    try:
+        return parse(RawFrame, data).body
+    except DecodeError:
+        raise found.error("frame_hex", "a frame with its length before it, in hex") from None
+
+
+def _says(found: Members, said: dict[str, Json] | None, names: tuple[str, ...]) -> bool:
+    """Whether an object still says what its frame says, in all that it says of the message."""
+    if said is None:
+        return True  # it can't be read, so it can't have been edited
+    said = json.loads(lines.line_text(said))
+    return all(
+        name == "frame_hex" or name not in found or found.value(name) == said.get(name) for name in names
+    )
+
+
+def _built(message: Record, found: Members) -> bytes:
+    """The body of a message; errors have the path of a line."""
+    try:
+        return build(message)
+    except EncodeError as error:
+        path = (error.path or "").partition(".")[2].replace("parameters[", "params[").replace("].value", "]")
+        error.path = found.place(path) if path else found.path or None
+        raise

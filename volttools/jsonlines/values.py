@@ -25,12 +25,14 @@ import datetime
 import math
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from difflib import get_close_matches
 from typing import Any
 
 from volttools.codec import build
+from volttools.errors import EncodeError
 from volttools.formats import types
 from volttools.formats.geography import Geography, Point
-from volttools.formats.notation import Opaque
+from volttools.formats.notation import Opaque, Packed, shown
 from volttools.formats.parameters import Parameter
 from volttools.formats.primitives import DECIMAL_SCALE
 from volttools.formats.table import Table
@@ -206,55 +208,200 @@ def parameter_to_json(parameter: Parameter, fidelity: Fidelity) -> list[Json]:
 # ------------------------------------------------------------ JSON to values
 
 
+def _integer(value: Json) -> int:
+    if type(value) is not int:
+        raise ValueError("expected a whole number")
+    return value
+
+
+def _number(value: Json) -> float:
+    if type(value) in (int, float) or value in ("inf", "-inf", "nan"):
+        return float(value)
+    raise ValueError('expected a number, "inf", "-inf" or "nan"')
+
+
+def _decimal(value: Json) -> Decimal:
+    if type(value) not in (int, str):
+        raise ValueError('expected a decimal as text, such as "12.50"')
+    try:
+        return Decimal(value)
+    except ArithmeticError:
+        raise ValueError('expected a decimal, such as "12.50"') from None
+
+
+def _text(value: Json) -> str:
+    if not isinstance(value, str):
+        raise ValueError("expected text")
+    return value
+
+
+def _bytes(value: Json) -> bytes:
+    try:
+        return bytes.fromhex(_text(value))
+    except ValueError:
+        raise ValueError("expected bytes in hex, two digits each") from None
+
+
 def _date(value: Json) -> datetime.date | int:
-    return datetime.date.fromisoformat(value) if isinstance(value, str) else value
+    if type(value) is int:
+        return value
+    try:
+        return datetime.date.fromisoformat(_text(value))
+    except ValueError:
+        raise ValueError('expected a date, such as "2026-01-31"') from None
+
+
+def _truth(value: Json) -> bool | int:
+    if not isinstance(value, int):
+        raise ValueError("expected true or false")
+    return value
+
+
+def _point(value: Json) -> Point:
+    return Point.from_wkt(_text(value))
+
+
+def _polygon(value: Json) -> Geography:
+    return Geography.from_wkt(_text(value))
+
+
+def _nothing(value: Json) -> None:
+    raise ValueError("expected null: the type NULL has no other value")
 
 
 _FROM_JSON: dict[int, Callable[[Json], Any]] = {
-    types.FLOAT.code: float,
+    types.NULL.code: _nothing,
+    types.TINYINT.code: _integer,
+    types.SMALLINT.code: _integer,
+    types.INTEGER.code: _integer,
+    types.BIGINT.code: _integer,
+    types.TIMESTAMP.code: _integer,
+    types.BOOLEAN.code: _truth,
+    types.FLOAT.code: _number,
+    types.STRING.code: _text,
     types.DATE.code: _date,
     types.VOLTTABLE.code: lambda value: table_from_json(value),
-    types.DECIMAL.code: Decimal,
-    types.VARBINARY.code: bytes.fromhex,
-    types.GEOGRAPHY_POINT.code: Point.from_wkt,
-    types.GEOGRAPHY.code: Geography.from_wkt,
+    types.DECIMAL.code: _decimal,
+    types.VARBINARY.code: _bytes,
+    types.GEOGRAPHY_POINT.code: _point,
+    types.GEOGRAPHY.code: _polygon,
 }
 
+_NULL_NUMBERS: dict[int, float] = {
+    kind.code: kind.format.null[0]
+    for kind in TYPES
+    if isinstance(kind.format, Packed) and kind.format.null is not None and len(kind.format.null) == 1
+}
+"""By type code: the number that stands for NULL on the wire, so that it is no value."""
 
-def value_from_json(code: int, value: Json) -> Any:
-    """The inverse of column_to_json, for one value."""
+
+def value_from_json(code: int, value: Json, path: str = "value") -> Any:
+    """The inverse of column_to_json, for one value. EncodeError with the path for what is none."""
     if value is None:
         return None
     convert = _FROM_JSON.get(code)
-    return convert(value) if convert else value
+    if convert is None:
+        raise EncodeError(f"a {TYPES.name_of(code)} can't be written: nobody knows how", path=path)
+    try:
+        found = convert(value)
+    except EncodeError as error:
+        error.path = f"{path}.{error.path}" if error.path else path
+        raise
+    except ValueError as error:
+        raise EncodeError(f"{TYPES.name_of(code)}: {error}, got {shown(value)}", path=path) from None
+    if code in _NULL_NUMBERS and found == _NULL_NUMBERS[code]:
+        name = TYPES.name_of(code)
+        raise EncodeError(f"{found} stands for NULL in a {name}: write null, or another value", path=path)
+    return found
 
 
-def table_from_json(found: dict[str, Json]) -> Table:
-    """The inverse of table_to_json, and of a table in a parameter."""
-    codes = [TYPES.code_of(kind) for _, kind in found["columns"]]
-    converters = [_FROM_JSON.get(code) for code in codes]
-    rows = [
-        tuple(
-            convert(value) if convert and value is not None else value
-            for convert, value in zip(converters, row, strict=False)
+def code_from_json(name: Json, path: str) -> int:
+    """The code of a type's name. EncodeError for a name that nobody has."""
+    if isinstance(name, str):
+        try:
+            return TYPES.code_of(name)
+        except (KeyError, ValueError):
+            known = [kind.name for kind in TYPES if kind.code in _FROM_JSON]
+            nearest = get_close_matches(name.upper(), known, n=1)
+            hint = f"; did you mean {nearest[0]}?" if nearest else f"; there are {', '.join(known)}"
+            raise EncodeError(f"no type is called {name!r}{hint}", path=path) from None
+    raise EncodeError(f"expected the name of a type, got {shown(name)}", path=path)
+
+
+def table_from_json(found: Json, path: str = "") -> Table:
+    """The inverse of table_to_json, and of a table in a parameter. EncodeError with the path."""
+    at = f"{path}." if path else ""
+    if not isinstance(found, dict):
+        raise EncodeError(
+            f'expected a table: {{"columns": [[name, type], ...], "rows": [...]}}, got {shown(found)}',
+            path=path,
         )
-        for row in found["rows"]
-    ]
-    table = Table.of(zip([name for name, _ in found["columns"]], codes, strict=True), rows)
-    if "status" in found:
-        table.header = table.header.replace(status=found["status"])
+    columns = []
+    for index, column in enumerate(_list(found.get("columns"), f"{at}columns")):
+        place = f"{at}columns[{index}]"
+        if not isinstance(column, list) or len(column) != 2 or not isinstance(column[0], str):
+            raise EncodeError(f"expected [name, type], got {shown(column)}", path=place)
+        columns.append((column[0], code_from_json(column[1], place)))
+    rows = []
+    for index, row in enumerate(_list(found.get("rows"), f"{at}rows")):
+        place = f"{at}rows[{index}]"
+        if len(_list(row, place)) != len(columns):
+            raise EncodeError(f"expected {len(columns)} values, one a column, got {len(row)}", path=place)
+        rows.append(
+            tuple(
+                [
+                    value_from_json(code, value, f"{place}.{name}") if value is not None else None
+                    for (name, code), value in zip(columns, row, strict=True)
+                ]
+            )
+        )
+    table = Table.of(columns, rows)
+    status = found.get("status", table.status)
+    if type(status) is not int:
+        raise EncodeError(f"expected a whole number, got {shown(status)}", path=f"{at}status")
+    table.header = table.header.replace(status=status)
     return table
 
 
-def parameter_from_json(found: list[Json]) -> Parameter:
-    """The inverse of parameter_to_json."""
-    kind, value = found
-    if kind.endswith("[]"):
-        element = TYPES.code_of(kind.removesuffix("[]"))
-        values = [value_from_json(element, item) for item in value]
+def _list(value: Json, path: str) -> list[Json]:
+    if not isinstance(value, list):
+        what = "it is missing" if value is None else f"got {shown(value)}"
+        raise EncodeError(f"expected a list, {what}", path=path)
+    return value
+
+
+def parameter_from_json(found: Json, path: str = "parameter") -> Parameter:
+    """The inverse of parameter_to_json; a value alone is one of the type that is obvious.
+
+    EncodeError with the path for what is no parameter.
+    """
+    if not isinstance(found, list):
+        kind = _OBVIOUS.get(type(found))
+        if kind is None:
+            raise EncodeError(f"expected [type, value], got {shown(found)}", path=path)
+        return Parameter(type=kind.code, value=value_from_json(kind.code, found, path))
+    if len(found) != 2 or not isinstance(found[0], str):
+        raise EncodeError(f"expected [type, value], got {shown(found)}", path=path)
+    name, value = found
+    if name.endswith("[]"):
+        element = code_from_json(name.removesuffix("[]"), path)
+        values = [
+            value_from_json(element, item, f"{path}[{index}]")
+            for index, item in enumerate(_list(value, path))
+        ]
         return Parameter(type=types.ARRAY.code, element_type=element, value=values)
-    code = TYPES.code_of(kind)
-    return Parameter(type=code, value=value_from_json(code, value))
+    code = code_from_json(name, path)
+    return Parameter(type=code, value=value_from_json(code, value, path))
+
+
+_OBVIOUS = {
+    int: types.BIGINT,
+    str: types.STRING,
+    float: types.FLOAT,
+    bool: types.BOOLEAN,
+    type(None): types.NULL,
+    dict: types.VOLTTABLE,
+}
 
 
 # ------------------------------------------------------------ what is the same

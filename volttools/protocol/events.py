@@ -88,6 +88,11 @@ class Frame:
         return not self.missing
 
     @property
+    def readable(self) -> bytes:
+        """The body up to its first hole."""
+        return self.body[: self.missing[0][0]] if self.missing else self.body
+
+    @property
     def was_never_sent(self) -> bool:
         """Whether its end is missing because the connection ended before it was sent."""
         return self.closed_by in ("fin", "rst")

@@ -19,6 +19,7 @@ from volttools.protocol.events import Connection, Damage, Direction, Event
 from volttools.protocol.framing import ENDINGS, CloseKind, FrameReader, Item
 from volttools.protocol.pairing import Numbers, Pairing
 from volttools.protocol.recognition import Protocol, Recognizer, tls_record
+from volttools.protocol.traffic import Step, TrafficLog
 
 _TLS_ADVICE: Final = (
     "capture where the traffic is plain (before a TLS proxy, or on the server's plain port),"
@@ -35,6 +36,7 @@ class Observer:
     connect      gives the Connection, once it is clear that there is one; client side as argument
     numbers      those of the capture
     at_start     whether each side is seen from its first byte: (side 0, side 1)
+    logs_traffic whether `steps` is to give what was sent
 
     `protocol` is None until it is recognised.
     """
@@ -47,6 +49,7 @@ class Observer:
         "_data",
         "_ending",
         "_file",
+        "_logs_traffic",
         "_numbers",
         "_pairing",
         "_readers",
@@ -56,6 +59,7 @@ class Observer:
         "connection",
         "protocol",
         "recognizer",
+        "traffic",
     )
 
     def __init__(
@@ -66,6 +70,7 @@ class Observer:
         *,
         at_start: tuple[bool, bool] = (True, True),
         file: str | None = None,
+        logs_traffic: bool = False,
     ) -> None:
         self.recognizer = recognizer
         self.protocol: Protocol | None = None
@@ -74,6 +79,8 @@ class Observer:
         self._numbers = numbers or Numbers()
         self._at_start = at_start
         self._file = file
+        self._logs_traffic = logs_traffic
+        self.traffic: TrafficLog | None = None
         self._seen: list[_Seen] | None = []
         self._closed: dict[int, CloseKind] = {}
         self._client_side = 0
@@ -108,7 +115,11 @@ class Observer:
     ) -> list[Event]:
         """Take a hole: bytes of a side that are not in the capture."""
         if self._readers is not None:
-            return [] if self._tls[side] else self._take(self._readers[side].gap(length, seen_at_ns, reason))
+            if self._tls[side]:
+                return []
+            return self._take_and_pass(
+                self._readers[side], self._readers[side].gap(length, seen_at_ns, reason), seen_at_ns
+            )
         if self._seen is not None:
             self._seen.append(("gap", side, length, seen_at_ns, reason))
             self.recognizer.gap(side)
@@ -131,12 +142,20 @@ class Observer:
         events: list[Event] = []
         if self._readers is not None and not self._tls[side]:
             events += self._take(self._readers[side].close(kind, seen_at_ns))
+        if self.traffic is not None:
+            self.traffic.ended(self._direction(side), kind, seen_at_ns)
         if len(self._closed) < 2:
             return events
         if self._seen is not None:
             self.recognizer.finish()
             events += self._decide(seen_at_ns)
         return events + self._finish(seen_at_ns)
+
+    def steps(self) -> list[Step]:
+        """What was sent since the last call, as far as it is known what it answers."""
+        if self.traffic is None or (self._pairing is not None and self._pairing.has_deferred):
+            return []
+        return self.traffic.take()
 
     @property
     def is_done(self) -> bool:
@@ -175,9 +194,12 @@ class Observer:
         connection = self.connection = self._connect(client_side)
         self._client_side = client_side
         self._note_ending()
+        if self._logs_traffic:
+            is_whole = self._at_start[client_side]
+            self.traffic = TrafficLog(connection, connection.first_seen_ns, is_whole=is_whole)
         readers = [
             FrameReader(
-                Direction.CLIENT if side == client_side else Direction.SERVER,
+                self._direction(side),
                 at_start=self._at_start[side],
                 file=self._file,
             )
@@ -198,7 +220,12 @@ class Observer:
         for side, kind in self._closed.items():
             if not self._tls[side]:
                 events += self._take(self._readers[side].close(kind, None))
+            if self.traffic is not None:
+                self.traffic.ended(self._direction(side), kind, None)
         return events
+
+    def _direction(self, side: int) -> Direction:
+        return Direction.CLIENT if side == self._client_side else Direction.SERVER
 
     def _note_ending(self) -> None:
         """Tell the connection how it ended."""
@@ -220,10 +247,17 @@ class Observer:
         if reader.direction is Direction.SERVER:
             pairing.mark(reader.offset, is_idle=reader.is_idle)
             pairing.requests_are_late = other.has_unread
-            return self._take(reader.feed(data, seen_at_ns))
-        events = self._take(reader.feed(data, seen_at_ns))
+            return self._take_and_pass(reader, reader.feed(data, seen_at_ns), seen_at_ns)
+        events = self._take_and_pass(reader, reader.feed(data, seen_at_ns), seen_at_ns)
         if pairing.has_deferred and not reader.has_unread:
-            events += pairing.settle()
+            events += self._settle(pairing)
+        return events
+
+    def _settle(self, pairing: Pairing) -> list[Event]:
+        """Pair what was kept."""
+        events = pairing.settle()
+        if self.traffic is not None:
+            self.traffic.paired(events)
         return events
 
     def _take(self, items: Iterable[Item]) -> list[Event]:
@@ -233,11 +267,23 @@ class Observer:
         events: list[Event] = []
         for item in items:
             if isinstance(item, Damage):
-                events += pairing.damage(item)
+                found = pairing.damage(item)
             elif isinstance(item, ServerFull):
-                events += pairing.server_full()
+                found = pairing.server_full()
             else:
-                events += pairing.frame(item)
+                found = pairing.frame(item)
+            events += found
+            if self.traffic is not None:
+                self.traffic.item(item, found, in_login=pairing.is_logging_in)
+        return events
+
+    def _take_and_pass(
+        self, reader: FrameReader, items: Iterable[Item], seen_at_ns: int | None
+    ) -> list[Event]:
+        """Pair what a side gave, and note the holes behind it."""
+        events = self._take(items)
+        if self.traffic is not None:
+            self.traffic.passed(reader.direction, seen_at_ns)
         return events
 
     # -- TLS ------------------------------------------------------------------------------
@@ -290,6 +336,8 @@ class Observer:
         found = self._pairing.close(
             _how_it_ended(self.connection), all_seen=all_seen, closed_at_ns=closed_at_ns
         )
+        if self.traffic is not None:
+            self.traffic.paired(found)
         return found + self._one_direction(server_side, seen_at_ns) + events
 
     def _one_direction(self, server_side: int, seen_at_ns: int | None) -> list[Event]:

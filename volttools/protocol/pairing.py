@@ -55,8 +55,12 @@ class Numbers:
     __slots__ = ("exchange", "frame")
 
     def __init__(self) -> None:
-        self.frame = count(1).__next__
-        self.exchange = count(1).__next__
+        self.go_on(1, 1)
+
+    def go_on(self, frame: int, exchange: int) -> None:
+        """The numbers that come next, after some were given elsewhere."""
+        self.frame = count(frame).__next__
+        self.exchange = count(exchange).__next__
 
 
 class Pairing:
@@ -298,6 +302,11 @@ class Pairing:
         return self._newest > 0
 
     @property
+    def is_logging_in(self) -> bool:
+        """Whether what is sent belongs to the log-in."""
+        return self._login.pending is not None and not self._newest
+
+    @property
     def awaits_login(self) -> Login | None:
         """The log-in that is not answered yet."""
         return self._login.pending
@@ -312,7 +321,7 @@ class Pairing:
                     return []
             except DecodeError as error:
                 return [self._malformed(frame, f"not a log-in: {error}")]
-        head = frame.head if isinstance(frame.head, InvocationHead) else invocation_head(_readable(frame))
+        head = frame.head if isinstance(frame.head, InvocationHead) else invocation_head(frame.readable)
         if head is None:
             if frame.missing:
                 return self._headless_request(frame)
@@ -412,7 +421,7 @@ class Pairing:
                 return [] if self._login.pending is not None else [login]
             # It answers a call, so the client was let in.
             events += self._login.give_up("the answer is missing from the capture")
-        head = frame.head if isinstance(frame.head, ResponseHead) else response_head(_readable(frame))
+        head = frame.head if isinstance(frame.head, ResponseHead) else response_head(frame.readable)
         if head is None:
             if not frame.missing:
                 return [*events, self._malformed(frame, "not a response")]
@@ -492,7 +501,7 @@ class Pairing:
         """Whether a response that is not all there can belong to what is in flight."""
         if self._login.pending is not None:
             return True
-        head = response_head(_readable(frame))
+        head = response_head(frame.readable)
         if head is None:
             return self.in_flight > 0
         return head.client_handle in self._calls or bool(self._headless)
@@ -504,8 +513,3 @@ def _was_sent_after(call: Exchange, response: Frame) -> bool:
     if sent is None or sent.seen_at_ns is None or response.seen_at_ns is None:
         return False
     return sent.seen_at_ns > response.seen_at_ns
-
-
-def _readable(frame: Frame) -> bytes:
-    """The body up to its first hole."""
-    return frame.body[: frame.missing[0][0]] if frame.missing else frame.body

@@ -1,0 +1,245 @@
+"""Reads JSON lines as a capture: what `decode --json` wrote, edited or not, or written by hand.
+
+Lines stand in the order in which calls ended. What was sent, in the order it was sent, is asked
+for by those who write frames: numbers of frames tell it, where lines have them; a frame without
+a number follows the one before it. So that memory stays small, frames wait in a temporary file.
+
+A line that can't be read is damage for a reader of captures, and an error for who wants to build
+frames of every line (`on_error`).
+"""
+
+from __future__ import annotations
+
+import json
+import pickle
+import tempfile
+from array import array
+from collections.abc import Callable, Iterator
+from typing import IO, Final
+
+from volttools.capture.window import Window
+from volttools.errors import CaptureError, EncodeError
+from volttools.jsonlines.events import LineReader
+from volttools.jsonlines.values import Json
+from volttools.protocol.events import Connection, Damage, Direction, Event, Exchange, Login
+from volttools.protocol.pairing import Numbers
+from volttools.protocol.traffic import Ended, Opened, Sent, Step, full
+
+MAX_LINE_BYTES: Final = 2**30
+"""A response of 50 MB of bytes in hex, ten times over."""
+
+_NEWLINE: Final = b"\n"
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+
+OnError = Callable[[int, EncodeError], None]
+"""Called with the number of a line, from 1, and what is wrong with it."""
+
+
+def looks_like_json_lines(first: bytes) -> bool:
+    """Whether a file that begins with these bytes holds JSON lines.
+
+    >>> looks_like_json_lines(b'{"kind": "capture"}')
+    True
+    """
+    return first.removeprefix(_BYTE_ORDER_MARK).lstrip(b" \t\r\n").startswith(b"{")
+
+
+class JsonLinesFile:
+    """The events of a file, or the steps; once.
+
+    numbers   those of the capture; the numbers in the lines count on from them
+    first_connection  connections before it; theirs count on, too
+    connect   told of the number of each connection
+    on_error  where given, called for lines that can't be read; otherwise they are damage
+    """
+
+    def __init__(
+        self,
+        stream: IO[bytes],
+        *,
+        file: str | None = None,
+        numbers: Numbers | None = None,
+        first_connection: int = 0,
+        connect: Callable[[int], None] | None = None,
+        on_error: OnError | None = None,
+    ) -> None:
+        self._window = Window(stream)
+        self._file = file
+        self._numbers = numbers or Numbers()
+        self._first_frame, self._first_exchange = self._numbers.frame() - 1, self._numbers.exchange() - 1
+        self._last_frame, self._last_exchange = self._first_frame, self._first_exchange
+        self._first_connection = first_connection
+        self._connect = connect
+        self._connections: dict[int, Connection] = {}
+        self._last_connection: Connection | None = None
+        self._on_error = on_error
+        self._reader = LineReader(self._connection, file=file)
+
+    def __iter__(self) -> Iterator[Event]:
+        for number, offset, text in self._lines():
+            try:
+                event = self._reader.event(_json(text), offset)
+            except EncodeError as error:
+                if self._on_error is not None:
+                    self._on_error(number, error)
+                    continue
+                path = f"{error.path}: " if error.path else ""
+                yield self._damage(f"line {number:,} can't be read: {path}{error.message}", offset, len(text))
+                continue
+            if event is not None:
+                self._number(event)
+                yield event
+        if self._window.failure is not None:
+            yield self._damage(self._window.failure.message, self._window.offset, 0, what="file cut")
+        self._numbers.go_on(self._last_frame + 1, self._last_exchange + 1)
+
+    def steps(self) -> Iterator[Step]:
+        """What was sent, in the order it was sent."""
+        keys, places = array("q"), array("q")
+        with tempfile.TemporaryFile() as spool:
+            seen: set[int] = set()
+            for event in self:
+                for step in _steps_of(event):
+                    if step.frame.number in seen:
+                        continue  # of a frame that damage tells of once more
+                    if isinstance(event, (Damage, Login)):
+                        seen.add(step.frame.number)
+                    keys.append(step.frame.number)
+                    places.append(spool.tell())
+                    pickle.dump(_Spooled(step), spool)
+            yield from self._in_order(spool, keys, places)
+
+    def _in_order(self, spool: IO[bytes], keys: array[int], places: array[int]) -> Iterator[Step]:
+        connections = {connection.number: connection for connection in self._connections.values()}
+        opened: set[int] = set()
+        for index in sorted(range(len(keys)), key=keys.__getitem__):
+            spool.seek(places[index])
+            spooled: _Spooled = pickle.load(spool)  # written above, by nobody else
+            connection = connections[spooled.connection]
+            step = spooled.step(connection)
+            if connection.number not in opened:
+                opened.add(connection.number)
+                is_whole = step.is_login and step.frame.direction is Direction.CLIENT
+                yield Opened(connection=connection, time_ns=step.time_ns, is_whole=is_whole)
+            yield step
+        for connection in connections.values():
+            for direction in Direction:
+                if connection.number in opened:
+                    yield Ended(
+                        connection=connection, direction=direction, how="end of capture", time_ns=None
+                    )
+
+    # ------------------------------------------------------------- lines
+
+    def _lines(self) -> Iterator[tuple[int, int, bytes]]:
+        """The lines that are not empty: number, offset, text."""
+        window, number = self._window, 0
+        if window.need(len(_BYTE_ORDER_MARK)) and window.data.startswith(_BYTE_ORDER_MARK):
+            window.at = len(_BYTE_ORDER_MARK)
+        while window.need(1):
+            end = self._end_of_line()
+            text, offset = window.data[window.at : end], window.offset
+            window.at = min(end + len(_NEWLINE), len(window.data))
+            number += 1
+            if text.strip():
+                yield number, offset, text
+
+    def _end_of_line(self) -> int:
+        """Where in the window the line here ends."""
+        window, searched = self._window, 0
+        while True:
+            end = window.data.find(_NEWLINE, window.at + searched)
+            if end >= 0:
+                return end
+            searched = len(window.data) - window.at
+            if searched > MAX_LINE_BYTES:
+                message = f"a line of more than {MAX_LINE_BYTES:,} bytes: these are no JSON lines"
+                raise CaptureError(message, file=self._file, offset=window.offset)
+            if not window.need(2 * searched + 1) and len(window.data) - window.at == searched:
+                return len(window.data)
+
+    # ------------------------------------------------------------- numbers
+
+    def _connection(self, number: int | None, client: str | None, server: str | None) -> Connection:
+        """The connection of a line; of one that tells none, that of the line before."""
+        if number is None:
+            if self._last_connection is not None and client is server is None:
+                return self._last_connection
+            number = max(self._connections, default=0) + 1
+        found = self._connections.get(number)
+        if found is None:
+            found = Connection(number=self._first_connection + number)
+            self._connections[number] = found
+            if self._connect is not None:
+                self._connect(found.number)
+        # Damage names no endpoints, and may come first.
+        found.client, found.server = found.client or client, found.server or server
+        self._last_connection = found
+        return found
+
+    def _number(self, event: Event) -> None:
+        """Let the numbers of the file follow those before it; give some to what has none."""
+        if isinstance(event, Exchange):
+            event.number = event.number + self._first_exchange if event.number else self._last_exchange + 1
+            self._last_exchange = max(self._last_exchange, event.number)
+        for frame in event.frames:
+            frame.number = frame.number + self._first_frame if frame.number else self._last_frame + 1
+            self._last_frame = max(self._last_frame, frame.number)
+
+    def _damage(self, message: str, offset: int, length: int, *, what: str = "unreadable") -> Damage:
+        return Damage(what=what, message=message, offset=offset, length=length, file=self._file)
+
+
+class _Spooled:
+    """A frame on its way through the temporary file, without its connection."""
+
+    __slots__ = ("connection", "frame", "is_full", "is_login", "procedure")
+
+    def __init__(self, step: Sent) -> None:
+        self.connection = step.connection.number
+        self.frame = step.frame
+        self.procedure, self.is_login, self.is_full = step.procedure, step.is_login, step.is_full
+
+    def step(self, connection: Connection) -> Sent:
+        """The frame as it was."""
+        return Sent(
+            connection=connection,
+            frame=self.frame,
+            procedure=self.procedure,
+            is_login=self.is_login,
+            is_full=self.is_full,
+        )
+
+
+def _steps_of(event: Event) -> Iterator[Sent]:
+    """The frames of an event as steps."""
+    connection = event.connection
+    if connection is None:
+        return
+    is_login = isinstance(event, Login)
+    procedure = event.procedure if isinstance(event, Exchange) else None
+    for frame in event.frames:
+        answers = procedure if frame.direction is Direction.SERVER else None
+        yield Sent(connection=connection, frame=frame, procedure=answers, is_login=is_login)
+    if isinstance(event, Login) and event.server_full:
+        yield full(connection)
+
+
+def _json(text: bytes) -> Json:
+    """What stands on a line. EncodeError for what is no JSON."""
+    try:
+        return json.loads(text, parse_constant=_refuse)
+    except EncodeError:
+        raise
+    except json.JSONDecodeError as error:
+        raise EncodeError(
+            f"no JSON: {error.msg[:1].lower()}{error.msg[1:]} at column {error.colno}"
+        ) from None
+    except UnicodeDecodeError as error:
+        raise EncodeError(f"no UTF-8 at byte {error.start:,}") from None
+    except (RecursionError, ValueError) as error:  # a number of thousands of digits
+        raise EncodeError(f"no JSON that can be read: {str(error).partition(';')[0] or 'too deep'}") from None
+
+
+def _refuse(name: str) -> None:
+    raise EncodeError(f'no JSON: {name}; write it as text, such as "nan"')

@@ -1,0 +1,319 @@
+"""Writes what was sent as TCP packets: streams made anew, without the accidents of the old ones.
+
+Each connection gets its handshake (if its beginning was captured), each frame its segments, in
+the order of the steps, with right sequence numbers, acknowledgments and checksums. What was
+lost, sent twice or out of order in the source doesn't come again. Bytes that are missing stay
+missing: a segment of which only the headers are there holds their place, so nothing is made up
+and what follows keeps its position.
+
+Where the source has no addresses (dump_file), they are made up on loopback.
+"""
+
+from __future__ import annotations
+
+import heapq
+import ipaddress
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Final
+
+from volttools.capture.pcapng_writer import PcapngWriter
+from volttools.capture.streams import ACK, FIN, PSH, RST, SYN
+from volttools.codec import build
+from volttools.errors import UsageError
+from volttools.formats import network
+from volttools.formats.frame import PREFIX
+from volttools.protocol.events import Connection, Direction, Frame
+from volttools.protocol.recognition import DEFAULT_PORTS
+from volttools.protocol.traffic import Ended, Hole, Opened, Sent, Step
+
+SEGMENT_BYTES: Final = 32_000
+"""At most so many bytes go into one segment."""
+
+WINDOW_BYTES: Final = 2 * SEGMENT_BYTES
+"""So many may be unacknowledged; less than the window that headers say, so it is never full."""
+
+REORDERED_PACKETS: Final = 4_096
+"""Packets of several connections that are put in order of time."""
+
+_FIRST_MADE_UP_PORT: Final = 49_152
+_MADE_UP_PORTS: Final = 16_384
+_MASK: Final = 0xFFFF_FFFF
+
+Address = tuple[bytes, int]
+
+
+@dataclass(slots=True)
+class _Side:
+    address: Address
+    sequence: int  # of the next byte
+    acked: int  # of the other side's bytes; as last said
+    is_closed: bool = False
+
+
+@dataclass(slots=True)
+class _Packet:
+    data: bytes
+    time_ns: int | None
+    place_ns: int  # which orders it among those of other connections
+    missing_bytes: int = 0
+    comment: str | None = None
+
+
+@dataclass(slots=True)
+class _Conversation:
+    """The TCP state of one connection."""
+
+    client: _Side
+    server: _Side
+    time_ns: int | None = None
+    place_ns: int = 0
+    is_reset: bool = False
+    ended: int = 0  # sides
+    packets: list[_Packet] = field(default_factory=list)
+
+    def side(self, direction: Direction) -> tuple[_Side, _Side]:
+        """Who sends, and who receives."""
+        sides = (self.client, self.server)
+        return sides if direction is Direction.CLIENT else sides[::-1]
+
+    def at(self, time_ns: int | None) -> None:
+        """Go on to a time. It may be before the last one, where packets came in disorder; packets
+        keep their order nevertheless."""
+        self.time_ns = time_ns
+        self.place_ns = max(self.place_ns, time_ns or 0)
+
+    def open(self) -> None:
+        """The handshake."""
+        self._add(self.client, self.server, SYN, spends=1)
+        self._add(self.server, self.client, SYN | ACK, spends=1)
+        self._add(self.client, self.server, ACK)
+
+    def send(self, direction: Direction, data: bytes) -> None:
+        """Bytes of one side."""
+        sender, receiver = self.side(direction)
+        for start in range(0, len(data), SEGMENT_BYTES):
+            piece = data[start : start + SEGMENT_BYTES]
+            self._make_room(sender, receiver, len(piece))
+            is_last = start + SEGMENT_BYTES >= len(data)
+            self._add(sender, receiver, ACK | PSH if is_last else ACK, piece, spends=len(piece))
+
+    def skip(self, direction: Direction, length: int) -> None:
+        """Bytes of one side that nobody knows."""
+        sender, receiver = self.side(direction)
+        comment = f"{length:,} bytes from here on are not in the original capture"
+        while length > 0:
+            piece = min(length, SEGMENT_BYTES)
+            self._make_room(sender, receiver, piece)
+            self._add(sender, receiver, ACK, missing_bytes=piece, spends=piece, comment=comment)
+            length -= piece
+
+    def end(self, direction: Direction, how: str) -> None:
+        """The end of one side."""
+        sender, receiver = self.side(direction)
+        if how == "fin" and not sender.is_closed and not self.is_reset:
+            sender.is_closed = True
+            self._add(sender, receiver, FIN | ACK, spends=1)
+            if receiver.is_closed:
+                self._add(receiver, sender, ACK)
+        elif how == "rst" and not self.is_reset:
+            self.is_reset = True
+            self._add(sender, receiver, RST | ACK)
+
+    def _make_room(self, sender: _Side, receiver: _Side, length: int) -> None:
+        """Let the receiver acknowledge before there is too much on the way."""
+        if ((sender.sequence - receiver.acked) & _MASK) + length > WINDOW_BYTES:
+            self._add(receiver, sender, ACK)
+
+    def _add(
+        self,
+        sender: _Side,
+        receiver: _Side,
+        flags: int,
+        payload: bytes = b"",
+        *,
+        spends: int = 0,
+        missing_bytes: int = 0,
+        comment: str | None = None,
+    ) -> None:
+        """One packet; `spends` sequence numbers."""
+        acknowledgment = 0
+        if flags & ACK:
+            acknowledgment = sender.acked = receiver.sequence
+        data = _ip_packet(
+            sender.address, receiver.address, sender.sequence, acknowledgment, flags, payload, missing_bytes
+        )
+        sender.sequence = (sender.sequence + spends) & _MASK
+        self.packets.append(_Packet(data, self.time_ns, self.place_ns, missing_bytes, comment))
+
+
+class TcpWriter:
+    """Writes steps to a pcapng file, by time."""
+
+    def __init__(self, pcapng: PcapngWriter) -> None:
+        self._pcapng = pcapng
+        self._conversations: dict[int, _Conversation] = {}
+        self._waiting: list[tuple[int, int, _Packet]] = []
+        self._waiting_bytes = 0
+        self._order = count()
+        self._last_ns = 0
+
+    @property
+    def size(self) -> int:
+        """Bytes written, and bytes of packets that wait."""
+        return self._pcapng.size + self._waiting_bytes
+
+    def use(self, pcapng: PcapngWriter) -> None:
+        """Write what waits, and what comes from now on to another file."""
+        self.flush()
+        self._pcapng = pcapng
+
+    def write(self, step: Step) -> None:
+        """Write one step. UsageError if the connection's addresses are none."""
+        conversation = self._conversation(step.connection)
+        conversation.at(step.time_ns)
+        if isinstance(step, Opened):
+            if step.is_whole:
+                conversation.open()
+        elif isinstance(step, Sent):
+            self._frame(conversation, step)
+        elif isinstance(step, Hole):
+            conversation.skip(step.direction, step.length)
+        else:
+            conversation.end(step.direction, step.how)
+            self._forget_if_over(step, conversation)
+        self._queue(conversation)
+
+    def flush(self) -> None:
+        """Write all that waits for packets with earlier times."""
+        while self._waiting:
+            self._write_first()
+
+    def _frame(self, conversation: _Conversation, step: Sent) -> None:
+        frame = step.frame
+        if step.is_full:
+            conversation.send(frame.direction, frame.body)
+            return
+        if frame.is_whole:
+            conversation.send(frame.direction, frame.with_prefix())
+            return
+        for data, hole in pieces_of(frame):
+            conversation.send(frame.direction, data)
+            conversation.skip(frame.direction, hole)
+
+    def _conversation(self, connection: Connection) -> _Conversation:
+        found = self._conversations.get(connection.number)
+        if found is None:
+            client, server = _addresses(connection)
+            # Streams of different connections on the same ports begin elsewhere.
+            start = connection.number * 1_000_000 & _MASK
+            found = _Conversation(
+                _Side(client, start, start + 500_000 & _MASK), _Side(server, start + 500_000 & _MASK, start)
+            )
+            self._conversations[connection.number] = found
+        return found
+
+    def _forget_if_over(self, step: Ended, conversation: _Conversation) -> None:
+        conversation.ended += 1
+        if conversation.ended == len(Direction):
+            self._queue(conversation)
+            del self._conversations[step.connection.number]
+
+    def _queue(self, conversation: _Conversation) -> None:
+        for packet in conversation.packets:
+            self._last_ns = max(packet.place_ns, self._last_ns if packet.time_ns is None else 0)
+            self._waiting_bytes += len(packet.data)
+            heapq.heappush(self._waiting, (self._last_ns, next(self._order), packet))
+        conversation.packets.clear()
+        while len(self._waiting) > REORDERED_PACKETS:
+            self._write_first()
+
+    def _write_first(self) -> None:
+        *_, packet = heapq.heappop(self._waiting)
+        self._waiting_bytes -= len(packet.data)
+        self._pcapng.packet(
+            packet.data, packet.time_ns, missing_bytes=packet.missing_bytes, comment=packet.comment
+        )
+
+
+def pieces_of(frame: Frame) -> Iterator[tuple[bytes, int]]:
+    """What is there of a frame with its length: bytes, and how many are missing behind them."""
+    start = 0
+    prefix: bytes = PREFIX.build(frame.length)
+    for begin, end in frame.missing:
+        is_cut_off = end == frame.length and frame.closed_by is not None
+        yield prefix + frame.body[start:begin], 0 if is_cut_off else end - begin
+        prefix, start = b"", end
+    if start < len(frame.body):
+        yield prefix + frame.body[start:], 0
+
+
+def _addresses(connection: Connection) -> tuple[Address, Address]:
+    """Client and server; made up where the capture doesn't tell, of the same kind as the other."""
+    port = _FIRST_MADE_UP_PORT + connection.number % _MADE_UP_PORTS
+    client = _address(connection.client)
+    server = _address(connection.server)
+    other = client or server
+    host = ipaddress.ip_address("::1" if other and len(other[0]) > 4 else "127.0.0.1").packed
+    client = client or (host, port)
+    server = server or (host, DEFAULT_PORTS[0])
+    if len(client[0]) != len(server[0]):
+        raise UsageError(
+            f"connection {connection.number}: {connection.client} and {connection.server} can't talk to each other:"
+            " one is an IPv4 address, the other an IPv6 address"
+        )
+    return client, server
+
+
+def _address(endpoint: str | None) -> Address | None:
+    if endpoint is None:
+        return None
+    host, _, port = endpoint.rpartition(":")
+    try:
+        return ipaddress.ip_address(host.strip("[]")).packed, int(port)
+    except ValueError:
+        raise UsageError(
+            f'{endpoint!r} is no address: write "10.0.0.1:21212" or "[::1]:21212", or leave it out'
+        ) from None
+
+
+def _ip_packet(
+    source: Address,
+    destination: Address,
+    sequence: int,
+    acknowledgment: int,
+    flags: int,
+    payload: bytes,
+    missing_bytes: int,
+) -> bytes:
+    """An IP packet with one segment; the lengths in it count what is missing, too."""
+    tcp = network.Tcp(
+        source_port=source[1],
+        destination_port=destination[1],
+        sequence=sequence,
+        acknowledgment=acknowledgment,
+        flags=flags,
+        options_and_payload=payload,
+    )
+    length = network.TCP_HEADER_BYTES + len(payload) + missing_bytes
+    is_ipv4 = len(source[0]) == 4
+    pseudo = (network.Ipv4PseudoHeader if is_ipv4 else network.Ipv6PseudoHeader)(
+        source=source[0], destination=destination[0], length=length
+    )
+    # Over what is missing it can't be right, and nobody who sees that looks at it.
+    tcp.checksum = network.internet_checksum(build(pseudo) + build(tcp))
+    data = build(tcp)
+    if not is_ipv4:
+        packet = network.Ipv6(
+            payload_length=length, source=source[0], destination=destination[0], payload=data
+        )
+        return build(packet)
+    ip = network.Ipv4(
+        total_length=network.IPV4_HEADER_BYTES + length,
+        source=source[0],
+        destination=destination[0],
+        options_and_payload=b"",
+    )
+    ip.checksum = network.internet_checksum(build(ip))
+    return build(ip) + data
