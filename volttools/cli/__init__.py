@@ -23,6 +23,7 @@ __all__ = ["COMMANDS", "cli", "main"]
 
 COMMANDS = {
     "decode": "Show what was asked and answered in captures of VoltDB client traffic.",
+    "check": "Say whether captures are whole, and whether both sides keep to the protocol.",
     "formats": "Print the reference of the wire formats from their declarations.",
     "completion": "Print the script that completes commands and options in a shell.",
 }
