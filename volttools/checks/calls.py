@@ -8,7 +8,7 @@ from typing import Final
 from volttools.checks.finding import Found, Rule, Severity
 from volttools.checks.state import ConnectionState, answers_malformed
 from volttools.formats.response import is_push_handle
-from volttools.protocol.events import Exchange, Push
+from volttools.protocol.events import Direction, Exchange, Push
 
 DAMAGE, VIOLATION, NOTE = Severity.DAMAGE, Severity.VIOLATION, Severity.NOTE
 
@@ -37,6 +37,11 @@ def _was_open_at_end(call: Exchange) -> bool:
     return call.connection.closed_kind not in ("fin", "rst") and not _was_passed_over(call)
 
 
+def _is_certain(state: ConnectionState) -> bool:
+    """Whether nothing of the connection is missing, so that what is not there was not sent."""
+    return not state.damaged
+
+
 def _why(call: Exchange) -> str:
     return call.notes[0] if call.notes else "unanswered"
 
@@ -44,6 +49,8 @@ def _why(call: Exchange) -> str:
 def _unanswered(call: Exchange, state: ConnectionState) -> Iterator[Found]:
     if not _has_no_response(call) or _was_open_at_end(call) or _is_shutdown(call):
         return
+    if Direction.SERVER in state.damaged:
+        return  # its response may be what is missing
     message = f"{_name(call)} is {_why(call)}"
     if state.malformed_answers:
         message += (
@@ -65,6 +72,11 @@ def _in_flight_at_end(call: Exchange, state: ConnectionState) -> Iterator[Found]
 def _response_lost(call: Exchange, state: ConnectionState) -> Iterator[Found]:
     if call.response_lost:
         yield Found(f"the response to {_name(call)} is missing from the capture")
+    elif Direction.SERVER in state.damaged and _has_no_response(call) and not _was_open_at_end(call):
+        yield Found(
+            f"{_name(call)} has no response, but bytes of the server are missing from the capture:"
+            " it may be among them"
+        )
 
 
 def _request_lost(call: Exchange, state: ConnectionState) -> Iterator[Found]:
@@ -75,7 +87,7 @@ def _request_lost(call: Exchange, state: ConnectionState) -> Iterator[Found]:
 
 
 def _late(call: Exchange, state: ConnectionState) -> Iterator[Found]:
-    if call.is_late and not state.handles_vary:
+    if call.is_late and _is_certain(state) and not state.handles_vary:
         yield Found(
             f"the response to {_name(call)} came when the client had sent another call with the same handle,"
             f" {call.client_handle}: it had given up on this one, and may take the response for the other's",
@@ -84,7 +96,7 @@ def _late(call: Exchange, state: ConnectionState) -> Iterator[Found]:
 
 
 def _handle_in_use(call: Exchange, state: ConnectionState) -> Iterator[Found]:
-    if call.is_late and state.handles_vary:
+    if call.is_late and _is_certain(state) and state.handles_vary:
         yield Found(
             f"while {_name(call)} was in flight, another call was sent with its handle, {call.client_handle}:"
             " nothing but their order tells the responses apart"

@@ -47,6 +47,7 @@ class Observer:
         "_data",
         "_ending",
         "_file",
+        "_lost",
         "_numbers",
         "_pairing",
         "_readers",
@@ -78,6 +79,7 @@ class Observer:
         self._closed: dict[int, CloseKind] = {}
         self._client_side = 0
         self._data = [0, 0]  # bytes seen of each side
+        self._lost = [False, False]  # sides of which bytes are missing
         self._readers: tuple[FrameReader, FrameReader] | None = None
         self._pairing: Pairing | None = None
         self._tls = [False, False]  # sides that speak TLS
@@ -107,6 +109,7 @@ class Observer:
         self, side: int, length: int, seen_at_ns: int | None = None, reason: str = "missing"
     ) -> list[Event]:
         """Take a hole: bytes of a side that are not in the capture."""
+        self._lost[side] = True
         if self._readers is not None:
             return [] if self._tls[side] else self._take(self._readers[side].gap(length, seen_at_ns, reason))
         if self._seen is not None:
@@ -276,6 +279,7 @@ class Observer:
             login is not None
             and login.request is not None
             and not self._data[server_side]
+            and not self._lost[server_side]
             and ended != "end of capture"
         ):
             # A server that takes the log-in always answers it; one that wants TLS just closes.
