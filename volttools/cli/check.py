@@ -37,8 +37,8 @@ what is worth knowing besides. Each finding has its place: connection, exchange,
 in the stream of its sender. Of a kind that is found often the first places are shown.
 
 Reads what `volttools decode` reads; several files are read as one capture. The last line is the
-verdict. Nothing is found by guessing: what can't be told for certain, because bytes are missing,
-counts as damage and not as a violation.
+verdict. Where bytes are missing, what can't be read, is late or has no response counts as damage
+and not as a violation.
 
 Exit status: 0 whole, and nobody did wrong; 1 damage or violations, with --strict also notes; 2 could
 not run; 130 interrupted.
