@@ -1,6 +1,7 @@
 """What stands in the documents and comes out of the program: `make docs`.
 
 - the output below each `$ command` in a ```console block of README.md and docs/*.md
+- the table of codes in docs/check.md, from the rules
 - docs/cli.md, from --help; docs/json.md, from the module that writes it
 - docs/formats.md, from the declarations
 - docs/decode.svg, the picture at the top of the README
@@ -22,6 +23,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 COLUMNS = 130  # of the picture
 MADE = "<!-- Made by `make docs`; don't edit. -->\n"
+CODES = re.compile(r"(<!-- codes -->\n).*?(<!-- end of codes -->)", re.DOTALL)
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -76,6 +78,22 @@ def formats_reference() -> str:
     return "\n".join(parts)
 
 
+def codes_table() -> str:
+    """The table of docs/check.md: what `volttools check` looks for."""
+    from volttools.checks import RULES
+
+    lines = ["| code | severity | by | what it means | source |", "|---|---|---|---|---|"]
+    for rule in RULES.values():
+        cells = (f"`{rule.code}`", rule.severity.value, rule.side or "", rule.doc, rule.source)
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def with_codes(text: str) -> str:
+    """A document whose table of codes, between its marks, is today's."""
+    return CODES.sub(lambda match: f"{match[1]}{codes_table()}{match[2]}", text)
+
+
 def json_reference() -> str:
     """docs/json.md."""
     from volttools.jsonlines import lines, values
@@ -122,7 +140,9 @@ def picture() -> str:
 def documents() -> dict[Path, str]:
     """Every generated text by its file."""
     pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-    made = {page: with_outputs(page.read_text()) for page in pages if MADE not in page.read_text()}
+    made = {
+        page: with_codes(with_outputs(page.read_text())) for page in pages if MADE not in page.read_text()
+    }
     made[ROOT / "docs/cli.md"] = cli_reference()
     made[ROOT / "docs/json.md"] = json_reference()
     made[ROOT / "docs/formats.md"] = formats_reference()

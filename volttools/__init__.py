@@ -18,6 +18,7 @@ from volttools.version import __version__
 
 if TYPE_CHECKING:
     from volttools.capture.reader import Capture, Summary, open
+    from volttools.checks import Finding, Verdict, check
     from volttools.codec import Span, build, parse, spans
     from volttools.errors import (
         CaptureError,
@@ -44,6 +45,7 @@ _HOMES = {
     "Direction": "volttools.protocol.events",
     "EncodeError": "volttools.errors",
     "Exchange": "volttools.protocol.events",
+    "Finding": "volttools.checks",
     "Frame": "volttools.protocol.events",
     "Invocation": "volttools.formats.invocation",
     "Login": "volttools.protocol.events",
@@ -57,8 +59,10 @@ _HOMES = {
     "Summary": "volttools.capture.reader",
     "Table": "volttools.formats.table",
     "UsageError": "volttools.errors",
+    "Verdict": "volttools.checks",
     "VoltToolsError": "volttools.errors",
     "build": "volttools.codec",
+    "check": "volttools.checks",
     "open": "volttools.capture.reader",
     "parse": "volttools.codec",
     "spans": "volttools.codec",
@@ -73,6 +77,7 @@ __all__ = [
     "Direction",
     "EncodeError",
     "Exchange",
+    "Finding",
     "Frame",
     "Invocation",
     "Login",
@@ -86,9 +91,11 @@ __all__ = [
     "Summary",
     "Table",
     "UsageError",
+    "Verdict",
     "VoltToolsError",
     "__version__",
     "build",
+    "check",
     "open",
     "parse",
     "spans",

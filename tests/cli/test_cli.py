@@ -51,7 +51,7 @@ def test_the_examples_of_the_help_run(capsys):
     for command in [cli, *commands().values()]:
         for example in re.findall(r"^  volttools (.*)$", command.epilog or "", re.MULTILINE):
             words = [word.strip("'") for word in re.split(r"\s*[|>]+\s*", example)[0].split()]
-            assert run(words) == 0, example
+            assert run(words) in (0, 1), example  # 1: something was found
             said = capsys.readouterr()
             assert said.out or said.err.startswith("volttools: wrote ")
             ran += 1

@@ -144,3 +144,11 @@ def test_split_anywhere_gives_the_same_events(sizes, seed):
     assert [e.status for e in talk.exchanges] == [1] * 6
     assert [e.client_handle for e in talk.exchanges] == list(range(6))
     assert talk.damage == []
+
+
+def test_an_answer_that_is_missing_from_the_capture_is_no_sign_of_tls():
+    talk = Conversation()
+    talk.sends(CLIENT, LOGIN)
+    talk.loses(SERVER, len(framed(ACCEPTED)))
+    talk.ends("fin")
+    assert kinds(talk) == ["gap"]

@@ -25,6 +25,7 @@ COMMANDS = {
     "decode": "Show what was asked and answered in captures of VoltDB client traffic.",
     "convert": "Write captures, or a piece of them, as pcapng, dump_file, JSON lines or bare frames.",
     "encode": "Build frames, or a capture, of JSON lines that were edited or written by hand.",
+    "check": "Say whether captures are whole, and whether both sides keep to the protocol.",
     "formats": "Print the reference of the wire formats from their declarations.",
     "completion": "Print the script that completes commands and options in a shell.",
 }

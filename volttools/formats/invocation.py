@@ -45,6 +45,13 @@ EXTENSIONS = (
     ExtensionType(6, "request_timeout",       Int32sb, "us that are left; checked when the call is scheduled"),
 )
 # fmt: on
+MAX_EXTENSIONS = 30
+PRIORITIES = range(1, 9)
+"""What clients may ask for; the server clips what lies outside."""
+
+NO_TIMEOUT = -1
+"""The only negative batch time-out that is none; others are refused."""
+
 EXTENSION_NAMES = {kind.code: kind.name for kind in EXTENSIONS}
 
 

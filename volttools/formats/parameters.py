@@ -47,4 +47,7 @@ class Parameter(Record):
         return TYPES.name_of(self.type)
 
 
+MAX_BYTE_ARRAY = 2**20
+"""Elements of a TINYINT array that the server reads (SerializationHelper.readArray)."""
+
 PARAMETER_SET = Counted(Int16sb, Parameter.declaration)

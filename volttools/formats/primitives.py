@@ -12,6 +12,8 @@ import operator
 from decimal import Decimal
 
 DECIMAL_SCALE = 12
+DECIMAL_DIGITS = 38
+"""What a DECIMAL may have in all; 128 bits hold a few numbers of 39."""
 
 # Wide enough for every 128-bit number, so nothing is ever rounded; and no wider, so that
 # 1E+999999 is refused before it becomes an integer of a million digits.

@@ -39,6 +39,18 @@ from volttools.formats.types import TYPES, TypeRegistry, WireType
 
 Row = tuple[Any, ...]
 
+MAX_ROW_BYTES = 2 * 2**20
+"""A row without its length, in VoltTable.addRow and in the engine."""
+
+MAX_SQL_COLUMNS = 1024
+"""What SQL allows; a table on the wire can have more."""
+
+USUAL_TRAILING = bytes(96)
+"""What stands behind the rows of PROCEDUREPROFILE, PROCEDUREINPUT and PROCEDUREOUTPUT."""
+
+NO_COLUMN_TYPES = frozenset(("BOOLEAN", "VOLTTABLE", "NULL"))
+"""Types of values that no column has: no server produces them, no client library reads them."""
+
 
 class Column(NamedTuple):
     """A column's name and the code of its wire type."""

@@ -127,6 +127,14 @@ _BOOLEAN = Packed("b", null=127, decode=lambda n: bool(n) if n in (0, 1) else n,
 _GEOGRAPHY = Sized(Int32sb, Geography.declaration, null=-1)
 
 
+MAX_VALUE_BYTES = 2**20
+"""The longest STRING or VARBINARY that the server stores; it reads longer ones, and fails when they are used."""
+
+NEWER_THAN_11_4 = frozenset(("DATE",))
+NO_ARRAYS_IN_11_4 = frozenset(("DATE", "BOOLEAN"))
+"""Parameters that the 11.4 server fails on, as scalars and as elements of arrays."""
+
+
 def reads_as_null(number: float) -> bool:
     """Whether the official Python client takes a FLOAT for NULL: it allows for rounding.
 

@@ -50,6 +50,7 @@ class Observer:
         "_ending",
         "_file",
         "_logs_traffic",
+        "_lost",
         "_numbers",
         "_pairing",
         "_readers",
@@ -85,6 +86,7 @@ class Observer:
         self._closed: dict[int, CloseKind] = {}
         self._client_side = 0
         self._data = [0, 0]  # bytes seen of each side
+        self._lost = [False, False]  # sides of which bytes are missing
         self._readers: tuple[FrameReader, FrameReader] | None = None
         self._pairing: Pairing | None = None
         self._tls = [False, False]  # sides that speak TLS
@@ -114,6 +116,7 @@ class Observer:
         self, side: int, length: int, seen_at_ns: int | None = None, reason: str = "missing"
     ) -> list[Event]:
         """Take a hole: bytes of a side that are not in the capture."""
+        self._lost[side] = True
         if self._readers is not None:
             if self._tls[side]:
                 return []
@@ -322,6 +325,7 @@ class Observer:
             login is not None
             and login.request is not None
             and not self._data[server_side]
+            and not self._lost[server_side]
             and ended != "end of capture"
         ):
             # A server that takes the log-in always answers it; one that wants TLS just closes.

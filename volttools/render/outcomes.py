@@ -5,11 +5,10 @@ The same words stand in lines, details and the summary.
 
 from __future__ import annotations
 
-from volttools.codec import parse, spans
+from volttools.checks.parameter_faults import fault_of
 from volttools.errors import DecodeError
 from volttools.formats.invocation import Invocation
 from volttools.formats.notation import Opaque
-from volttools.formats.parameters import PARAMETER_SET
 from volttools.formats.response import (
     APP_STATUS_UNSET,
     PING_HANDLE,
@@ -18,7 +17,6 @@ from volttools.formats.response import (
     Response,
 )
 from volttools.protocol.events import Connection, Damage, Exchange, Login, Push
-from volttools.protocol.shapes import is_invocation
 from volttools.render.cells import Piece
 from volttools.render.values import visible
 
@@ -74,34 +72,8 @@ def malformed_text(exchange: Exchange) -> str | None:
     invocation = exchange.read_invocation()
     if not isinstance(invocation, Invocation) or not isinstance(invocation.parameters, Opaque):
         return exchange.malformed
-    return f"malformed request: {parameters_error(bytes(invocation.parameters))}"
-
-
-def parameters_error(data: bytes) -> str:
-    """Why the bytes of a parameter set can't be read, and what else they look like."""
-    glued = _glued_call(data)
-    behind = ""
-    if glued is not None:
-        at, name = glued
-        behind = f"; a second call, {visible(name)}, stands from byte {at:,} on: the first was never finished"
-    try:
-        spans(PARAMETER_SET, data)
-    except DecodeError as error:
-        path = f"parameters{(error.path or '').removeprefix('message')}"
-        place = "" if error.offset is None else f" at byte {error.offset:,} of their {len(data):,}"
-        return f"{path}: {error.message}{place}{behind}"
-    return f"bytes are left behind its parameters{behind}"
-
-
-def _glued_call(data: bytes) -> tuple[int, str] | None:
-    """Where a whole second call stands at the end of a parameter set, and of what procedure."""
-    for at in range(min(len(data), _SEARCHED)):
-        if is_invocation(data[at:]):
-            return at, parse(Invocation, data[at:]).procedure or ""
-    return None
-
-
-_SEARCHED = 4_096  # bytes in which a glued call is looked for
+    fault = fault_of(bytes(invocation.parameters))
+    return f"malformed request: {fault.path}: {visible(fault.message)}"
 
 
 def response_texts(response: Response | DecodeError | None) -> list[Piece]:
