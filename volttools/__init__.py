@@ -27,6 +27,8 @@ if TYPE_CHECKING:
         UsageError,
         VoltToolsError,
     )
+    from volttools.filters.errors import FilterError
+    from volttools.filters.filter import Filter, compile_filter
     from volttools.formats.invocation import Invocation
     from volttools.formats.login import LoginRequest, LoginResponse
     from volttools.formats.parameters import Parameter
@@ -44,6 +46,8 @@ _HOMES = {
     "Direction": "volttools.protocol.events",
     "EncodeError": "volttools.errors",
     "Exchange": "volttools.protocol.events",
+    "Filter": "volttools.filters.filter",
+    "FilterError": "volttools.filters.errors",
     "Frame": "volttools.protocol.events",
     "Invocation": "volttools.formats.invocation",
     "Login": "volttools.protocol.events",
@@ -59,6 +63,7 @@ _HOMES = {
     "UsageError": "volttools.errors",
     "VoltToolsError": "volttools.errors",
     "build": "volttools.codec",
+    "compile_filter": "volttools.filters.filter",
     "open": "volttools.capture.reader",
     "parse": "volttools.codec",
     "spans": "volttools.codec",
@@ -73,6 +78,8 @@ __all__ = [
     "Direction",
     "EncodeError",
     "Exchange",
+    "Filter",
+    "FilterError",
     "Frame",
     "Invocation",
     "Login",
@@ -89,6 +96,7 @@ __all__ = [
     "VoltToolsError",
     "__version__",
     "build",
+    "compile_filter",
     "open",
     "parse",
     "spans",

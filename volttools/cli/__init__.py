@@ -23,6 +23,7 @@ __all__ = ["COMMANDS", "cli", "main"]
 
 COMMANDS = {
     "decode": "Show what was asked and answered in captures of VoltDB client traffic.",
+    "fields": "List the fields, comparisons and values of --where expressions.",
     "formats": "Print the reference of the wire formats from their declarations.",
     "completion": "Print the script that completes commands and options in a shell.",
 }
