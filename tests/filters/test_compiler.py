@@ -24,6 +24,7 @@ def found(expression):
 WRONG = [
     # expression, column, what is said
     ('latncy > 5ms', 1, "no field is called 'latncy'; did you mean latency?"),
+    ('response.status == 1', 1, "no field is called 'response'; did you mean status?"),
     ('zzz == 1', 1, "no field is called 'zzz'; `volttools fields` lists them"),
     ('latency > 5', 11, 'latency is a duration and needs a unit; write 5ms or 5s'),
     ('latency > "5ms"', 11, 'latency is a duration; write 5ms without quotes'),

@@ -118,7 +118,8 @@ def call(*extensions, version=2, **fields):
             True,
         ),
         (call(version=1, batch_timeout_flag=-1), "exists extensions.batch_timeout", False),
-        (call(version=0), "exists extensions", True),
+        (call(version=0), "exists extensions", False),
+        (call(version=1, batch_timeout_flag=-1), "exists extensions", True),
         (call(version=0), "exists extensions.types", False),
     ],
 )

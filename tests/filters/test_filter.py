@@ -204,7 +204,7 @@ def test_a_filter_pickles_as_its_text():
     "expression",
     [
         'procedure == "Fail" and latency > 5ms and status != SUCCESS',
-        "connection == 1 or client_handle == 7 or version == 3",
+        "version == 3 or client_handle == 7 or connection == 2",
         "request_bytes > 1MB or response_lost or late or partial",
         'status == USER_ABORT and params[0] == 1 or procedure == "x" and row_count > 1',
     ],

@@ -120,7 +120,7 @@ class Options:
 
 _filters = together(
     where_option,
-    option("Filters", "--context", type=click.IntRange(min=0), default=0, metavar="N", help="Show N exchanges before and after each hit as well: hits are marked with >, and in JSON lines the others with \"context\". They are of the same --connection, --since and --until."),
+    option("Filters", "--context", type=click.IntRange(min=0), default=0, metavar="N", help="Show N exchanges before and after each hit as well: hits are marked with >, and only they are opened by -v; in JSON lines the others have \"context\". They are of the same --connection, --since and --until."),
     option("Filters", "--errors", is_flag=True, help="What went wrong: any status but SUCCESS, no answer, refused log-ins, damage."),
     option("Filters", "--slow", type=Duration(), metavar="TIME", help="What took at least that long, such as 10ms. It is also what is marked as slow."),
     option("Filters", "--since", type=Moment(), metavar="WHEN", help="What began at that time or later: \"2026-01-02 03:04:05.25\", 03:04:05, or 1.5s or 0.0022 (seconds) from the capture's start. UTC, with --time local the local zone."),

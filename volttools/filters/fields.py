@@ -184,6 +184,11 @@ def _is_broken(frame: Frame | None, message: object) -> bool:
     return isinstance(message, DecodeError) and frame is not None and frame.is_whole
 
 
+def _extended(event: Any) -> Any:
+    """The event, if its call is of a version that has extensions."""
+    return event if _version(event) else None
+
+
 def _extension(kind: ExtensionType, unit: str | None) -> Callable[[Any], Any]:
     """The payload of an extension: True for one that has none, ns for times."""
 
@@ -347,7 +352,7 @@ FIELDS = _by_name(
     Field("extensions", Group(_by_name(
         *map(_extension_field, EXTENSIONS),
         Field("types", Many(NUMBER), "the type codes of all, known or not", _extension_types),
-    )), "what version 2 adds to a call", _only(Exchange), _CALLS),
+    )), "what versions 1 and 2 add to a call", _extended, _CALLS),
 
     Field("status", Scalar(Kind.NUMBER, _numbers(STATUS_NAMES)), _doc_of[Response, "status"], _status, _ANSWERS),
 ) | fields_of(Response, _response, events=_ANSWERS, leave_out=NOT_ASKED[Response]) | _by_name(

@@ -111,6 +111,8 @@ _HABITS = {
     "@": 'a text needs quotes: procedure ~ "^@"',
     "%": 'texts are matched by regular expressions: procedure ~ "^Vote"',
     ";": "write and or or between conditions",
+    "\u201c": 'write straight quotes: "text"',
+    "\u2018": "write straight quotes: 'text'",
 }
 _WORDS = {
     "is": "write == null, or exists",

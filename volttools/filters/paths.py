@@ -84,6 +84,9 @@ def resolve(path: Path, text: str) -> Resolved:
 
 def _unknown(path: Path) -> str:
     like = nearest(path.name, FIELDS)
+    inner = path.steps[0] if path.steps else None
+    if isinstance(inner, Name) and inner.name in FIELDS:  # response.status, as in JSON lines
+        like = inner.name
     hint = f"did you mean {like}?" if like is not None else "`volttools fields` lists them"
     return f"no field is called {path.name!r}; {hint}"
 
