@@ -6,9 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fnmatch import translate
+from typing import TYPE_CHECKING
 
-from volttools.filters.filter import Filter
 from volttools.protocol.events import Damage, Event, Exchange, Login
+
+if TYPE_CHECKING:
+    from volttools.filters.filter import Filter
 
 
 @dataclass(slots=True, kw_only=True)
