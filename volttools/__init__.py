@@ -28,6 +28,8 @@ if TYPE_CHECKING:
         UsageError,
         VoltToolsError,
     )
+    from volttools.filters.errors import FilterError
+    from volttools.filters.filter import Filter, compile_filter
     from volttools.formats.invocation import Invocation
     from volttools.formats.login import LoginRequest, LoginResponse
     from volttools.formats.parameters import Parameter
@@ -46,6 +48,8 @@ _HOMES = {
     "EncodeError": "volttools.errors",
     "Exchange": "volttools.protocol.events",
     "Finding": "volttools.checks",
+    "Filter": "volttools.filters.filter",
+    "FilterError": "volttools.filters.errors",
     "Frame": "volttools.protocol.events",
     "Invocation": "volttools.formats.invocation",
     "Login": "volttools.protocol.events",
@@ -63,6 +67,7 @@ _HOMES = {
     "VoltToolsError": "volttools.errors",
     "build": "volttools.codec",
     "check": "volttools.checks",
+    "compile_filter": "volttools.filters.filter",
     "open": "volttools.capture.reader",
     "parse": "volttools.codec",
     "spans": "volttools.codec",
@@ -77,6 +82,8 @@ __all__ = [
     "Direction",
     "EncodeError",
     "Exchange",
+    "Filter",
+    "FilterError",
     "Finding",
     "Frame",
     "Invocation",
@@ -96,6 +103,7 @@ __all__ = [
     "__version__",
     "build",
     "check",
+    "compile_filter",
     "open",
     "parse",
     "spans",

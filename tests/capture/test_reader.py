@@ -12,7 +12,10 @@ import volttools
 from tests.capture.files import NOW, pcap_head
 from tests.capture.traffic import Traffic, calls, dump_of, pcap_of
 from tests.protocol.wire import ACCEPTED, LOGIN, answer, call
+from tests.requirements import ROOT
 from volttools.errors import CaptureError
+from volttools.filters.errors import FilterError
+from volttools.filters.filter import compile_filter
 
 SESSION = calls(Traffic().logs_in(0), (1, "A"), (2, "B"), (3, "C")).closes(4)
 PCAP = pcap_of(SESSION)
@@ -164,3 +167,16 @@ def test_lost_packets_lose_what_they_touched(lost):
     ]
     kept = [name for n, name in enumerate("ABCDE") if not lost & {CERTAIN + 2 * n, CERTAIN + 2 * n + 1}]
     assert whole == ["Y", "Z", *kept]
+
+
+def test_events_are_found_by_an_expression():
+    with volttools.open(ROOT / "captures" / "demo.pcap") as capture:
+        assert [event.number for event in capture.where("status == USER_ABORT")] == [16]
+        assert [event.kind for event in capture.where(compile_filter("kind == login"))] == ["login"]
+
+
+def test_a_wrong_expression_is_refused_before_anything_is_read():
+    capture = volttools.open(ROOT / "captures" / "demo.pcap")
+    with pytest.raises(FilterError, match="did you mean latency"):
+        capture.where("latncy > 5ms")
+    assert capture.summary.packets == 0

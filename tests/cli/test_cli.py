@@ -1,4 +1,6 @@
+import itertools
 import re
+import shlex
 import subprocess
 import sys
 
@@ -50,7 +52,9 @@ def test_the_examples_of_the_help_run(capsys):
     ran = 0
     for command in [cli, *commands().values()]:
         for example in re.findall(r"^  volttools (.*)$", command.epilog or "", re.MULTILINE):
-            words = [word.strip("'") for word in re.split(r"\s*[|>]+\s*", example)[0].split()]
+            lexer = shlex.shlex(example, posix=True, punctuation_chars="|>")
+            lexer.whitespace_split = True
+            words = list(itertools.takewhile(lambda word: word[0] not in "|>", lexer))
             assert run(words) in (0, 1), example  # 1: something was found
             said = capsys.readouterr()
             assert said.out or said.err.startswith("volttools: wrote ")

@@ -24,6 +24,8 @@ def test_an_unknown_shell_is_refused(capsys):
         ("volttools dec", "plain,decode"),
         ("volttools decode --keep", "plain,--keep-login-hashes"),
         ("volttools formats LOGINRes", "plain,LoginResponse"),
+        ("volttools fields late", "plain,latency\nplain,late"),
+        ("volttools decode --where laten", "plain,latency"),
     ],
 )
 def test_commands_and_options_are_completed(words, expected):

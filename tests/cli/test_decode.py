@@ -1,6 +1,7 @@
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -61,6 +62,9 @@ def test_a_pipe_gets_a_line_an_event_and_a_summary(decode):
         (["--until", "03:04:05.004"], [1, 2]),
         (["--exchange", "3"], [3]),
         (["--frame", "4"], [1]),
+        (["--where", "status != SUCCESS"], [2, 4]),
+        (["--where", "latency > 10ms", "--where", "late or params.count > 0"], [3, 5]),
+        (["--where", "latency > 10ms", "--procedure", "@*"], [3]),
     ],
 )
 def test_filters_compose_and_filter_json_as_well(decode, arguments, numbers):
@@ -222,3 +226,65 @@ def test_a_closed_pipe_ends_quietly(captures, arguments):
     process.stderr.close()
     assert process.wait(60) in (0, -signal.SIGPIPE)
     assert err == b""
+
+
+def test_a_wrong_expression_is_shown_with_its_place(decode):
+    status, out, err = decode("--where", "latency > 5ms and latncy < 1s", "demo.pcap")
+    assert (status, out) == (2, "")
+    assert err == (
+        "volttools: column 19: no field is called 'latncy'; did you mean latency?\n"
+        "  latency > 5ms and latncy < 1s\n"
+        "                    ^\n"
+    )
+
+
+def test_an_expression_that_matches_nothing_is_told_as_it_was_written(decode):
+    _, _, err = decode("--no-summary", "--where", "late", "--where", "latency > 5ms", "demo.pcap")
+    assert err == "volttools: nothing matched: --where late --where 'latency > 5ms'\n"
+
+
+def marked(out):
+    """The lines of exchanges, each as its mark and its number, and those between groups."""
+    found = re.findall(r"^(--)$|^(> |  ) +([0-9]+) +[0-9]+\.[0-9]{6} ", out, re.MULTILINE)
+    return [gap or mark.strip() + number for gap, mark, number in found]
+
+
+def test_context_shows_the_exchanges_around_marked_hits_and_gaps_between_groups(decode):
+    _, out, _ = decode("--no-summary", "--where", "number in [1, 5]", "--context", "1", "demo.pcap")
+    assert marked(out) == [">1", "2", "--", "4", ">5"]
+    _, out, _ = decode("--no-summary", "--where", "number in [1, 4]", "--context", "1", "demo.pcap")
+    assert marked(out) == [">1", "2", "3", ">4", "5"]
+
+
+def test_context_fits_the_screen_it_is_shown_on(decode):
+    _, out, _ = decode(
+        "--width", "80", "--no-summary", "--where", "number == 3", "--context", "2", "demo.pcap"
+    )
+    assert max(len(line) for line in out.splitlines()) <= 80
+    assert [line[:1] for line in out.splitlines()].count(">") == 1
+
+
+def test_context_is_told_in_json_lines(decode):
+    _, out, _ = decode("--json", "--no-summary", "--where", "number == 3", "--context", "1", "demo.pcap")
+    lines = lines_of(out)[1:]
+    assert [(line["number"], line.get("context")) for line in lines] == [(2, True), (3, None), (4, True)]
+
+
+def test_context_is_of_the_stretch_that_is_looked_at(decode):
+    _, out, _ = decode(
+        "--json", "--no-summary", "--until", "8ms", "--where", "number == 3", "--context", "9", "demo.pcap"
+    )
+    assert [line["number"] for line in lines_of(out)[1:]] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("more", [["--no-summary"], ["--summary"], []])
+def test_one_exchange_can_have_context(decode, more):
+    _, out, _ = decode(*more, "--exchange", "3", "--context", "1", "demo.pcap")
+    assert marked(out.split("── summary")[0]) == ["2", ">3", "4"]
+    assert out.count("parameters ") == 2  # the title, and of the one that was asked for
+
+
+def test_context_without_a_filter_says_what_is_missing(decode):
+    status, _, err = decode("--context", "3", "demo.pcap")
+    assert status == 2
+    assert "--context is what stands around a hit; give a filter too" in err

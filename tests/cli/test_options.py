@@ -2,7 +2,8 @@ import click
 import pytest
 
 from tests.samples import START_NS
-from volttools.cli.options import Duration, Moment, duration_ns, make_console, moment_ns
+from volttools.cli.options import Duration, Expression, Moment, duration_ns, make_console, moment_ns
+from volttools.filters.filter import compile_filter
 
 
 @pytest.mark.parametrize(
@@ -75,3 +76,25 @@ def test_colours_are_as_asked(color, environment, coloured, monkeypatch, capsys)
 def test_where_there_is_no_screen_the_width_is_200():
     assert make_console("auto", None).width == 200
     assert make_console("auto", 90).width == 90
+
+
+def test_an_expression_becomes_a_filter():
+    wanted = Expression().convert("latency > 5ms", None, None)
+    assert wanted == compile_filter("latency > 5ms")
+    assert Expression().convert(wanted, None, None) is wanted
+
+
+@pytest.mark.parametrize(
+    ("written", "completed"),
+    [
+        ("laten", ["latency"]),
+        ("late or sta", ["late or status", "late or status_string"]),
+        ("not (par", ["not (params", "not (partial"]),
+        ("", []),
+        ("latency > 5ms and ", []),
+    ],
+)
+def test_the_last_word_of_an_expression_is_completed(written, completed):
+    option = click.Option(["--where"])
+    found = Expression().shell_complete(click.Context(click.Command("x")), option, written)
+    assert [item.value for item in found] == completed

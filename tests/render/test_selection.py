@@ -1,6 +1,7 @@
 import pytest
 
 from tests.samples import START_NS, events
+from volttools.filters.filter import compile_filter
 from volttools.render.selection import Selection
 
 MS = 1_000_000
@@ -22,6 +23,9 @@ QUESTIONS = [
     ({"frame": 9},                                         ["push"]),
     ({"since_ns": START_NS + 50 * MS},                     ["push", 4, 5, "damage"]),
     ({"until_ns": START_NS + 4 * MS},                      ["login", 1, 2]),
+    ({"where": [compile_filter("latency > 10ms")]},        [3, 5]),
+    ({"where": [compile_filter("kind == exchange"), compile_filter("error")]}, [2, 4]),
+    ({"where": [compile_filter("latency > 10ms")], "procedures": ["@*"]}, [3]),
     ({"since_ns": START_NS + 3 * MS, "until_ns": START_NS + 6 * MS, "errors": True}, [2]),
 ]
 # fmt: on
@@ -45,3 +49,16 @@ def test_one_exchange_or_frame_can_be_looked_for():
     assert Selection(exchange=1).wants_one
     assert Selection(frame=1).wants_one
     assert not Selection(errors=True).wants_one
+
+
+def test_the_stretch_that_is_looked_at_is_told_from_what_is_looked_for():
+    selection = Selection(connection=1, until_ns=START_NS + 4 * MS, errors=True)
+    inside = [event for event in events() if selection.is_in_scope(event)]
+    assert [event.kind for event in inside] == ["login", "exchange", "exchange"]
+    assert [event.number for event in inside if selection.is_hit(event)] == [2]
+
+
+@pytest.mark.parametrize("asked", [{"where": [compile_filter("late")]}, {"errors": True}, {"connection": 1}])
+def test_a_selection_that_asks_for_anything_is_narrow(asked):
+    assert Selection(**asked).is_narrow
+    assert not Selection().is_narrow

@@ -1,7 +1,5 @@
 import time
 
-import pytest
-
 from tests.samples import START_NS, connection, events, exchange, failure
 from volttools.protocol.events import Damage
 from volttools.render import times
@@ -22,19 +20,5 @@ def test_clock_times_are_utc_unless_asked_otherwise(monkeypatch):
     assert times.clock_text(START_NS) == "2026-01-02 03:04:05.000000"
     assert times.clock_text(START_NS, local=True) == "2026-01-02 08:34:05.000000"
     assert times.clock_text(START_NS, with_date=False) == "03:04:05.000000"
-    assert times.read_time("2026-01-02T08:34:05", local=True) == START_NS
-    assert times.read_time("08:34:05", local=True, on_day_of=START_NS) == START_NS
     monkeypatch.undo()
     time.tzset()
-
-
-@pytest.mark.parametrize(
-    "text", ["2026-01-02T03:04:05", "2026-01-02 03:04:05Z", "2026-01-02T04:04:05+01:00", "03:04:05"]
-)
-def test_times_are_read_as_iso(text):
-    assert times.read_time(text, on_day_of=START_NS) == START_NS
-
-
-def test_what_is_no_time_is_refused():
-    with pytest.raises(ValueError, match="soon"):
-        times.read_time("soon")

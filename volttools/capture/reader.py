@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, TYPE_CHECKING, Self
 
 from volttools.capture.dumpfile import DumpFileReader
 from volttools.capture.jsonlines_file import JsonLinesFile, OnError
@@ -30,6 +30,9 @@ from volttools.protocol.events import Damage, Event, Exchange, Login, Push
 from volttools.protocol.pairing import Numbers
 from volttools.protocol.recognition import DEFAULT_PORTS
 from volttools.protocol.traffic import Step
+
+if TYPE_CHECKING:
+    from volttools.filters.filter import Filter
 
 Progress = Callable[[int, int | None], None]
 
@@ -94,6 +97,16 @@ class Capture:
 
     def __iter__(self) -> Iterator[Exchange]:
         return (e for e in self.events() if isinstance(e, Exchange) and not e.is_fragment)
+
+    def where(self, expression: str | Filter) -> Iterator[Event]:
+        """The events for which a filter holds: `capture.where("latency > 5ms")`.
+
+        Raises FilterError at once for an expression that is none.
+        """
+        from volttools.filters.filter import Filter, compile_filter
+
+        wanted = expression if isinstance(expression, Filter) else compile_filter(expression)
+        return filter(wanted.matches, self.events())
 
     def __enter__(self) -> Self:
         return self

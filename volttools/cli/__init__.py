@@ -26,6 +26,7 @@ COMMANDS = {
     "convert": "Write captures, or a piece of them, as pcapng, dump_file, JSON lines or bare frames.",
     "encode": "Build frames, or a capture, of JSON lines that were edited or written by hand.",
     "check": "Say whether captures are whole, and whether both sides keep to the protocol.",
+    "fields": "List the fields, comparisons and values of --where expressions.",
     "formats": "Print the reference of the wire formats from their declarations.",
     "completion": "Print the script that completes commands and options in a shell.",
 }

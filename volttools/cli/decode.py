@@ -23,6 +23,7 @@ from volttools.cli.options import (
     option,
     ports_option,
     together,
+    where_option,
 )
 
 if TYPE_CHECKING:
@@ -30,15 +31,20 @@ if TYPE_CHECKING:
 
     from volttools.capture.reader import Capture
     from volttools.cli.progress import Progress
+    from volttools.filters.context import Found
+    from volttools.filters.filter import Filter
     from volttools.protocol.events import Event
-    from volttools.render.cells import LineWriter
+    from volttools.render.cells import Line, LineWriter
     from volttools.render.selection import Selection
     from volttools.render.summary import Tally
+
+_HIT = "> "  # before hits, if --context shows others as well
 
 EXAMPLES = (
     "volttools decode captures/demo.pcap",
     "volttools decode --errors -v captures/demo.pcap",
     "volttools decode --slow 10ms --procedure '@*' captures/demo.pcap",
+    "volttools decode --where 'latency > 5ms and status != SUCCESS' --context 2 captures/demo.pcap",
     "volttools decode --exchange 3 -vv --hex captures/demo.pcap",
     "volttools decode --json captures/demo.pcap | head -n 3",
 )
@@ -78,6 +84,8 @@ class Options:
     procedure: tuple[str, ...]
     exchange: int | None
     frame: int | None
+    where: tuple[Filter, ...]
+    context: int
     ports: tuple[int, ...]
     keep_login_hashes: bool
     progress: bool
@@ -101,7 +109,8 @@ class Options:
         texts = {"since": self.since, "until": self.until, "connection": self.connection}
         texts |= {"exchange": self.exchange, "frame": self.frame}
         found += [f"--{name} {shlex.quote(str(value))}" for name, value in texts.items() if value is not None]
-        return " ".join([*found, *(f"--procedure {shlex.quote(pattern)}" for pattern in self.procedure)])
+        found += [f"--procedure {shlex.quote(pattern)}" for pattern in self.procedure]
+        return " ".join([*found, *(f"--where {shlex.quote(filter.text)}" for filter in self.where)])
 
     @property
     def wants_summary(self) -> bool:
@@ -110,6 +119,8 @@ class Options:
 
 
 _filters = together(
+    where_option,
+    option("Filters", "--context", type=click.IntRange(min=0), default=0, metavar="N", help="Show N exchanges before and after each hit as well: hits are marked with >, and only they are opened by -v; in JSON lines the others have \"context\". They are of the same --connection, --since and --until."),
     option("Filters", "--errors", is_flag=True, help="What went wrong: any status but SUCCESS, no answer, refused log-ins, damage."),
     option("Filters", "--slow", type=Duration(), metavar="TIME", help="What took at least that long, such as 10ms. It is also what is marked as slow."),
     option("Filters", "--since", type=Moment(), metavar="WHEN", help="What began at that time or later: \"2026-01-02 03:04:05.25\", 03:04:05, or 1.5s or 0.0022 (seconds) from the capture's start. UTC, with --time local the local zone."),
@@ -163,6 +174,10 @@ def decode(files: list[str], options: Options) -> int:
     if options.json and options.rows_given:
         raise click.UsageError("--json and --rows don't go together: JSON lines hold all rows")
     progress = Progress(is_wanted=options.progress, shares_screen=sys.stdout.isatty())
+    if options.context and not options.filters_text:
+        raise click.UsageError(
+            "--context is what stands around a hit; give a filter too, such as --where 'latency > 5ms'"
+        )
     capture = open_capture(*files, ports=options.ports, on_progress=progress.update)
     selection = Selection(
         errors=options.errors,
@@ -171,6 +186,7 @@ def decode(files: list[str], options: Options) -> int:
         procedures=options.procedure,
         exchange=options.exchange,
         frame=options.frame,
+        where=options.where,
     )
     run = _Run(files, options, capture, selection, Tally(), progress)
     try:
@@ -197,12 +213,12 @@ class _Run:
         """Show everything; gives the exit status."""
         output = self._json_output() if self.options.json else self._output_for_people()
         try:
-            for event in self._wanted():
+            for found in self._wanted():
                 if not self.shown:
                     output.begin()
-                output.event(event)
+                output.event(found)
                 self.shown += 1
-                self.shown_exchanges += event.kind == "exchange"
+                self.shown_exchanges += found.event.kind == "exchange"
         except KeyboardInterrupt:
             self.tally.interrupted = True
         self.progress.clear()
@@ -213,9 +229,22 @@ class _Run:
         output.end()
         return 130 if self.tally.interrupted else self._status()
 
-    def _wanted(self) -> Iterator[Event]:
-        """The events to show; all are counted."""
+    def _wanted(self) -> Iterator[Found]:
+        """The events to show."""
+        from volttools.filters.context import with_context
+
         one_is_enough = self.selection.wants_one and not self.options.wants_summary
+        around = self.options.context
+        left: int | None = None  # exchanges to show behind the one, once it is found
+        for found in with_context(self._events(), self.selection.is_hit, around):
+            self.progress.before_output()
+            yield found
+            left = around if found.is_hit else left and left - 1
+            if one_is_enough and left == 0:
+                return
+
+    def _events(self) -> Iterator[Event]:
+        """The events among which is searched; all of the capture are counted."""
         waits_for_start = self.options.since is not None or self.options.until is not None
         for event in self.capture.events():
             if waits_for_start and self.capture.summary.first_ns is not None:
@@ -227,11 +256,8 @@ class _Run:
             )
             if waits_for_start:
                 continue  # it has no time, so it is not within any
-            if self.selection.wants(event):
-                self.progress.before_output()
+            if self.selection.is_in_scope(event):
                 yield event
-                if one_is_enough:
-                    return
 
     def _resolve_times(self, start_ns: int) -> None:
         local = self.options.time == "local"
@@ -285,12 +311,11 @@ class _Run:
                 write(summary_line(self.tally))
             stream.flush()
 
-        keep = self.options.keep_login_hashes
-        return _Output(
-            begin=lambda: write(capture_line(self.files)),
-            event=lambda event: write(event_line(event, keep_login_hashes=keep)),
-            end=end,
-        )
+        def show(found: Found) -> None:
+            line = event_line(found.event, keep_login_hashes=self.options.keep_login_hashes)
+            write(line if found.is_hit else {**line, "context": True})
+
+        return _Output(begin=lambda: write(capture_line(self.files)), event=show, end=end)
 
     def _output_for_people(self) -> _Output:
         from volttools.render.cells import LineWriter
@@ -305,18 +330,20 @@ class _Run:
             time=options.time,
             slow_ns=options.slow or SLOW_NS,
             one_line=options.width is None and not sys.stdout.isatty(),
-            width=console.width,
+            width=console.width - (len(_HIT) if options.context else 0),
             with_addresses=not options.level,  # -v has its own line for them
         )
         writer = LineWriter(console, immediate="-" in self.files)
 
-        def event(event: Event) -> None:
+        def show(found: Found) -> None:
             if lines.start_ns is None:
                 lines.start_ns = self.capture.summary.first_ns
-            for line in lines.lines(event):
-                writer.write(line)
-            if options.level:
-                self._open(event, console, writer)
+            if found.follows_gap and options.context:
+                writer.write([("--", "muted")])
+            for index, line in enumerate(lines.lines(found.event)):
+                writer.write(self._marked(line, is_hit=found.is_hit and not index))
+            if options.level and found.is_hit:
+                self._open(found.event, console, writer)
 
         def end() -> None:
             if options.wants_summary:
@@ -324,7 +351,13 @@ class _Run:
                     writer.write(line)
             writer.flush()
 
-        return _Output(begin=lambda: writer.write(lines.header()), event=event, end=end)
+        return _Output(begin=lambda: writer.write(self._marked(lines.header())), event=show, end=end)
+
+    def _marked(self, line: Line, *, is_hit: bool = False) -> Line:
+        """A line with the sign of a hit before it, where there are others beside them."""
+        if not self.options.context:
+            return line
+        return [(_HIT if is_hit else " " * len(_HIT), "number"), *line]
 
     def _open(self, event: Event, console: Console, writer: LineWriter) -> None:
         from volttools.render.details import details
@@ -350,7 +383,7 @@ class _Run:
 @dataclass(frozen=True, slots=True)
 class _Output:
     begin: Callable[[], None]
-    event: Callable[[Event], None]
+    event: Callable[[Found], None]
     end: Callable[[], None]
 
 

@@ -5,26 +5,24 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable
+from string import ascii_letters, digits
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from volttools.cli import forget_stdout
+from volttools.filters.units import NS_PER, read_time
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-NS_PER = {
-    "ns": 1,
-    "us": 10**3,
-    "ms": 10**6,
-    "s": 10**9,
-    "min": 60 * 10**9,
-    "m": 60 * 10**9,
-    "h": 3600 * 10**9,
-}
 _SECONDS = re.compile(r"\d+(?:\.\d*)?")
 _DURATION = re.compile(rf"([+-]?\d+(?:\.\d+)?)\s*({'|'.join(NS_PER)})")
 
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from volttools.filters.filter import Filter
 
 if TYPE_CHECKING:  # generic for the type checker, from click 8.2 on
     _ParamType = click.ParamType[Any]
@@ -65,6 +63,29 @@ class Moment(_ParamType):
         return str(value)
 
 
+class Expression(_ParamType):
+    """A filter expression, compiled; what is wrong with it is told with its place."""
+
+    name = "expression"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Filter:
+        from volttools.filters.filter import Filter, compile_filter
+
+        return value if isinstance(value, Filter) else compile_filter(value)
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Fields for the last word of what is written."""
+        from click.shell_completion import CompletionItem
+
+        from volttools.filters.fields import FIELDS
+
+        start = incomplete.rstrip(ascii_letters + digits + "_")
+        word = incomplete[len(start) :]
+        return [CompletionItem(start + name) for name in FIELDS if word and name.startswith(word)]
+
+
 def duration_ns(text: str) -> int | None:
     """A number with its unit as ns; None if it is none.
 
@@ -80,8 +101,6 @@ def moment_ns(text: str, *, start_ns: int, local: bool) -> int:
     offset = duration_ns(f"{text}s" if _SECONDS.fullmatch(text) else text)
     if offset is not None:
         return start_ns + offset
-    from volttools.render.times import read_time
-
     text = text.strip()
     if text.endswith("UTC"):
         text = text.removesuffix("UTC").rstrip() + "Z"
@@ -246,6 +265,19 @@ def files_argument(function: F) -> F:
     """FILE...; "-" is standard input."""
     return click.argument(
         "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(allow_dash=True, dir_okay=True)
+    )(function)
+
+
+def where_option(function: F) -> F:
+    """--where, as often as wanted; gives Filters, of which all must hold."""
+    return option(
+        "Filters",
+        "--where",
+        type=Expression(),
+        multiple=True,
+        metavar="EXPRESSION",
+        help="What an expression holds for, such as 'latency > 5ms and status != SUCCESS'; may be repeated: "
+        "all must hold. `volttools fields` lists what can be asked.",
     )(function)
 
 

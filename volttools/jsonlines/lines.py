@@ -71,6 +71,8 @@ nanoseconds since 1970, null where the capture has none. Values: see `values`.
 
     summary    the last line: counts; see `summary`
 
+`decode --context` adds `"context": true` to the lines that only stand near what was asked for.
+
 Where values alone don't build the same frame again (a NaN with a payload, text that is no
 UTF-8, WKT that lost digits, bytes behind a table ...), its bytes ride along, with the length
 before them, as hex in `frame_hex`: of the invocation, log-in or push on top level, of a

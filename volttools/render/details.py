@@ -16,6 +16,7 @@ from volttools.formats.parameters import Parameter
 from volttools.formats.response import APP_STATUS_UNSET, Response
 from volttools.formats.table import Table
 from volttools.protocol.events import Connection, Event, Exchange, Frame, Login, Push
+from volttools.protocol.procedures import sql_of
 from volttools.protocol.secrets import hash_range
 from volttools.render import sql
 from volttools.render.cells import Line, Piece, wrap
@@ -109,11 +110,11 @@ def _parameters(invocation: Invocation, console: Console, rows: int, is_secret: 
         yield from named("parameters", [("none", "muted")])
         return
     yield from named("parameters", [(counted(len(parameters), "parameter"), "muted")])
-    sql_text = parameters[0].value if sql.takes_sql(invocation.procedure) else None
-    if isinstance(sql_text, str):
+    sql_text = sql_of(invocation)
+    if sql_text is not None:
         yield from named("", _sql_pieces(sql_text))
         parameters = parameters[1:]
-    first = 2 if isinstance(sql_text, str) else 1
+    first = 1 if sql_text is None else 2
     yield from aligned(
         [_parameter_cells(number, parameter) for number, parameter in enumerate(parameters, first)],
         console.width,

@@ -19,6 +19,7 @@ from rich.console import Console
 from volttools.errors import DecodeError
 from volttools.formats.parameters import Parameter
 from volttools.protocol.events import Connection, Damage, Event, Exchange, Login, Push
+from volttools.protocol.procedures import takes_sql
 from volttools.protocol.secrets import hash_range
 from volttools.render import sql
 from volttools.render.cells import Line, Piece, cut, fit, left, line_width, right, width_of, wrap
@@ -315,7 +316,7 @@ class LineRenderer:
         return [*line, (more, "muted")] if more else line
 
     def _parameter(self, procedure: str, parameter: Parameter, *, is_first: bool) -> Line:
-        if is_first and isinstance(parameter.value, str) and sql.takes_sql(procedure):
+        if is_first and isinstance(parameter.value, str) and takes_sql(procedure):
             return sql.highlight(sql.on_one_line(parameter.value))
         text, name = show_parameter(parameter, self.layout.value)
         return [(text, name if name in ("value.text", "value.null") else "parameter")]

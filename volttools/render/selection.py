@@ -6,8 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fnmatch import translate
+from typing import TYPE_CHECKING
 
 from volttools.protocol.events import Damage, Event, Exchange, Login
+
+if TYPE_CHECKING:
+    from volttools.filters.filter import Filter
 
 
 @dataclass(slots=True, kw_only=True)
@@ -22,6 +26,7 @@ class Selection:
                  only exchanges are shown
     exchange     the number of one exchange
     frame        the number of one frame, and so the event that it belongs to
+    where        filters; all must hold
     """
 
     errors: bool = False
@@ -32,6 +37,7 @@ class Selection:
     procedures: Sequence[str] = ()
     exchange: int | None = None
     frame: int | None = None
+    where: Sequence[Filter] = ()
     _patterns: re.Pattern[str] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
@@ -44,7 +50,9 @@ class Selection:
         """Whether anything is left out at all."""
         times = (self.slow_ns, self.since_ns, self.until_ns)
         numbers = (self.connection, self.exchange, self.frame)
-        return bool(self.errors or self.procedures) or any(n is not None for n in times + numbers)
+        return bool(self.errors or self.procedures or self.where) or any(
+            n is not None for n in times + numbers
+        )
 
     @property
     def wants_one(self) -> bool:
@@ -53,13 +61,22 @@ class Selection:
 
     def wants(self, event: Event) -> bool:
         """Whether an event is to be shown."""
+        return self.is_in_scope(event) and self.is_hit(event)
+
+    def is_in_scope(self, event: Event) -> bool:
+        """Whether it is of the connection and the stretch of time that are looked at."""
+        return (self.connection is None or self.connection == _connection_of(event)) and self._is_in_time(
+            event
+        )
+
+    def is_hit(self, event: Event) -> bool:
+        """Whether it is what is looked for there."""
         return (
             self._is_the_one(event)
-            and (self.connection is None or self.connection == _connection_of(event))
-            and self._is_in_time(event)
             and (self._patterns is None or self._matches(event, self._patterns))
             and (self.slow_ns is None or self._is_slow(event, self.slow_ns))
             and (not self.errors or event.is_error)
+            and all(filter.matches(event) for filter in self.where)
         )
 
     def is_asked_for(self, event: Event) -> bool:

@@ -31,16 +31,6 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
-# Procedures whose first parameter is SQL.
-SQL_PROCEDURES = frozenset(
-    {"@adhoc", "@adhoclarge", "@adhocspfortest", "@adhoc_ro_mp", "@explain", "@explainjson", "@querystats"}
-)
-
-
-def takes_sql(procedure: str | None) -> bool:
-    """Whether a procedure's first parameter is SQL."""
-    return procedure is not None and procedure.lower() in SQL_PROCEDURES
-
 
 def on_one_line(sql: str) -> str:
     """SQL with its white space made single blanks; strings stay as they are."""

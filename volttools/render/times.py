@@ -28,24 +28,3 @@ def seconds_text(ns: int, *, sign: str = "") -> str:
     """
     microseconds = abs(ns) // 1_000
     return f"{'-' if ns < 0 else sign}{microseconds // 1_000_000}.{microseconds % 1_000_000:06}"
-
-
-def read_time(text: str, *, local: bool = False, on_day_of: int = 0) -> int:
-    """An ISO time as ns since 1970; without a zone it is UTC, or this machine's if `local`.
-
-    A time alone is one of the day of `on_day_of`. Raises ValueError for what is no time.
-
-    >>> read_time("2023-11-14T22:13:20.5Z"), read_time("22:13:20.5", on_day_of=1_700_000_000_000_000_000)
-    (1700000000500000000, 1700000000500000000)
-    """
-    zone = None if local else datetime.UTC
-    try:
-        clock = datetime.time.fromisoformat(text)
-    except ValueError:
-        moment = datetime.datetime.fromisoformat(text)
-    else:
-        day = (_EPOCH + datetime.timedelta(microseconds=on_day_of // 1_000)).astimezone(zone)
-        moment = datetime.datetime.combine(day.date(), clock)
-    if moment.tzinfo is None:
-        moment = moment.astimezone() if local else moment.replace(tzinfo=datetime.UTC)
-    return (moment - _EPOCH) // datetime.timedelta(microseconds=1) * 1_000

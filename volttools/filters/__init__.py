@@ -1,0 +1,7 @@
+"""Questions about events: `--where` expressions over what was decoded.
+
+    text -> expression tree -> one Python closure -> yes or no for an event
+            grammar            compiler
+
+`filter` is the way in; `fields` has what can be asked, `docs/filters.md` what it means.
+"""
