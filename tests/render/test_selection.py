@@ -16,8 +16,8 @@ QUESTIONS = [
     ({"procedures": ["orders.*"]},                         [1, 2]),
     ({"procedures": ["@adhoc", "NoSuch?rocedure"]},        [3, 4]),
     ({"procedures": ["ORDERS"]},                           []),
-    ({"connection": 1},                                    ["login", 1, 2, 3, "push", 4, 5, "damage"]),
-    ({"connection": 2},                                    []),
+    ({"connections": [1]},                                    ["login", 1, 2, 3, "push", 4, 5, "damage"]),
+    ({"connections": (2, 3)},                                    []),
     ({"exchange": 3},                                      [3]),
     ({"frame": 4},                                         [1]),
     ({"frame": 9},                                         ["push"]),
@@ -52,13 +52,15 @@ def test_one_exchange_or_frame_can_be_looked_for():
 
 
 def test_the_stretch_that_is_looked_at_is_told_from_what_is_looked_for():
-    selection = Selection(connection=1, until_ns=START_NS + 4 * MS, errors=True)
+    selection = Selection(connections=[1], until_ns=START_NS + 4 * MS, errors=True)
     inside = [event for event in events() if selection.is_in_scope(event)]
     assert [event.kind for event in inside] == ["login", "exchange", "exchange"]
     assert [event.number for event in inside if selection.is_hit(event)] == [2]
 
 
-@pytest.mark.parametrize("asked", [{"where": [compile_filter("late")]}, {"errors": True}, {"connection": 1}])
+@pytest.mark.parametrize(
+    "asked", [{"where": [compile_filter("late")]}, {"errors": True}, {"connections": [1]}]
+)
 def test_a_selection_that_asks_for_anything_is_narrow(asked):
     assert Selection(**asked).is_narrow
     assert not Selection().is_narrow

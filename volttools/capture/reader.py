@@ -312,6 +312,8 @@ def _emptied(steps: list[Step]) -> list[Step]:
 
 
 def _count(event: Event, summary: Summary) -> None:
+    if summary.first_ns is None:
+        summary.first_ns = event.time_ns  # of JSON lines; packets have told theirs before
     if isinstance(event, Exchange):
         summary.exchanges += 1
     elif isinstance(event, Login):

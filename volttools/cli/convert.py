@@ -14,6 +14,7 @@ from volttools.cli.options import (
     output_options,
     ports_option,
 )
+from volttools.cli.selecting import selection_options, wants_of
 
 _HELP = """Write captures, or a piece of them, as pcapng, dump_file, JSON lines or bare frames.
 
@@ -38,12 +39,14 @@ can't be held by the format; 2 could not run; 130 interrupted.
     help=_HELP,
     epilog=examples(
         "volttools convert captures/demo.pcap -o demo.pcapng",
+        "volttools convert --where 'latency > 2ms' captures/demo.pcap -o slow.pcapng",
         "volttools convert captures/dump-normal.dump -o - --to json | head -n 3",
         "volttools convert captures/pushes-catalog.pcap -o calls.pcapng --split connection",
     ),
 )
 @files_argument
 @output_options
+@selection_options
 @keep_option
 @ports_option
 def command(files: tuple[str, ...], ports: tuple[int, ...], **options: Any) -> int:
@@ -52,4 +55,8 @@ def command(files: tuple[str, ...], ports: tuple[int, ...], **options: Any) -> i
 
     with Writing(options) as writing:
         capture = open_capture(*files, ports=ports, on_progress=writing.progress.update)
-        return writing.convert(capture, keep_login_hashes=options["keep_login_hashes"])
+        return writing.convert(
+            capture,
+            wants=wants_of(options, capture),
+            keep_login_hashes=options["keep_login_hashes"],
+        )

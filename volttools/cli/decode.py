@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,17 +12,20 @@ from click.core import ParameterSource
 
 from volttools.cli.options import (
     Command,
-    Duration,
-    Moment,
     console_options,
     examples,
     files_argument,
     make_console,
-    moment_ns,
     option,
     ports_option,
     together,
-    where_option,
+)
+from volttools.cli.selecting import (
+    asks_for_times,
+    filters_text,
+    resolve_times,
+    selection_of,
+    selection_options,
 )
 
 if TYPE_CHECKING:
@@ -80,7 +82,7 @@ class Options:
     slow: int | None
     since: str | None
     until: str | None
-    connection: int | None
+    connection: tuple[int, ...]
     procedure: tuple[str, ...]
     exchange: int | None
     frame: int | None
@@ -93,6 +95,7 @@ class Options:
     color: str
     width: int | None
     rows_given: bool = False
+    given: Mapping[str, Any]  # the same by name, for what is shared with other commands
 
     @property
     def level(self) -> int:
@@ -104,13 +107,9 @@ class Options:
     @property
     def filters_text(self) -> str:
         """The filters as they were written: "--connection 99 --errors"."""
-        found = ["--errors"] if self.errors else []
-        found += [] if self.slow is None else [f"--slow {self.slow / 1e6:g}ms"]
-        texts = {"since": self.since, "until": self.until, "connection": self.connection}
-        texts |= {"exchange": self.exchange, "frame": self.frame}
-        found += [f"--{name} {shlex.quote(str(value))}" for name, value in texts.items() if value is not None]
-        found += [f"--procedure {shlex.quote(pattern)}" for pattern in self.procedure]
-        return " ".join([*found, *(f"--where {shlex.quote(filter.text)}" for filter in self.where)])
+        numbers = {"exchange": self.exchange, "frame": self.frame}
+        found = [f"--{name} {number}" for name, number in numbers.items() if number is not None]
+        return " ".join(filter(None, [filters_text(self.given), *found]))
 
     @property
     def wants_summary(self) -> bool:
@@ -119,14 +118,8 @@ class Options:
 
 
 _filters = together(
-    where_option,
+    selection_options,
     option("Filters", "--context", type=click.IntRange(min=0), default=0, metavar="N", help="Show N exchanges before and after each hit as well: hits are marked with >, and only they are opened by -v; in JSON lines the others have \"context\". They are of the same --connection, --since and --until."),
-    option("Filters", "--errors", is_flag=True, help="What went wrong: any status but SUCCESS, no answer, refused log-ins, damage."),
-    option("Filters", "--slow", type=Duration(), metavar="TIME", help="What took at least that long, such as 10ms. It is also what is marked as slow."),
-    option("Filters", "--since", type=Moment(), metavar="WHEN", help="What began at that time or later: \"2026-01-02 03:04:05.25\", 03:04:05, or 1.5s or 0.0022 (seconds) from the capture's start. UTC, with --time local the local zone."),
-    option("Filters", "--until", type=Moment(), metavar="WHEN", help="What began at that time or earlier."),
-    option("Filters", "--connection", type=click.IntRange(min=1), metavar="N", help="One connection, by its number."),
-    option("Filters", "--procedure", multiple=True, metavar="PATTERN", help="Exchanges of procedures whose name matches; * and ? stand for anything, case doesn't matter; may be repeated."),
     option("Filters", "--exchange", type=click.IntRange(min=1), metavar="N", help="One exchange by its number (the first column), opened as by -v."),
     option("Filters", "--frame", type=click.IntRange(min=1), metavar="N", help="One frame by its number (-v shows it), opened as by -vv."),
 )  # fmt: skip
@@ -159,14 +152,15 @@ _inputs = together(
 @console_options
 def command(files: tuple[str, ...], **options: Any) -> int:
     source = click.get_current_context().get_parameter_source("rows")
-    return decode(list(files), Options(**options, rows_given=source is not ParameterSource.DEFAULT))
+    return decode(
+        list(files), Options(**options, given=options, rows_given=source is not ParameterSource.DEFAULT)
+    )
 
 
 def decode(files: list[str], options: Options) -> int:
     """Read, show, and say with which status to exit."""
     from volttools.capture.reader import open as open_capture
     from volttools.cli.progress import Progress
-    from volttools.render.selection import Selection
     from volttools.render.summary import Tally
 
     if options.json and (options.verbose or options.hex):
@@ -179,15 +173,8 @@ def decode(files: list[str], options: Options) -> int:
             "--context is what stands around a hit; give a filter too, such as --where 'latency > 5ms'"
         )
     capture = open_capture(*files, ports=options.ports, on_progress=progress.update)
-    selection = Selection(
-        errors=options.errors,
-        slow_ns=options.slow,
-        connection=options.connection,
-        procedures=options.procedure,
-        exchange=options.exchange,
-        frame=options.frame,
-        where=options.where,
-    )
+    selection = selection_of(options.given)
+    selection.exchange, selection.frame = options.exchange, options.frame
     run = _Run(files, options, capture, selection, Tally(), progress)
     try:
         return run.all()
@@ -245,10 +232,11 @@ class _Run:
 
     def _events(self) -> Iterator[Event]:
         """The events among which is searched; all of the capture are counted."""
-        waits_for_start = self.options.since is not None or self.options.until is not None
+        waits_for_start = asks_for_times(self.options.given)
         for event in self.capture.events():
             if waits_for_start and self.capture.summary.first_ns is not None:
-                self._resolve_times(self.capture.summary.first_ns)
+                start_ns, local = self.capture.summary.first_ns, self.options.time == "local"
+                resolve_times(self.selection, self.options.given, start_ns=start_ns, local=local)
                 waits_for_start = False
             self.tally.add(event)
             self.found_one = self.found_one or (
@@ -258,13 +246,6 @@ class _Run:
                 continue  # it has no time, so it is not within any
             if self.selection.is_in_scope(event):
                 yield event
-
-    def _resolve_times(self, start_ns: int) -> None:
-        local = self.options.time == "local"
-        if self.options.since is not None:
-            self.selection.since_ns = moment_ns(self.options.since, start_ns=start_ns, local=local)
-        if self.options.until is not None:
-            self.selection.until_ns = moment_ns(self.options.until, start_ns=start_ns, local=local)
 
     def _foreign(self) -> dict[str, int]:
         summary = self.capture.summary

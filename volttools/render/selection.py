@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from fnmatch import translate
 from typing import TYPE_CHECKING
 
-from volttools.protocol.events import Damage, Event, Exchange, Login
+from volttools.protocol.events import Event, Exchange, Login
 
 if TYPE_CHECKING:
     from volttools.filters.filter import Filter
@@ -21,7 +21,7 @@ class Selection:
     errors       what went wrong: a status other than SUCCESS, no answer, a refused log-in, damage
     slow_ns      took at least so long
     since_ns, until_ns   when it began, ns since 1970; what has no time is not within any
-    connection   its number
+    connections  their numbers
     procedures   names with * and ?, of which one must match, without regard to case; then
                  only exchanges are shown
     exchange     the number of one exchange
@@ -33,7 +33,7 @@ class Selection:
     slow_ns: int | None = None
     since_ns: int | None = None
     until_ns: int | None = None
-    connection: int | None = None
+    connections: Collection[int] = ()
     procedures: Sequence[str] = ()
     exchange: int | None = None
     frame: int | None = None
@@ -49,8 +49,8 @@ class Selection:
     def is_narrow(self) -> bool:
         """Whether anything is left out at all."""
         times = (self.slow_ns, self.since_ns, self.until_ns)
-        numbers = (self.connection, self.exchange, self.frame)
-        return bool(self.errors or self.procedures or self.where) or any(
+        numbers = (self.exchange, self.frame)
+        return bool(self.errors or self.procedures or self.where or self.connections) or any(
             n is not None for n in times + numbers
         )
 
@@ -64,10 +64,11 @@ class Selection:
         return self.is_in_scope(event) and self.is_hit(event)
 
     def is_in_scope(self, event: Event) -> bool:
-        """Whether it is of the connection and the stretch of time that are looked at."""
-        return (self.connection is None or self.connection == _connection_of(event)) and self._is_in_time(
-            event
+        """Whether it is of the connections and the stretch of time that are looked at."""
+        is_of_one = not self.connections or (
+            event.connection is not None and event.connection.number in self.connections
         )
+        return is_of_one and self._is_in_time(event)
 
     def is_hit(self, event: Event) -> bool:
         """Whether it is what is looked for there."""
@@ -112,9 +113,3 @@ class Selection:
             return False
         latency_ns = event.latency_ns
         return latency_ns is not None and latency_ns >= slow_ns
-
-
-def _connection_of(event: Event) -> int | None:
-    if isinstance(event, Damage):
-        return event.connection.number if event.connection else None
-    return event.connection.number
