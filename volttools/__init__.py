@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from volttools.version import __version__
 
 if TYPE_CHECKING:
+    from volttools.capture.conversion import convert, encode
     from volttools.capture.reader import Capture, Summary, open
     from volttools.checks import Finding, Verdict, check
     from volttools.codec import Span, build, parse, spans
@@ -68,6 +69,8 @@ _HOMES = {
     "build": "volttools.codec",
     "check": "volttools.checks",
     "compile_filter": "volttools.filters.filter",
+    "convert": "volttools.capture.conversion",
+    "encode": "volttools.capture.conversion",
     "open": "volttools.capture.reader",
     "parse": "volttools.codec",
     "spans": "volttools.codec",
@@ -104,6 +107,8 @@ __all__ = [
     "build",
     "check",
     "compile_filter",
+    "convert",
+    "encode",
     "open",
     "parse",
     "spans",

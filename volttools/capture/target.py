@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import sys
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import IO, Final
 
@@ -190,22 +192,29 @@ class _File:
     def write(self, data: bytes) -> int:
         """Write at the end."""
         stream = self._stream or self._open("ab")
-        try:
+        with self._told():
             stream.write(data)
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            raise CaptureError(f"can't be written: {error.strerror}", file=self._path) from None
         self.size += len(data)
         return len(data)
 
     def close(self) -> None:
         """Close it; standard output stays open."""
         stream, self._stream = self._stream, None
-        if stream is not None and self._path == STDOUT:
-            stream.flush()
-        elif stream is not None:
-            stream.close()
+        with self._told():
+            if stream is not None and self._path == STDOUT:
+                stream.flush()
+            elif stream is not None:
+                stream.close()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """Tell what went wrong with the file; that nobody reads any more is no error."""
+        try:
+            yield
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise CaptureError(f"can't be written: {error.strerror}", file=self._path) from None
 
     def _open(self, mode: str) -> IO[bytes]:
         if self._path == STDOUT:
@@ -214,10 +223,8 @@ class _File:
         open_files = [file for file in self._files.values() if file._stream is not None]
         if len(open_files) >= MAX_OPEN_FILES:
             open_files[0].close()
-        try:
+        with self._told():
             stream: IO[bytes] = open(self._path, mode)  # noqa: SIM115  # `close` closes it
-        except OSError as error:
-            raise CaptureError(f"can't be written: {error.strerror}", file=self._path) from None
         self._stream = stream
         if self._path in self._files:
             self._files.move_to_end(self._path)
