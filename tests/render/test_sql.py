@@ -26,10 +26,3 @@ def test_keywords_functions_strings_numbers_and_comments_have_their_styles():
 
 def test_sql_on_one_line_keeps_strings_and_turns_line_comments_into_block_comments():
     assert sql.on_one_line("select 'a  b'\n  , 1 -- one\nfrom T\n") == "select 'a  b' , 1 /* one */ from T"
-
-
-def test_the_procedures_that_take_sql_are_known_in_any_case():
-    assert sql.takes_sql("@adhoc")
-    assert sql.takes_sql("@AdHoc")
-    assert not sql.takes_sql("AdHoc")
-    assert not sql.takes_sql(None)

@@ -30,6 +30,7 @@ from volttools.render.values import (
     show_parameter,
     visible,
 )
+from volttools.sql import takes_sql
 
 _VALUE_LIMIT = 400  # characters of one value
 _CELL_LIMITS = (60, 40, 24, 16)  # of a value in a table: the first that lets the table fit
@@ -109,7 +110,7 @@ def _parameters(invocation: Invocation, console: Console, rows: int, is_secret: 
         yield from named("parameters", [("none", "muted")])
         return
     yield from named("parameters", [(counted(len(parameters), "parameter"), "muted")])
-    sql_text = parameters[0].value if sql.takes_sql(invocation.procedure) else None
+    sql_text = parameters[0].value if takes_sql(invocation.procedure) else None
     if isinstance(sql_text, str):
         yield from named("", _sql_pieces(sql_text))
         parameters = parameters[1:]

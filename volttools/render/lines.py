@@ -38,6 +38,7 @@ from volttools.render.outcomes import (
 from volttools.render.styles import SLOW_NS, VERY_SLOW_NS, sign
 from volttools.render.times import clock_text, seconds_text
 from volttools.render.values import duration, shorten, show_parameter, size, visible
+from volttools.sql import takes_sql
 
 TIME_FORMATS = ("relative", "utc", "local", "delta")
 
@@ -315,7 +316,7 @@ class LineRenderer:
         return [*line, (more, "muted")] if more else line
 
     def _parameter(self, procedure: str, parameter: Parameter, *, is_first: bool) -> Line:
-        if is_first and isinstance(parameter.value, str) and sql.takes_sql(procedure):
+        if is_first and isinstance(parameter.value, str) and takes_sql(procedure):
             return sql.highlight(sql.on_one_line(parameter.value))
         text, name = show_parameter(parameter, self.layout.value)
         return [(text, name if name in ("value.text", "value.null") else "parameter")]

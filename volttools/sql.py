@@ -1,0 +1,79 @@
+"""SQL in pieces: enough of a tokenizer to see keywords, strings, numbers and comments.
+
+Not a parser, and not pygments: importing that takes longer than decoding a small capture.
+Imports nothing, so that whoever shows, changes or searches SQL may use it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+_KEYWORD_TEXT = """
+    ADD ALL ALTER AND ANY AS ASC ASSUMEUNIQUE BEGIN BETWEEN BY CASCADE CASE CAST CHECK CLASS COLUMN
+    COMPOUND CONSTRAINT CREATE CROSS DEFAULT DELETE DESC DIRECTED DISTINCT DR DROP ELSE END ESCAPE EXCEPT
+    EXISTS EXPORT FALSE FOR FOREIGN FROM FULL FUNCTION GROUP HAVING IF IN INDEX INNER INSERT INTERSECT
+    INTO IS JOIN KEY LEFT LIKE LIMIT MIGRATE NATURAL NOT NULL OFFSET ON OR ORDER OUTER OVER PARTITION
+    PRIMARY PROCEDURE REFERENCES REPLICATE RIGHT ROLE ROWS SELECT SET STARTS STREAM TABLE TARGET TASK
+    THEN TO TOPIC TRUE TRUNCATE TTL UNION UNIQUE UPDATE UPSERT USING VALUES VIEW WHEN WHERE WITH
+    TINYINT SMALLINT INTEGER BIGINT FLOAT DECIMAL VARCHAR VARBINARY TIMESTAMP GEOGRAPHY GEOGRAPHY_POINT
+    """
+
+KEYWORDS: Final = frozenset(_KEYWORD_TEXT.split())
+
+_TOKEN = re.compile(
+    r"""(?P<comment>--[^\n]*|/\*.*?(?:\*/|\Z))
+      | (?P<hex>[xX]'[^']*'?)
+      | (?P<string>'(?:[^']|'')*'?)
+      | (?P<quoted>"(?:[^"]|"")*"?)
+      | (?P<name>(?:[^\W\d]|[@$])[\w$]*)
+      | (?P<number>(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?)
+      | (?P<other>\s+|.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+# Procedures whose first parameter is SQL.
+SQL_PROCEDURES: Final = frozenset(
+    {
+        "@adhoc",
+        "@adhoclarge",
+        "@adhocspfortest",
+        "@adhoc_ro_mp",
+        "@adhoc_ro_sp",
+        "@adhoc_rw_mp",
+        "@adhoc_rw_sp",
+        "@explain",
+        "@explainjson",
+        "@querystats",
+    }
+)
+
+
+class Token(NamedTuple):
+    """A piece of SQL: "comment", "hex", "string", "quoted", "name", "number" or "other" (also blanks)."""
+
+    kind: str
+    text: str
+    end: int
+
+
+def takes_sql(procedure: str | None) -> bool:
+    """Whether a procedure's first parameter is SQL."""
+    return procedure is not None and procedure.lower() in SQL_PROCEDURES
+
+
+def tokens(sql: str) -> Iterator[Token]:
+    """The pieces of a text; put together they are the text. Any text has them.
+
+    >>> [token.text for token in tokens("a='it''s'")]
+    ['a', '=', "'it''s'"]
+    """
+    for match in _TOKEN.finditer(sql):
+        yield Token(match.lastgroup or "other", match[0], match.end())
+
+
+def is_keyword(name: str) -> bool:
+    """Whether a name is a keyword, in any case."""
+    return name.upper() in KEYWORDS
