@@ -34,7 +34,7 @@ def test_explain_tells_what_would_be_done_and_writes_nothing(capture, tmp_path, 
 
 def test_a_rule_that_matches_nothing_is_told_and_gives_status_1(capture, capsys):
     assert run("--explain", "--rules", RULES, capture) == 1
-    assert "never matched; is a name misspelt?" in capsys.readouterr().out
+    assert "matched nothing: a name misspelt, or an earlier rule?" in capsys.readouterr().out
 
 
 def test_the_report_as_json_on_the_screen_and_in_a_file(capture, tmp_path, capsys):

@@ -25,7 +25,7 @@ def test_lines_tell_what_was_touched_and_which_rule_never_matched():
         "besides    1 users",
         "zeroed     frames 17: their values can't be told apart",
         "rule 1     column ID: keep: 3 values",
-        "rule 2     column EMIAL: null: never matched; is a name misspelt?",
+        "rule 2     column EMIAL: null: matched nothing: a name misspelt, or an earlier rule?",
         "(request not captured)",
         "  parameter 1, column X        STRING          1 replaced",
         "Vote",
@@ -52,6 +52,7 @@ def test_a_rule_that_met_only_nulls_has_matched():
     report = Report(RULES)
     report.count_values("Vote", Place(column="EMIAL"), "STRING", "made NULL", 0, 1)
     assert report.unused_rules == [0]
+    assert report.lines()[-1] == "  column EMIAL                 STRING          only NULLs"
 
 
 def test_an_empty_report_says_so():

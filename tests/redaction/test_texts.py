@@ -65,13 +65,19 @@ def test_distinct_short_texts_stay_distinct():
     assert len({TEXTS.text(value) for value in values}) == len(values)
 
 
-@pytest.mark.parametrize("value", ["deadbeef", "0AFF10CC", "550e8400-e29b-41d4-a716-446655440000"])
+@pytest.mark.parametrize("value", ["deadbe3f", "0AFF10CC", "550e8400-e29b-41d4-a716-446655440000"])
 def test_hex_stays_hex(value):
     found = TEXTS.text(value)
     assert found != value
     assert set(found.lower()) <= set("0123456789abcdef-")
     assert (found == found.upper()) == (value == value.upper())
     assert found.replace("-", "").lower() == TEXTS.binary(bytes.fromhex(value.replace("-", ""))).hex()
+
+
+@pytest.mark.parametrize("value", ["deadbeef", "DEFACED", "1234567812345678123456781234567812345678123456"])
+def test_letters_only_and_digits_only_are_no_hex(value):
+    found = TEXTS.text(value)
+    assert [c.isdigit() for c in found] == [c.isdigit() for c in value]
 
 
 def test_numbers_times_and_positions_have_the_pseudonyms_of_what_they_mean():
@@ -107,4 +113,7 @@ def test_a_name_and_a_value_have_different_pseudonyms():
 
 def test_a_megabyte_is_no_problem():
     value = "x y " * 262_144
-    assert len(TEXTS.text(value)) == len(value)
+    found = TEXTS.text(value)
+    assert len(found) == len(value)
+    assert found[:1000] != TEXTS.text(value + "z")[:1000]
+    assert found[:40_000] != found[65_536:105_536]

@@ -35,9 +35,9 @@ zeros now; 2 could not run; 130 interrupted.
     epilog=examples(
         "volttools redact captures/demo.pcap -o safe.pcapng",
         "volttools redact --explain captures/demo.pcap",
-        "volttools redact --explain --rules examples/redact.toml captures/demo.pcap",
-        "volttools redact --new-key redact.key",
-        "volttools redact --key-file redact.key a.pcap b.pcap -o safe.pcapng",
+        "volttools redact --explain --json captures/demo.pcap",
+        more="`volttools redact --new-key redact.key` makes a key for --key-file; "
+        "examples/redact.toml is a file for --rules.",
     ),
 )
 @click.argument("files", nargs=-1, metavar="FILE...", type=click.Path(allow_dash=True, dir_okay=True))

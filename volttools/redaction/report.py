@@ -87,14 +87,14 @@ class Report:
             if touched.procedure != procedure:
                 procedure = touched.procedure
                 made.append(procedure or "(request not captured)")
-            made.append(f"  {touched.place!s:<28} {touched.type:<15} {_counts(counts)}")
+            made.append(f"  {touched.place!s:<28} {touched.type:<15} {_counts(counts) or 'only NULLs'}")
         return made
 
     def _rule_lines(self) -> list[str]:
         made = []
         for index, rule in enumerate(self.rules.rules):
             values = self.by_rule[index]
-            text = f"{values:,} values" if values else "never matched; is a name misspelt?"
+            text = f"{values:,} values" if values else "matched nothing: a name misspelt, or an earlier rule?"
             made.append(f"rule {index + 1:<5} {rule}: {text}")
         return made
 

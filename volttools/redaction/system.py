@@ -23,13 +23,13 @@ class Kind(Enum):
     NUMBER = "number"  # kept if it is a number, else a value
     WORD = "word"  # kept if it is one of WORDS, else a value
     KEPT = "kept"  # the product's own
-    SQL = "sql"
+    SQL = "SQL"
     PLAN = "plan"  # text that holds expressions of SQL
     NAME = "name"
     ADDRESS = "address"  # also host names and paths
     USER = "user"
     TEXT = "text"  # of an error
-    JSON = "json"
+    JSON = "JSON"
     SECRET = "secret"  # blanked: code and configurations
     PARTITION = "partition"  # the bytes of a value that hash to its partition
 

@@ -50,8 +50,11 @@ _INDEX: Final = {kind: {char: i for i, char in enumerate(text)} for kind, text i
 
 _MOST_PATTERNS: Final = 4096
 _LONG: Final = 256  # characters; longer patterns hardly come twice
+_CHUNK: Final = 65_536  # characters; longer texts are worked on piece by piece
 _HEX: Final = re.compile(
-    r"(?:[0-9a-f]{2}){4,}|(?:[0-9A-F]{2}){4,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    r"""(?=\d*[a-fA-F])(?=[a-fA-F]*\d)
+    (?:(?:[0-9a-f]{2}){4,}|(?:[0-9A-F]{2}){4,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})""",
+    re.VERBOSE | re.ASCII,
 )
 
 
@@ -96,6 +99,8 @@ class Texts:
 
         purpose  goes into the pseudonym: a name and a value have different ones
         """
+        if len(text) > _CHUNK:
+            return self._long(text, purpose)
         kinds = _kinds(text)
         known = self._patterns.get((purpose, kinds))
         if known is None:
@@ -115,6 +120,14 @@ class Texts:
         if len(kinds) < _LONG:
             self._patterns[purpose, kinds] = found
         return found
+
+    def _long(self, text: str, purpose: str) -> str:
+        whole = hashlib.blake2s(text.encode("utf-8", "surrogatepass"), key=self._text_key).hexdigest()
+        pieces = (text[start : start + _CHUNK] for start in range(0, len(text), _CHUNK))
+        return "".join(
+            self._hashed(piece, _kinds(piece), f"{purpose} {whole} {number} ")
+            for number, piece in enumerate(pieces)
+        )
 
     def _hashed(self, text: str, kinds: str, purpose: str) -> str:
         data = purpose.encode() + text.encode("utf-8", "surrogatepass")

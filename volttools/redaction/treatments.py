@@ -187,7 +187,22 @@ class Treatments:
             return Treatment("blanked", blank)
         if kind in (Kind.VALUE, Kind.NUMBER) or code != STRING.code:
             return self.of_values(procedure, place, code)
-        return Treatment(f"treated as {kind.value}", self._text_change(kind, procedure, place))
+        return Treatment(self._done(kind), self._text_change(kind, procedure, place))
+
+    def _done(self, kind: Kind) -> str:
+        """What is done with a kind, for the report."""
+        default = self.rules.default
+        is_changed = {
+            Kind.NAME: default.names,
+            Kind.ADDRESS: default.addresses,
+            Kind.USER: default.users,
+            Kind.TEXT: default.texts,
+            Kind.SQL: default.sql,
+            Kind.PLAN: default.sql,
+        }
+        if kind not in is_changed:
+            return "kept if known to the product" if kind is Kind.WORD else f"redacted as {kind.value}"
+        return f"{'redacted' if is_changed[kind] else 'kept'} as {kind.value}"
 
     def _text_change(self, kind: Kind, procedure: str | None, place: Place) -> Change:
         changes: dict[Kind, Callable[[str], str]] = {
