@@ -13,7 +13,7 @@ from typing import Protocol, TypeVar
 from volttools.codec import parse
 from volttools.errors import DecodeError
 from volttools.formats.login import LoginRequest, LoginResponse
-from volttools.protocol.events import Connection, Damage, Event, Exchange, Frame, Login, Push
+from volttools.protocol.events import DAMAGE_KINDS, Connection, Damage, Event, Exchange, Frame, Login, Push
 from volttools.protocol.login import kerberos_message
 from volttools.protocol.secrets import without_secrets
 from volttools.protocol.shapes import invocation_head
@@ -21,7 +21,12 @@ from volttools.protocol.traffic import Sent, Step
 
 
 class Rewriter(Protocol):
-    """What takes the place of frames and connections."""
+    """What takes the place of frames and connections.
+
+    keeps_texts  whether remarks on what was captured may be written: they can quote it
+    """
+
+    keeps_texts: bool
 
     def body(self, frame: Frame, procedure: str | None, *, is_login: bool) -> bytes:
         """The new body of a frame. Of one that isn't whole it must be as long as the old one.
@@ -35,6 +40,8 @@ class Rewriter(Protocol):
 
 class SecretsBlanker:
     """Zeros for the hashes of passwords and Kerberos tokens; all else stays."""
+
+    keeps_texts = True
 
     def body(self, frame: Frame, procedure: str | None, *, is_login: bool) -> bytes:
         return without_secrets(frame)
@@ -68,7 +75,7 @@ class Rewriting:
     def event(self, event: Event) -> Event:
         """The event with what it is to say."""
         if event.connection is None:
-            return event
+            return self._damage(event, None)
         connection = self._connection(event.connection)
         if isinstance(event, Exchange):
             return self._exchange(event, connection)
@@ -76,7 +83,8 @@ class Rewriting:
             return self._login(event, connection)
         if isinstance(event, Push):
             frame = self._frame(event.frame, None, is_login=False)
-            return replace(event, connection=connection, frame=frame, _response=None)
+            notes = self._notes(event.notes)
+            return replace(event, connection=connection, frame=frame, notes=notes, _response=None)
         return self._damage(event, connection)
 
     def _exchange(self, exchange: Exchange, connection: Connection) -> Exchange:
@@ -91,12 +99,13 @@ class Rewriting:
             procedure=procedure,
             request_frame=request,
             response_frame=response,
+            notes=self._notes(exchange.notes),
             _invocation=None,
             _response=None,
         )
 
     def _login(self, login: Login, connection: Connection) -> Login:
-        found = replace(login, connection=connection, kerberos=[])
+        found = replace(login, connection=connection, kerberos=[], notes=self._notes(login.notes))
         if login.request_frame is not None:
             found.request_frame = self._frame(login.request_frame, None, is_login=True)
             found.request = login.request and _parsed(LoginRequest, found.request_frame)
@@ -108,9 +117,15 @@ class Rewriting:
             found.kerberos.append((frame, kerberos_message(frame) or message))
         return found
 
-    def _damage(self, damage: Damage, connection: Connection) -> Damage:
+    def _damage(self, damage: Damage, connection: Connection | None) -> Damage:
         frame = damage.frame and self._frame(damage.frame, None, is_login=False)
-        return replace(damage, connection=connection, frame=frame)
+        found = replace(damage, connection=connection, frame=frame)
+        if not self._rewriter.keeps_texts:
+            found.message, found.file = DAMAGE_KINDS[damage.what], None
+        return found
+
+    def _notes(self, notes: list[str]) -> list[str]:
+        return notes if self._rewriter.keeps_texts else []
 
     def _frame(self, frame: Frame, procedure: str | None, *, is_login: bool) -> Frame:
         body = self._rewriter.body(frame, procedure, is_login=is_login)

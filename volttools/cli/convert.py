@@ -55,8 +55,9 @@ def command(files: tuple[str, ...], ports: tuple[int, ...], **options: Any) -> i
 
     with Writing(options) as writing:
         capture = open_capture(*files, ports=ports, on_progress=writing.progress.update)
-        return writing.convert(
+        converted = writing.convert(
             capture,
             wants=wants_of(options, capture),
             keep_login_hashes=options["keep_login_hashes"],
         )
+        return writing.tell(converted, losses=capture.summary.losses)

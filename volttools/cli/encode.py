@@ -41,4 +41,4 @@ def command(lines: str, **options: Any) -> int:
     from volttools.cli.written import Writing
 
     with Writing(options) as writing:
-        return writing.encode(lines)
+        return writing.tell(writing.encode(lines))

@@ -249,14 +249,14 @@ def size_bytes(text: str) -> int | None:
     return round(float(match[1]) * width)
 
 
-def output_options(function: F) -> F:
+def output_options(function: F, *, required: bool = True) -> F:
     """Where to, in which format, in how many files."""
     return together(
-        option("Output", "-o", "--output", required=True, metavar="FILE", help="What is written; - is standard output."),
+        option("Output", "-o", "--output", required=required, metavar="FILE", help="What is written; - is standard output."),
         option("Output", "--to", type=click.Choice(["pcapng", "dump", "json", "frames", "hex"]), help="The format, where the name of the output doesn't tell it."),
         option("Output", "--split", type=Split(), metavar="connection|SIZE", help="Several files, FILE-0001 and so on: one a connection, or one each 100MB."),
         option("Output", "--overwrite", is_flag=True, help="Write over files that are there."),
-        option("Output", "--json", "as_data", is_flag=True, help="Say what was written as JSON."),
+        option("Output", "--json", "as_data", is_flag=True, help="Report as JSON, on standard output."),
         option("Output", "--progress/--no-progress", default=True, help="How far it is, on stderr, if that is a terminal and it takes a while."),
     )(function)  # fmt: skip
 

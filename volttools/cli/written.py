@@ -50,11 +50,11 @@ class Writing:
         wants: Callable[[Event], bool] | None = None,
         rewriter: Rewriter | None = None,
         keep_login_hashes: bool = False,
-    ) -> int:
-        """Write a capture; gives the exit status."""
+    ) -> Converted:
+        """Write a capture."""
         from volttools.capture.conversion import convert
 
-        converted = convert(
+        return convert(
             capture,
             self._output,
             wants=wants,
@@ -62,31 +62,23 @@ class Writing:
             keep_login_hashes=keep_login_hashes,
             **self._target,
         )
-        self._tell(converted)
-        losses = capture.summary.losses
-        if losses:
-            _say(f"{counted(losses, 'place')} of the source could not be read: volttools check tells where")
-        return 1 if losses or converted.left_out else 0
 
-    def encode(self, lines: str) -> int:
-        """Build lines; gives the exit status."""
+    def encode(self, lines: str) -> Converted:
+        """Build lines."""
         from volttools.capture.conversion import encode
 
-        converted = encode(lines, self._output, **self._target)
-        self._tell(converted)
-        return 1 if converted.left_out else 0
+        return encode(lines, self._output, **self._target)
 
-    def _tell(self, converted: Converted) -> None:
+    def tell(self, converted: Converted, *, losses: int = 0) -> int:
+        """Say what was written, and what was lost; gives the exit status.
+
+        losses  places of the source that could not be read
+        """
         self.progress.clear()
         if self._as_data:
             click.echo(json.dumps(asdict(converted), ensure_ascii=False))
-        elif self._output != "-":
-            first, *others = converted.files or [self._output]
-            more = f" and {counted(len(others), 'other file')}" if others else ""
-            _say(
-                f"wrote {first}{more}: {counted(converted.frames, 'frame')} of"
-                f" {counted(converted.connections, 'connection')}, {size(converted.bytes)}"
-            )
+        else:
+            self._tell_people(converted)
         if not converted.frames:
             _say("nothing matched, so there is nothing in it")
         if converted.left_out:
@@ -94,6 +86,20 @@ class Writing:
                 f"left out {counted(converted.left_out, 'frame')} that are not whole, which this format can't hold;"
                 " pcapng and JSON lines can"
             )
+        if losses:
+            _say(f"{counted(losses, 'place')} of the source could not be read: volttools check tells where")
+        return 1 if losses or converted.left_out else 0
+
+    def _tell_people(self, converted: Converted) -> None:
+        """One line on what was written."""
+        if self._output == "-":
+            return
+        first, *others = converted.files or [self._output]
+        more = f" and {counted(len(others), 'other file')}" if others else ""
+        _say(
+            f"wrote {first}{more}: {counted(converted.frames, 'frame')} of"
+            f" {counted(converted.connections, 'connection')}, {size(converted.bytes)}"
+        )
 
 
 def _say(text: str) -> None:

@@ -15,7 +15,7 @@ import json
 import zlib
 from typing import NamedTuple
 
-from construct import Bytes, GreedyBytes, Int32sb, this
+from construct import Bytes, GreedyBytes, Int32sb, Int64sl, this
 
 from volttools.errors import DecodeError
 from volttools.formats.notation import Counted, Packed, Record, Repeated, count_of, field, record
@@ -25,6 +25,9 @@ MULTI_PARTITION = 16383
 
 MAX_RING_BYTES = 4 * 1024 * 1024
 """What a compressed ring may unpack to; the 16,384 tokens of a server take 131 kB, as JSON 220 kB."""
+
+PARTITION_INTEGER = Int64sl
+"""An integer as the bytes that are hashed to its partition, and as @LoadSinglepartitionTable wants them."""
 
 
 class Token(NamedTuple):

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from volttools.formats.invocation import Invocation
 
 # Procedures whose first parameter is SQL.
-SQL_PROCEDURES = frozenset(
-    {"@adhoc", "@adhoclarge", "@adhocspfortest", "@adhoc_ro_mp", "@explain", "@explainjson", "@querystats"}
+SQL_PROCEDURES: Final = frozenset(
+    {
+        "@adhoc",
+        "@adhoclarge",
+        "@adhocspfortest",
+        "@adhoc_ro_mp",
+        "@adhoc_ro_sp",
+        "@adhoc_rw_mp",
+        "@adhoc_rw_sp",
+        "@explain",
+        "@explainjson",
+        "@querystats",
+    }
 )
 
 

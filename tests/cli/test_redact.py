@@ -1,0 +1,106 @@
+import json
+
+import click
+import pytest
+
+from tests.requirements import ROOT
+from tests.samples import pcap
+from volttools.cli import redact
+
+RULES = str(ROOT / "examples" / "redact.toml")
+
+
+@pytest.fixture
+def capture(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "x.pcap"
+    path.write_bytes(pcap())
+    return str(path)
+
+
+def run(*arguments):
+    return redact.command.main(list(arguments), prog_name="redact", standalone_mode=False)
+
+
+def test_explain_tells_what_would_be_done_and_writes_nothing(capture, tmp_path, capsys):
+    assert run("--explain", capture) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("messages   1 log-in answers, 1 log-ins, 1 pushes, 5 requests, 5 responses\n")
+    assert "\nORDERS.insert\n  parameter 0                  BIGINT          2 replaced\n" in out
+    assert "\n  column PRICE                 DECIMAL         2 replaced\n" in out
+    assert err == ""
+    assert list(tmp_path.iterdir()) == [tmp_path / "x.pcap"]
+
+
+def test_a_rule_that_matches_nothing_is_told_and_gives_status_1(capture, capsys):
+    assert run("--explain", "--rules", RULES, capture) == 1
+    assert "matched nothing: a name misspelt, or an earlier rule?" in capsys.readouterr().out
+
+
+def test_the_report_as_json_on_the_screen_and_in_a_file(capture, tmp_path, capsys):
+    assert run("--explain", "--json", capture) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["messages"]["requests"] == 5
+    assert run("--explain", "--report", "r.json", capture) == 0
+    assert json.loads((tmp_path / "r.json").read_text()) == shown
+    assert run("--explain", "--report", "r.txt", capture) == 0
+    assert (tmp_path / "r.txt").read_text().startswith("messages")
+    assert capsys.readouterr().out == ""
+
+
+def test_the_report_holds_no_value(capture, capsys):
+    run("--explain", "--json", capture)
+    out = capsys.readouterr().out
+    assert "bolt" not in out
+    assert "admin" not in out
+
+
+def test_a_new_key_is_made_without_a_capture(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert run("--new-key", "redact.key") == 0
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err == "volttools: redact.key is a new key; keep it where the originals are\n"
+    assert (tmp_path / "redact.key").read_text().strip() not in err
+
+
+def test_writing_gets_the_capture_the_redactor_and_the_name(capture, tmp_path, monkeypatch, capsys):
+    bodies = []
+
+    def write(capture, redactor, output):
+        assert output == "safe.pcapng"
+        bodies.append([body for event in capture.events() for _, body in redactor.bodies(event)])
+
+    monkeypatch.setattr(redact, "write", write)
+    run("--new-key", "redact.key")
+    capsys.readouterr()
+    for _ in range(2):
+        assert run("--key-file", "redact.key", capture, "-o", "safe.pcapng") == 0
+        assert capsys.readouterr().err == ""
+    assert bodies[0] == bodies[1]
+    assert run(capture, "-o", "safe.pcapng") == 0
+    assert bodies[2] != bodies[0]
+    assert capsys.readouterr().err == (
+        "volttools: no --key-file, so a key for this run: equal values stay equal within this output only\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "missing argument 'FILE...'"),
+        (["x.pcap"], "missing option '--output'; or --explain, to see what would be done"),
+        (["--explain", "-o", "y", "x.pcap"], "--explain and --output don't go together: it writes nothing"),
+        (["-o", "x.pcap", "x.pcap"], "x.pcap is to be redacted, and can't be the output as well"),
+        (["--new-key", "k", "-o", "y"], "missing argument 'FILE...': there is nothing to redact"),
+        (
+            ["--new-key", "k", "--key-file", "k", "x.pcap"],
+            "--key-file and --new-key don't go together: --new-key is used as well",
+        ),
+    ],
+)
+@pytest.mark.usefixtures("capture")
+def test_what_does_not_go_together_is_said(arguments, message):
+    with pytest.raises(click.UsageError) as caught:
+        run(*arguments)
+    assert caught.value.message == message
