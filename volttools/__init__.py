@@ -19,6 +19,7 @@ from volttools.version import __version__
 if TYPE_CHECKING:
     from volttools.capture.reader import Capture, Summary, open
     from volttools.codec import Span, build, parse, spans
+    from volttools.codec.columns import table_to_arrow, tables_to_arrow
     from volttools.errors import (
         CaptureError,
         DecodeError,
@@ -62,6 +63,8 @@ _HOMES = {
     "open": "volttools.capture.reader",
     "parse": "volttools.codec",
     "spans": "volttools.codec",
+    "table_to_arrow": "volttools.codec.columns",
+    "tables_to_arrow": "volttools.codec.columns",
 }
 
 __all__ = [
@@ -92,6 +95,8 @@ __all__ = [
     "open",
     "parse",
     "spans",
+    "table_to_arrow",
+    "tables_to_arrow",
 ]
 
 

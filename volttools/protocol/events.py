@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from volttools.codec import parse
 from volttools.errors import DecodeError
@@ -22,6 +22,10 @@ from volttools.formats.invocation import Invocation, InvocationHead
 from volttools.formats.login import KerberosServiceName, KerberosToken, LoginRequest, LoginResponse
 from volttools.formats.notation import Opaque
 from volttools.formats.response import SUCCESS, Response, ResponseHead, is_push_handle, push_name
+from volttools.protocol.result_tables import frame_to_arrow, to_pandas
+
+if TYPE_CHECKING:
+    import pyarrow
 
 
 class Direction(Enum):
@@ -294,6 +298,17 @@ class Exchange:
             self._response = _read(Response, self.response_frame, self.connection, "response")
         return self._response
 
+    def to_arrow(self, table: int = 0) -> pyarrow.Table:
+        """A result table, counted from 0, as Arrow columns straight from the wire; see `codec.columns`.
+
+        Raises UsageError if there is no such table, DecodeError if it can't be read.
+        """
+        return frame_to_arrow(self.response_frame, self.connection, f"exchange {self.number}", table)
+
+    def to_pandas(self, table: int = 0) -> Any:
+        """The same as a DataFrame of Arrow's types, which keep integers exact and NULLs apart."""
+        return to_pandas(self.to_arrow(table))
+
 
 @dataclass(slots=True, kw_only=True)
 class Push:
@@ -350,6 +365,14 @@ class Push:
         if self._response is None:
             self._response = _read(Response, self.frame, self.connection, "message")
         return self._response
+
+    def to_arrow(self, table: int = 0) -> pyarrow.Table:
+        """As `Exchange.to_arrow`."""
+        return frame_to_arrow(self.frame, self.connection, f"the push in frame {self.frame.number}", table)
+
+    def to_pandas(self, table: int = 0) -> Any:
+        """As `Exchange.to_pandas`."""
+        return to_pandas(self.to_arrow(table))
 
 
 @dataclass(slots=True, kw_only=True)
