@@ -26,6 +26,7 @@ from volttools.codec.columns import (
     table_to_arrow,
     tables_to_arrow,
     unique_names,
+    with_unique_names,
 )
 from volttools.errors import DecodeError, UsageError
 from volttools.formats.geography import Point
@@ -197,6 +198,10 @@ def test_names_stay_as_they_are_also_twice_and_empty():
 def test_names_are_made_unique_only_where_that_is_needed():
     assert unique_names(["A", "B", "A", "", "A", "A_2", ""]) == ["A", "B", "A_3", "C4", "A_4", "A_2", "C7"]
     assert unique_names(["", "C1", ""]) == ["C2", "C1", "C3"]
+    table = columns_of(Table.of([("A", BIGINT), ("A", BIGINT)], status=7))
+    renamed = with_unique_names(table)
+    assert renamed.schema == table.schema.set(1, table.schema.field(1).with_name("A_2"))
+    assert renamed.schema.metadata == {STATUS_KEY.encode(): b"7"}
 
 
 def test_what_stands_behind_a_column_of_unknown_type_is_null():

@@ -88,8 +88,13 @@ def arrow_to_pandas(table: pa.Table) -> Any:
     except ImportError:
         raise UsageError('data frames need pandas: pip install "volttools[pandas]"') from None
 
+    return with_unique_names(table).to_pandas(types_mapper=pandas.ArrowDtype)
+
+
+def with_unique_names(table: pa.Table) -> pa.Table:
+    """The same columns under names that differ, as pandas and Parquet need them; see `unique_names`."""
     renamed = table.rename_columns(unique_names(table.column_names))
-    return renamed.to_pandas(types_mapper=pandas.ArrowDtype)
+    return renamed.replace_schema_metadata(table.schema.metadata)
 
 
 def unique_names(names: Sequence[str]) -> list[str]:
