@@ -6,8 +6,8 @@ import argparse
 import json
 import sys
 
+from benchmarks import codec, columns
 from benchmarks.bench import Figure, measure
-from benchmarks.codec import works
 
 
 def main() -> int:
@@ -19,7 +19,7 @@ def main() -> int:
     options = arguments.parse_args()
     print(f"{'work':<46} {'peer':<26} {'peer':>10} {'ours':>10} {'ratio':>7}  {'spread':<13} floor")
     figures = []
-    for work in works():
+    for work in (*codec.works(), *columns.works()):
         if options.only in work.name:
             figures.append(measure(work, repeats=options.repeats))
             print(_line(figures[-1]), flush=True)

@@ -40,8 +40,7 @@ def test_csv_of_one_exchange_has_no_column_for_its_number(decode):
     first, second, *_ = out.split("\n")
     assert first == "ID,T,S,I,B,F,D,V,VB,TS,P,G"
     assert second.startswith(
-        "0,-127,-32767,-2147483647,-9223372036854775807,-1.5e+308,"
-        "-99999999999999999999999999.999999999999,"
+        "0,-127,-32767,-2147483647,-9223372036854775807,-1.5e+308,-99999999999999999999999999.999999999999,"
     )
 
 

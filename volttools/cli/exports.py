@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _FORMATS = ("csv", "parquet", "arrow")
 
 export_options = together(
-    option("Tables", "--csv", is_flag=True, help="Print the rows of the result tables as CSV, and nothing else. The first column is the number of the exchange, unless --exchange asks for one."),
+    option("Tables", "--csv", is_flag=True, help="Print the rows of the result tables as CSV, and nothing else. The first column is the number of the exchange, unless --exchange asks for one; `pydoc volttools.render.csv_text` has the form of each type."),
     option("Tables", "--tables", type=click.Path(file_okay=False), metavar="DIR", help="Write each result table to a file of its own in that directory, and index.json, which lists them."),
     option("Tables", "--format", type=click.Choice(_FORMATS), help="Of the files of --tables; csv if not given. The others need the extra volttools[arrow]."),
     option("Tables", "--overwrite", is_flag=True, help="Let --tables write to a directory that has files in it."),

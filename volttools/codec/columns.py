@@ -18,6 +18,7 @@ table is parsed into rows: that says what is wrong and where, or gives the colum
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -138,14 +139,20 @@ def _read(data: bytes, place: Place) -> pa.Table:
 
 
 def _assemble(header: TableHeader, columns: Sequence[ArrowColumn]) -> pa.Table:
+    arrays = [column.array for column in columns]
+    notes = tuple(column.note for column in columns)
+    schema = _schema(header, tuple(array.type for array in arrays), notes)
+    return pa.Table.from_arrays(arrays, schema=schema)
+
+
+@functools.lru_cache(maxsize=64)
+def _schema(header: TableHeader, types: Sequence[pa.DataType], notes: Sequence[str | None]) -> pa.Schema:
     fields = []
-    for name, code, column in zip(header.column_names, header.column_types, columns, strict=True):
-        metadata = {TYPE_KEY: TYPES.name_of(code)}
-        if column.note is not None:
-            metadata[NOTE_KEY] = column.note
-        fields.append(pa.field(_utf8(name or ""), column.array.type, metadata=metadata))
-    schema = pa.schema(fields, metadata={STATUS_KEY: str(header.status)})
-    return pa.Table.from_arrays([column.array for column in columns], schema=schema)
+    names_and_codes = zip(header.column_names, header.column_types, strict=True)
+    for (name, code), kind, note in zip(names_and_codes, types, notes, strict=True):
+        metadata = {TYPE_KEY: TYPES.name_of(code)} | ({} if note is None else {NOTE_KEY: note})
+        fields.append(pa.field(_utf8(name or ""), kind, metadata=metadata))
+    return pa.schema(fields, metadata={STATUS_KEY: str(header.status)})
 
 
 def _utf8(name: str) -> str:

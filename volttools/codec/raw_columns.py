@@ -89,10 +89,7 @@ class Layout:
         if count * row.itemsize > end - o:
             raise WrongBytesError
         rows: np.ndarray = np.ndarray((count,), row, buf, o)
-        lengths, *columns = _fixed_columns(rows)
-        if not (lengths.parts[0] == row.itemsize - self._prefix.sizeof()).all():
-            raise WrongBytesError
-        return [*columns]
+        return [*_fixed_columns(rows, row.itemsize - self._prefix.sizeof())]
 
     def _read_varying(self, buf: bytes, o: int, end: int, count: int) -> list[RawColumn]:
         at, row_stops = row_places(buf, o, end, count, self._prefix)
@@ -137,14 +134,17 @@ def _packed_type(column: Packed) -> np.dtype:
     return np.dtype([(str(index), number_type(code)) for index, code in enumerate(column.format)])
 
 
-def _fixed_columns(rows: np.ndarray) -> list[FixedColumn]:
+def _fixed_columns(rows: np.ndarray, row_length: int | None = None) -> list[FixedColumn]:
     """The fields of an array of records, each native and in one piece.
 
-    Block by block, as each column would otherwise bring all rows through the cache.
+    With a `row_length`, the first field of each record must be that, and is left out. Block by
+    block, as each column would otherwise bring all rows through the cache.
     """
     columns = []
     copies: list[tuple[np.ndarray, np.ndarray]] = []
-    for name in rows.dtype.names or ():
+    first, *names = rows.dtype.names or ()
+    row_lengths = rows[first]
+    for name in names if row_length is not None else (first, *names):
         column = rows[name]
         parts = [column] if column.dtype.names is None else [column[part] for part in column.dtype.names]
         native = [np.empty(len(rows), part.dtype.newbyteorder("=")) for part in parts]
@@ -153,9 +153,15 @@ def _fixed_columns(rows: np.ndarray) -> list[FixedColumn]:
     block = max(_LEAST_ROWS, _BLOCK // rows.dtype.itemsize)
     for start in range(0, len(rows), block):
         stop = start + block
+        if row_length is not None and not (_native(row_lengths[start:stop]) == row_length).all():
+            raise WrongBytesError
         for native_part, part in copies:
             native_part[start:stop] = part[start:stop]
     return columns
+
+
+def _native(numbers: np.ndarray) -> np.ndarray:
+    return numbers.astype(numbers.dtype.newbyteorder("="))
 
 
 def _varying_column(format: Construct, starts: np.ndarray, lengths: np.ndarray) -> VaryingColumn:
