@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 import volttools
 from tests import strategies
+from tests.codec.column_agreement import check_columns, check_same, outcome
 from tests.formats.type_samples import samples_of
 from tests.requirements import ROOT
-from volttools.codec import build, builder, parse
+from volttools.codec import build, parse
 from volttools.codec.columns import (
     NOTE_KEY,
     STATUS_KEY,
@@ -32,7 +33,7 @@ from volttools.errors import DecodeError, UsageError
 from volttools.formats.geography import Point
 from volttools.formats.notation import Opaque
 from volttools.formats.response import Response
-from volttools.formats.table import TABLE, Table
+from volttools.formats.table import Table
 from volttools.formats.types import (
     BIGINT,
     BOOLEAN,
@@ -64,51 +65,6 @@ def columns_of(table: Table) -> pa.Table:
     (found,) = tables_to_arrow(body_of(table))
     found.validate(full=True)
     return found
-
-
-def as_row_value(code, value, *, as_number):
-    """What Arrow should give for a value of a row, as text that is unlike for unlike values."""
-    if value is None:
-        return "NULL"
-    if as_number:
-        return repr(TYPES.by_code(code).format.numbers_of(value)[0] + 0)
-    if code == GEOGRAPHY_POINT.code:
-        return repr(value._asdict())
-    if code == GEOGRAPHY.code:
-        return value.wkt
-    if code == VOLTTABLE.code:
-        return repr(builder(TABLE)(value))
-    if isinstance(value, Opaque):
-        return repr(bytes(value))
-    return str(value) if isinstance(value, Decimal) else repr(value)
-
-
-def values_in(column: pa.ChunkedArray, code: int) -> list[str]:
-    if code == TIMESTAMP.code:  # Python's times end in the year 9999
-        column = column.cast(pa.int64())
-    texts = []
-    for value in column.to_pylist():
-        if isinstance(value, bytes) and code == STRING.code:
-            value = value.decode("utf-8", "surrogateescape")
-        is_bare = isinstance(value, Decimal) or code == GEOGRAPHY.code
-        texts.append("NULL" if value is None else str(value) if is_bare else repr(value))
-    return texts
-
-
-def check_same(found: pa.Table, table: Table) -> None:
-    """Every value of the rows, in the columns."""
-    assert found.num_columns == len(table.columns)
-    if table.columns:
-        assert found.num_rows == len(table.rows)
-    for index, (field, column) in enumerate(zip(found.schema, table.columns, strict=True)):
-        assert field.metadata[TYPE_KEY.encode()].decode() == column.type_name
-        width = len(table.rows[0]) if table.rows else 0
-        if index >= width:
-            assert found.column(index).null_count == found.num_rows
-            continue
-        as_number = column.type in (DATE.code, BOOLEAN.code) and pa.types.is_integer(field.type)
-        expected = [as_row_value(column.type, row[index], as_number=as_number) for row in table.rows]
-        assert values_in(found.column(index), column.type) == expected
 
 
 @given(strategies.tables())
@@ -271,25 +227,6 @@ SAMPLES = {
 }  # fmt: skip
 
 
-def outcome(read, body):
-    try:
-        return read(body)
-    except DecodeError as error:
-        return error
-
-
-def check_agreement(body: bytes) -> None:
-    """Columns are an error where rows are, and the same one; else their values are the same."""
-    rows = outcome(lambda data: parse(Response, data), body)
-    columns = outcome(tables_to_arrow, body)
-    if isinstance(rows, DecodeError):
-        assert columns == rows
-        return
-    for found, table in zip(columns, rows.tables, strict=True):
-        found.validate(full=True)
-        check_same(found, table)
-
-
 @pytest.mark.parametrize("name", SAMPLES)
 def test_every_cut_is_the_same_error_as_for_rows(name):
     body = body_of(SAMPLES[name])
@@ -306,14 +243,14 @@ def test_every_changed_byte_is_the_same_for_columns_and_rows(name):
     body = body_of(SAMPLES[name])
     for at in range(len(body)):
         for byte in (0, 1, 0x7F, 0x80, 0xFF, body[at] ^ 1, (body[at] + 1) % 256):
-            check_agreement(body[:at] + bytes([byte]) + body[at + 1 :])
+            check_columns(body[:at] + bytes([byte]) + body[at + 1 :])
 
 
 @given(strategies.mutated())
 def test_damaged_messages_are_the_same_for_columns_and_rows(sample):
     kind, body = sample
     if kind is Response:
-        check_agreement(body)
+        check_columns(body)
 
 
 def test_an_error_says_where():
@@ -383,6 +320,18 @@ def test_recorded_tables_have_the_same_values_in_columns_as_in_rows():
         field.metadata[TYPE_KEY.encode()]: field.type for columns, _ in found for field in columns.schema
     }
     assert len(types) == 11
+
+
+def test_the_tables_of_all_recordings_have_the_same_values_in_columns_as_in_rows(shared_captures):
+    bodies = {
+        exchange.response_frame.body
+        for path in sorted(shared_captures.glob("*.pcap"))
+        for exchange in volttools.open(path)
+        if exchange.response_frame is not None and exchange.response_frame.is_whole
+    }
+    assert len(bodies) > 1000
+    for body in bodies:
+        check_columns(body)
 
 
 def test_parquet_gives_back_what_was_written(tmp_path):
