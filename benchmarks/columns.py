@@ -16,7 +16,7 @@ from volttools.formats.types import WireType
 
 def works() -> Iterator[Work]:
     """All rows of the table."""
-    yield _columns("columns: bigint, integer, float", data.FIXED_3, 50_000, 20, floor=150)
+    yield _columns("columns: bigint, integer, float", data.FIXED_3, 50_000, 60, floor=150)
     yield _columns("columns: 12 fixed columns", data.FIXED_12, 20_000, 20, floor=80)
     yield _columns("columns: 2 varchar + decimal mix", data.MIX, 20_000, 20, floor=25)
     yield _columns("columns: the same without decimal", data.MIX_WITHOUT_DECIMAL, 20_000, 20)

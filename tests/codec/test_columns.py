@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tracemalloc
 from decimal import Decimal
 
 import numpy as np
@@ -251,6 +252,22 @@ def test_damaged_messages_are_the_same_for_columns_and_rows(sample):
     kind, body = sample
     if kind is Response:
         check_columns(body)
+
+
+@pytest.mark.parametrize("last", [STRING, BIGINT], ids=str)
+def test_many_rows_that_are_said_to_be_but_are_not_take_no_memory(last):
+    wide = Table.of([(f"C{index}", BIGINT) for index in range(1000)] + [("LAST", last)])
+    empty = build(wide)
+    count = 200_000  # rows of length 0; gathered, they would be 1.6 GB
+    data = empty[:-4] + count.to_bytes(4, "big") + bytes(4 * count)
+    body = body_of()[:-2] + b"\0\1" + len(data).to_bytes(4, "big") + data
+    tracemalloc.start()
+    try:
+        with pytest.raises(DecodeError):
+            tables_to_arrow(body)
+        assert tracemalloc.get_traced_memory()[1] < 50_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_an_error_says_where():

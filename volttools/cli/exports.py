@@ -79,6 +79,7 @@ class Export:
                 overwrite=options.overwrite,
                 table=options.table,
             )
+            click.get_current_context().call_on_close(self._target.close)  # whatever ends the reading
 
     def event(self, event: Event) -> None:
         """Write the results of an exchange; other events have none."""

@@ -38,6 +38,7 @@ POINT = pa.struct([pa.field(name, pa.float64(), nullable=False) for name in Poin
 _LEADING, _CONTINUES = 0b11000000, 0b10000000  # how a byte inside of a UTF-8 character begins
 _HALF = 64
 _MOST = 10**DECIMAL.precision
+_DOUBTFUL_ABOVE, _DOUBTFUL_BELOW = _MOST >> _HALF, -_MOST >> _HALF  # the lower half decides
 
 
 class ArrowColumn(NamedTuple):
@@ -74,7 +75,7 @@ def _numbers(arrow_type: Any = None) -> _Column:
 
 def _decimals(wire_type: WireType, raw: RawColumn, buf: bytes) -> ArrowColumn:
     (high, low), valid = _parts(wire_type, raw)
-    doubtful = (high >= _MOST >> _HALF) | (high <= -_MOST >> _HALF)
+    doubtful = (high >= _DOUBTFUL_ABOVE) | (high <= _DOUBTFUL_BELOW)
     if valid is not None:
         doubtful &= valid
     if doubtful.any():

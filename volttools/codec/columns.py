@@ -31,11 +31,12 @@ from volttools.codec.spans import Buffer
 from volttools.codec.table_places import Place, rows_format, table_header, tables_in
 from volttools.errors import UsageError
 from volttools.formats.response import Response
-from volttools.formats.table import TABLE, Column, Table, TableHeader
+from volttools.formats.table import Column, Table, TableHeader
 from volttools.formats.types import TYPES
 
 TYPE_KEY, NOTE_KEY, STATUS_KEY = "volt.type", "volt.note", "volt.status"
 
+_MOST_BYTES = 2**31 - 1  # what Arrow's offsets can reach, and no frame is longer
 _ERRORS = (*WRONG, pa.ArrowException)
 
 
@@ -128,6 +129,8 @@ def _as_bytes(body: Buffer) -> bytes:
 
 def _read(data: bytes, place: Place) -> pa.Table:
     """A table on the wire. What it raises is in _ERRORS."""
+    if len(data) > _MOST_BYTES:
+        raise UsageError(f"a message of {len(data):,} bytes is more than a frame holds")
     header, o = table_header(data, *place)
     kinds = known_types(header.column_types)
     rows = None if kinds is None else layout(header.column_types)
@@ -182,8 +185,8 @@ def _from_rows(table: Table) -> pa.Table:
 
 def _from_values(column: Column, values: list[Any]) -> ArrowColumn:
     if known_types([column.type]) is None:
-        build_table = builder(TABLE)
-        data = [None if value is None else build_table(value) for value in values]
+        build_value = builder(TYPES.format_of(column.type))
+        data = [build_value(value) for value in values]
         return ArrowColumn(pa.array(data, pa.binary()), "the bytes on the wire")
     alone = table_to_arrow(Table.of([("", column.type)], [(value,) for value in values]))
     return ArrowColumn(alone.column(0).combine_chunks(), _note(alone.schema.field(0)))
