@@ -1,12 +1,15 @@
 import csv
 import io
 import json
+import os
+import pty
 import subprocess
 import sys
 
 import pytest
 
 from tests.requirements import ROOT
+from tests.samples import pcap
 from volttools.cli import run
 
 TYPES = "captures/types-all.pcap"
@@ -155,3 +158,25 @@ def test_csv_ends_quietly_where_nobody_reads():
     done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.stdout == "exchange,modified_tuples\n"
     assert "Traceback" not in done.stderr
+
+
+def test_on_a_terminal_control_characters_of_values_are_escapes(tmp_path):
+    (tmp_path / "x.pcap").write_bytes(pcap())
+    command = [
+        sys.executable,
+        "-m",
+        "volttools",
+        "decode",
+        "--csv",
+        "--exchange",
+        "3",
+        str(tmp_path / "x.pcap"),
+    ]
+    master, slave = pty.openpty()
+    subprocess.run(command, cwd=ROOT, stdout=slave, check=True)
+    os.close(slave)
+    shown = os.read(master, 100_000)
+    os.close(master)
+    assert b"M\xc3\xbcller \\x1b[2Jnut" in shown
+    assert b"\x1b" not in shown
+    assert b"\x1b[2J" in subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout

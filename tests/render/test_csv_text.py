@@ -26,7 +26,7 @@ from volttools.formats.types import (
     VARBINARY,
     VOLTTABLE,
 )
-from volttools.render.csv_text import csv_line, csv_rows, quoted
+from volttools.render.csv_text import VisibleLines, csv_line, csv_rows, quoted
 
 # fmt: off
 TEXTS = [
@@ -106,3 +106,11 @@ def test_what_is_quoted_is_read_back_by_the_csv_module(rows):
 def test_null_is_unlike_an_empty_text():
     assert quoted("") == '""'
     assert list(csv_rows(Table.of([("A", STRING), ("B", STRING)], [("", None)]))) == [b'"",\n']
+
+
+def test_nothing_of_a_line_moves_the_cursor_of_a_terminal():
+    out = io.BytesIO()
+    lines = VisibleLines(out)
+    lines.write(csv_line(["a\x1b[2J", "é"]))
+    lines.writelines(csv_rows(Table.of([("A", STRING)], [("two\nlines",), ("\udcff",)])))
+    assert out.getvalue() == b'a\\x1b[2J,\xc3\xa9\n"two\\nlines"\n\\xff\n'

@@ -64,6 +64,7 @@ class Export:
     """Writes the results of exchanges as they come, and says at the end what became of them."""
 
     def __init__(self, options: ExportOptions, *, with_exchange: bool, immediate: bool) -> None:
+        from volttools.render.csv_text import VisibleLines
         from volttools.render.export import CsvStream, TableFiles
 
         self._options = options
@@ -71,7 +72,9 @@ class Export:
         self._has_exchanges = False
         self._target: CsvStream | TableFiles
         if options.tables is None:
-            self._target = CsvStream(sys.stdout.buffer, with_exchange=with_exchange, table=options.table)
+            out = sys.stdout.buffer
+            lines = VisibleLines(out) if sys.stdout.isatty() else out
+            self._target = CsvStream(lines, with_exchange=with_exchange, table=options.table)
         else:
             self._target = TableFiles(
                 options.tables,

@@ -23,13 +23,14 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from typing import IO, Any
 
 from volttools.codec import builder
 from volttools.formats import types
 from volttools.formats.notation import Opaque
 from volttools.formats.primitives import DECIMAL_SCALE
 from volttools.formats.table import TABLE, Table
+from volttools.render.values import visible
 
 _NEEDS_QUOTES = re.compile('[",\r\n]')
 _EPOCH = datetime.datetime(1970, 1, 1)
@@ -59,6 +60,23 @@ def quoted(text: str) -> str:
     if text and _NEEDS_QUOTES.search(text) is None:
         return text
     return '"' + text.replace('"', '""') + '"'
+
+
+class VisibleLines:
+    """Lines of CSV for a terminal: what would do something there, rather than be seen, is an escape."""
+
+    def __init__(self, out: IO[bytes]) -> None:
+        self._out = out
+
+    def write(self, line: bytes) -> None:
+        """Write a line."""
+        text = line.decode("utf-8", "surrogateescape").removesuffix("\n")
+        self._out.write(visible(text).encode() + b"\n")
+
+    def writelines(self, lines: Iterable[bytes]) -> None:
+        """Write many."""
+        for line in lines:
+            self.write(line)
 
 
 def _encoded(fields: Iterable[str]) -> bytes:

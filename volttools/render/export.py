@@ -22,7 +22,7 @@ from typing import IO, Any, NamedTuple, Self
 from volttools.errors import DecodeError, UsageError
 from volttools.formats.table import Column, Table
 from volttools.protocol.events import Exchange
-from volttools.render.csv_text import csv_line, csv_rows
+from volttools.render.csv_text import VisibleLines, csv_line, csv_rows
 from volttools.render.values import counted
 
 INDEX = "index.json"
@@ -59,7 +59,7 @@ class CsvStream:
     table           take only the table with this number of each result, counted from 1
     """
 
-    out: IO[bytes]
+    out: IO[bytes] | VisibleLines
     with_exchange: bool = True
     table: int | None = None
     written: Written = field(default_factory=Written)
