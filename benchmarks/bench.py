@@ -18,7 +18,8 @@ from typing import Any
 class Work:
     """One row: the same work by peer and by us.
 
-    repeat   calls of `ours` in one repeat; `peer` is called as often
+    repeat   calls of `ours` in one repeat; `peer` is called as often, unless `peer_repeat` says
+             otherwise: where it takes hundreds of times as long, its one call is long enough
     floor    the least ratio that is accepted; None: shown only
     same     whether two results are equal; by default ==
     """
@@ -30,6 +31,7 @@ class Work:
     repeat: int
     floor: float | None = None
     same: Callable[[Any, Any], bool] = lambda peer, ours: bool(peer == ours)
+    peer_repeat: int | None = None
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def measure(work: Work, *, repeats: int) -> Figure:
         work.ours()
     peers, ours = [], []
     for _ in range(repeats):
-        peers.append(_cpu_seconds(work.peer, work.repeat))
+        peers.append(_cpu_seconds(work.peer, work.peer_repeat or work.repeat))
         ours.append(_cpu_seconds(work.ours, work.repeat))
     ratios = sorted(p / o for p, o in zip(peers, ours, strict=True))
     return Figure(

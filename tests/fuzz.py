@@ -8,6 +8,7 @@ and the samples of the tests. For a message it holds that
 
 - parse, spans and construct agree: on a value, or that there is none;
 - what is parsed builds the same bytes again;
+- a response's tables are the same in columns as in rows;
 - nothing but DecodeError comes out, with a place inside the bytes;
 - no input of up to 1 kB takes more than 50 ms or 50 MB.
 
@@ -36,6 +37,7 @@ from types import FrameType
 from typing import Any
 
 from tests.codec.agreement import check_agreement
+from tests.codec.column_agreement import check_columns
 from tests.formats.message_samples import MESSAGE_SAMPLES
 from tests.formats.type_samples import TYPE_SAMPLES
 from tests.requirements import ROOT, SHARED_CAPTURES
@@ -260,6 +262,8 @@ def check_message(kind: type[Record], data: bytes, *, with_memory: bool) -> str:
         if seconds > SMALL_SECONDS:
             raise FindingError(f"{len(data)} bytes took {seconds * 1000:.0f} ms")
     found = check_agreement(kind, data)
+    if kind is Response:
+        check_columns(data)
     if found is DecodeError:
         _check_place(kind, data)
     grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024

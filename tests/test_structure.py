@@ -10,14 +10,18 @@ from tests.requirements import ROOT
 PACKAGE = ROOT / "volttools"
 
 TESTED_WITH = {
+    "codec/arrow.py": "codec/test_columns.py",
+    "codec/arrow_columns.py": "codec/test_columns.py",
     "codec/build_rows.py": "codec/test_rows.py",
     "codec/build_writer.py": "codec/test_build_compiler.py",
     "codec/parse_writer.py": "codec/test_parse_compiler.py",
     "filters/declared.py": "filters/test_fields.py",
     "filters/expressions.py": "filters/test_grammar.py",
     "filters/shapes.py": "filters/test_fields.py",
+    "codec/raw_columns.py": "codec/test_columns.py",
     "formats/constructs.py": "formats/test_notation.py",
     "protocol/events.py": "protocol/test_pairing.py",
+    "protocol/frames.py": "protocol/test_framing.py",
     "version.py": "cli/test_cli.py",
 }
 """Modules that are parts of another, and whose tests are its tests."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from volttools.capture.reader import Capture, Summary, open
     from volttools.checks import Finding, Verdict, check
     from volttools.codec import Span, build, parse, spans
+    from volttools.codec.columns import table_to_arrow, tables_to_arrow
     from volttools.errors import (
         CaptureError,
         DecodeError,
@@ -74,6 +75,8 @@ _HOMES = {
     "open": "volttools.capture.reader",
     "parse": "volttools.codec",
     "spans": "volttools.codec",
+    "table_to_arrow": "volttools.codec.columns",
+    "tables_to_arrow": "volttools.codec.columns",
 }
 
 __all__ = [
@@ -112,6 +115,8 @@ __all__ = [
     "open",
     "parse",
     "spans",
+    "table_to_arrow",
+    "tables_to_arrow",
 ]
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
+from volttools.cli.exports import Export, ExportOptions, export_options
 from volttools.cli.options import (
     Command,
     console_options,
@@ -49,6 +50,7 @@ EXAMPLES = (
     "volttools decode --where 'latency > 5ms and status != SUCCESS' --context 2 captures/demo.pcap",
     "volttools decode --exchange 3 -vv --hex captures/demo.pcap",
     "volttools decode --json captures/demo.pcap | head -n 3",
+    "volttools decode --csv --exchange 3 captures/demo.pcap",
 )
 
 _HELP = """Show what was asked and answered in captures of VoltDB client traffic.
@@ -62,10 +64,13 @@ Lines come in the order in which calls ended, with the times at which they began
 latency has a step more from 1 ms, 10 ms, 100 ms and 1 s on. Into a pipe, an event is one line,
 200 columns wide; with --width it is laid out as on a screen of that width, in a pipe too.
 
+Result tables come out with --csv, or as files with --tables DIR: CSV, Parquet or Arrow, with the
+exact types of the columns and NULLs as NULLs.
+
 Password hashes and Kerberos tokens are never shown unless --keep-login-hashes is given.
 
 Exit status: 0 all was decoded, or there was nothing to decode; 1 something is damaged, or
-encrypted without keys; 2 could not run; 130 interrupted.
+encrypted without keys, or a table was left out; 2 could not run; 130 interrupted.
 """
 
 
@@ -95,6 +100,7 @@ class Options:
     color: str
     width: int | None
     rows_given: bool = False
+    exports: ExportOptions = field(default_factory=ExportOptions)
     given: Mapping[str, Any]  # the same by name, for what is shared with other commands
 
     @property
@@ -114,7 +120,8 @@ class Options:
     @property
     def wants_summary(self) -> bool:
         """Whether a summary is to be printed; by default not for a single exchange or frame."""
-        return (self.exchange is None and self.frame is None) if self.summary is None else self.summary
+        is_usual = self.exchange is None and self.frame is None and not self.exports.is_wanted
+        return is_usual if self.summary is None else self.summary
 
 
 _filters = together(
@@ -147,14 +154,15 @@ _inputs = together(
 )
 @files_argument
 @_views
+@export_options
 @_filters
 @_inputs
 @console_options
 def command(files: tuple[str, ...], **options: Any) -> int:
     source = click.get_current_context().get_parameter_source("rows")
-    return decode(
-        list(files), Options(**options, given=options, rows_given=source is not ParameterSource.DEFAULT)
-    )
+    exports = ExportOptions(**{name: options.pop(name) for name in ExportOptions.__slots__})
+    rows_given = source is not ParameterSource.DEFAULT
+    return decode(list(files), Options(**options, given=options, rows_given=rows_given, exports=exports))
 
 
 def decode(files: list[str], options: Options) -> int:
@@ -167,6 +175,8 @@ def decode(files: list[str], options: Options) -> int:
         raise click.UsageError("--json and -v, --hex don't go together: JSON lines hold everything")
     if options.json and options.rows_given:
         raise click.UsageError("--json and --rows don't go together: JSON lines hold all rows")
+    others = {"--json": options.json, "-v": options.verbose > 0, "--hex": options.hex}
+    options.exports.check(others | {"--rows": options.rows_given, "--summary": options.summary is True})
     progress = Progress(is_wanted=options.progress, shares_screen=sys.stdout.isatty())
     if options.context and not options.filters_text:
         raise click.UsageError(
@@ -198,7 +208,7 @@ class _Run:
 
     def all(self) -> int:
         """Show everything; gives the exit status."""
-        output = self._json_output() if self.options.json else self._output_for_people()
+        output = self._output()
         try:
             for found in self._wanted():
                 if not self.shown:
@@ -213,8 +223,8 @@ class _Run:
             output.begin()
         self.tally.foreign = self._foreign()
         self.tally.shown = self.shown_exchanges if self.selection.is_narrow else None
-        output.end()
-        return 130 if self.tally.interrupted else self._status()
+        status = output.end()
+        return 130 if self.tally.interrupted else max(status or 0, self._status())
 
     def _wanted(self) -> Iterator[Found]:
         """The events to show."""
@@ -274,6 +284,24 @@ class _Run:
         return 1 if self.tally.is_damaged else 0
 
     # ------------------------------------------------------------ outputs
+
+    def _output(self) -> _Output:
+        if self.options.exports.is_wanted:
+            return self._export_output()
+        return self._json_output() if self.options.json else self._output_for_people()
+
+    def _export_output(self) -> _Output:
+        export = Export(
+            self.options.exports,
+            with_exchange=self.options.exchange is None,
+            immediate="-" in self.files,
+        )
+
+        def show(found: Found) -> None:
+            if found.is_hit:
+                export.event(found.event)
+
+        return _Output(begin=lambda: None, event=show, end=export.end)
 
     def _json_output(self) -> _Output:
         from volttools.jsonlines.lines import capture_line, event_line, line_text
@@ -365,7 +393,7 @@ class _Run:
 class _Output:
     begin: Callable[[], None]
     event: Callable[[Found], None]
-    end: Callable[[], None]
+    end: Callable[[], int | None]  # an exit status, if there is more to say than what was read
 
 
 def _say(text: str) -> None:

@@ -135,6 +135,7 @@ class Varying(Construct):  # type: ignore[misc]
     """
 
     prefix = FormatField(">", "l")
+    null = -1
 
     def __init__(self, *, text: bool) -> None:
         super().__init__()

@@ -12,124 +12,31 @@ Messages are parsed when they are looked at, and only once.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import Enum
-from typing import ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from volttools.codec import parse
 from volttools.errors import DecodeError
-from volttools.formats.frame import PREFIX, PREFIX_BYTES
 from volttools.formats.invocation import Invocation, InvocationHead
 from volttools.formats.login import KerberosServiceName, KerberosToken, LoginRequest, LoginResponse
 from volttools.formats.notation import Opaque
 from volttools.formats.response import SUCCESS, Response, ResponseHead, is_push_handle, push_name
+from volttools.protocol.frames import Connection, Direction, Frame
+from volttools.protocol.result_tables import frame_to_arrow, to_pandas
 
+if TYPE_CHECKING:
+    import pyarrow
 
-class Direction(Enum):
-    """Who sent it."""
-
-    CLIENT = "client"
-    SERVER = "server"
-
-
-@dataclass(slots=True, kw_only=True)
-class Connection:
-    """One TCP conversation in a capture, or one log-in in a dump_file.
-
-    client, server   "address:port"; None where the capture does not tell (dump_file)
-    library          the client library, as far as its behaviour tells: "voltdbclient (Python)"
-    closed_by        "client" or "server", who closed it first; None if nobody did, or it isn't known
-    closed_kind      "fin", "rst", or "end of capture"; None while it is open, and in dump_files
-    closed_at_ns     when
-    """
-
-    number: int
-    client: str | None = None
-    server: str | None = None
-    first_seen_ns: int | None = None
-    user: str | None = None
-    library: str | None = None
-    is_tls: bool = False
-    closed_by: str | None = None
-    closed_kind: str | None = None
-    closed_at_ns: int | None = None
-
-
-@dataclass(slots=True, kw_only=True)
-class Frame:
-    """One length-prefixed run of bytes.
-
-    body      without the length; of a damaged frame what is there, holes filled with zeros
-    length    of the whole body, as the prefix says
-    missing   (from, to) ranges of the body that were not captured; empty for a whole frame
-    offset    of the length prefix: in its direction's stream (pcap) or in the file (dump_file)
-    number    in the capture, from 1, in order of completion
-    seen_at_ns, began_at_ns   time of the last and of the first byte, ns since 1970; None in dumps
-    after_gap the length before it was lost: its start was found by its shape
-    closed_by what ended before the frame did: "fin" or "rst", the connection; "end of capture"
-    head      of the message, if it was read while framing: an InvocationHead or ResponseHead
-    """
-
-    direction: Direction
-    body: bytes
-    length: int
-    offset: int
-    number: int = 0
-    seen_at_ns: int | None = None
-    began_at_ns: int | None = None
-    after_gap: bool = False
-    missing: list[tuple[int, int]] = field(default_factory=list)
-    file: str | None = None
-    closed_by: str | None = None
-    head: InvocationHead | ResponseHead | None = field(default=None, repr=False, compare=False)
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether every byte of it is there."""
-        return not self.missing
-
-    @property
-    def readable(self) -> bytes:
-        """The body up to its first hole."""
-        return self.body[: self.missing[0][0]] if self.missing else self.body
-
-    @property
-    def was_never_sent(self) -> bool:
-        """Whether its end is missing because the connection ended before it was sent."""
-        return self.closed_by in ("fin", "rst")
-
-    @property
-    def missing_bytes(self) -> int:
-        """How many bytes of the body are not there."""
-        return sum(end - start for start, end in self.missing)
-
-    def what_is_missing(self, name: str) -> str | None:
-        """A sentence on the bytes that are not there, for people; None for a whole frame.
-
-        name  what to call it: "response"
-        """
-        if not self.missing:
-            return None
-        if self.closed_by is not None:
-            there = self.bytes_on_wire - self.missing_bytes
-            return f"{_ENDED[self.closed_by]} inside the {name}: {there:,} of its {self.bytes_on_wire:,} bytes came"
-        start = self.missing[0][0]
-        places = (
-            "from byte" if len(self.missing) == 1 else f"in {len(self.missing)} holes, the first from byte"
-        )
-        return (
-            f"{self.missing_bytes:,} of the {name}'s {self.length:,} bytes are missing"
-            f" from the capture ({places} {start:,})"
-        )
-
-    @property
-    def bytes_on_wire(self) -> int:
-        """Its size with the length prefix."""
-        return PREFIX_BYTES + self.length
-
-    def with_prefix(self) -> bytes:
-        """The frame as it stood on the wire."""
-        prefix: bytes = PREFIX.build(self.length)
-        return prefix + self.body
+__all__ = [
+    "DAMAGE_KINDS",
+    "Connection",
+    "Damage",
+    "Direction",
+    "Event",
+    "Exchange",
+    "Frame",
+    "Login",
+    "Push",
+]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -299,6 +206,17 @@ class Exchange:
             self._response = _read(Response, self.response_frame, self.connection, "response")
         return self._response
 
+    def to_arrow(self, table: int = 0) -> pyarrow.Table:
+        """A result table, counted from 0, as Arrow columns straight from the wire; see `codec.columns`.
+
+        Raises UsageError if there is no such table, DecodeError if it can't be read.
+        """
+        return frame_to_arrow(self.response_frame, self.connection, f"exchange {self.number}", table)
+
+    def to_pandas(self, table: int = 0) -> Any:
+        """The same as a DataFrame of Arrow's types, which keep integers exact and NULLs apart."""
+        return to_pandas(self.to_arrow(table))
+
 
 @dataclass(slots=True, kw_only=True)
 class Push:
@@ -355,6 +273,14 @@ class Push:
         if self._response is None:
             self._response = _read(Response, self.frame, self.connection, "message")
         return self._response
+
+    def to_arrow(self, table: int = 0) -> pyarrow.Table:
+        """As `Exchange.to_arrow`."""
+        return frame_to_arrow(self.frame, self.connection, f"the push in frame {self.frame.number}", table)
+
+    def to_pandas(self, table: int = 0) -> Any:
+        """As `Exchange.to_pandas`."""
+        return to_pandas(self.to_arrow(table))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -449,13 +375,6 @@ def _latency(request: Frame | None, response: Frame | None) -> int | None:
     if request.seen_at_ns is None or response.seen_at_ns is None or response.closed_by is not None:
         return None
     return response.seen_at_ns - request.seen_at_ns
-
-
-_ENDED = {
-    "fin": "the connection was closed",
-    "rst": "the connection was broken",
-    "end of capture": "the capture ends",
-}
 
 
 def _is_partial(frame: Frame | None) -> bool:
