@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from volttools.version import __version__
 
 if TYPE_CHECKING:
+    from volttools.capture.following import Following
     from volttools.capture.reader import Capture, Summary, open
     from volttools.codec import Span, build, parse, spans
     from volttools.errors import (
@@ -44,6 +45,7 @@ _HOMES = {
     "Direction": "volttools.protocol.events",
     "EncodeError": "volttools.errors",
     "Exchange": "volttools.protocol.events",
+    "Following": "volttools.capture.following",
     "Frame": "volttools.protocol.events",
     "Invocation": "volttools.formats.invocation",
     "Login": "volttools.protocol.events",
@@ -73,6 +75,7 @@ __all__ = [
     "Direction",
     "EncodeError",
     "Exchange",
+    "Following",
     "Frame",
     "Invocation",
     "Login",

@@ -104,7 +104,7 @@ class Source:
         window.need(PREFIX_BYTES)
         if detect(window.data[:PREFIX_BYTES]) in ("pcap", "pcapng"):
             return "packets"
-        window.need(LOOK_BYTES)
+        window.look(LOOK_BYTES)
         first = window.data[:LOOK_BYTES]
         if looks_like_dump_file(first):
             return "dump_file"
