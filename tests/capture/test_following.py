@@ -12,6 +12,7 @@ from tests.capture.files import NOW, enhanced, interface, pcap_head, section
 from tests.capture.growth import Script, append, delete, rename, text_of, together, write
 from tests.capture.traffic import Traffic, calls, dump_of, pcap_of
 from tests.protocol.wire import ACCEPTED, CLIENT, LOGIN, SERVER, answer, call
+from volttools.capture.following import Following
 from volttools.errors import CaptureError
 
 SESSION = calls(Traffic().logs_in(0), *((n, name) for n, name in enumerate("ABCDEF", 1)))
@@ -436,6 +437,30 @@ def test_a_pipe_shows_each_call_before_the_next_packet_is_written():
     with os.fdopen(read_end, "rb", buffering=0) as pipe:
         script.follow(pipe)
     assert script.steps == []
+
+
+def test_a_pipe_is_read_to_its_end_when_it_is_stopped():
+    read_end, write_end = os.pipe()
+    script = Script()
+    script.steps = [
+        lambda: script.capture.stop(),  # and tcpdump as well
+        together(lambda: os.write(write_end, pcap_of(SESSION)), lambda: os.close(write_end)),
+    ]
+    with os.fdopen(read_end, "rb", buffering=0) as pipe:
+        assert [text_of(event) for event in script.follow(pipe)] == EVENTS
+
+
+def test_stopped_it_ends_though_more_keeps_coming(tmp_path):
+    path = tmp_path / "x.pcap"
+    path.write_bytes(pcap_of(SESSION))
+    script = Script()
+    capture = script.capture = volttools.open(path, follow=Following(clock=lambda: script.now))
+    seen = []
+    for event in capture.events():
+        seen.append(text_of(event))
+        capture.stop()
+        script.now += 0.2
+    assert seen == EVENTS[:4]
 
 
 def test_a_pipe_that_ends_in_half_a_packet_is_cut():

@@ -19,6 +19,11 @@ from volttools.protocol.events import Event
 
 INTERVAL_S: Final = 0.1
 
+# When it is stopped, what is there is still read, for so long; and pipes are waited for so often:
+# Ctrl-C ends tcpdump as well, which then writes what it has in its buffers.
+LAST_S: Final = 0.5
+LAST_WAITS: Final = 3
+
 
 def _wait(seconds: float, pipes: Sequence[int]) -> None:
     """Wait so long, or until something comes through one of the pipes."""
@@ -72,6 +77,8 @@ class Follower:
         self._done = 0
         self._came_at = following.clock()
         self._is_stopped = False
+        self._stopped_at: float | None = None
+        self._waits_left = LAST_WAITS
 
     def stop(self) -> None:
         """End soon; also from a signal handler, or another thread."""
@@ -81,15 +88,13 @@ class Follower:
         """What comes, until it is stopped, all pipes have ended, or nothing comes for too long."""
         iterators = list(self._open.values())
         try:
-            while self._open and not self._is_stopped:
+            while self._open and not self._is_over():
                 self._look()
                 if self._ready:
                     yield self._ready.pop(min(self._ready, key=self._turn))
                 elif self._open:
                     quiet_s = self._quiet_s()
-                    idle_s = self._following.idle_s
-                    if idle_s is not None and quiet_s >= idle_s:
-                        self._check_that_something_was_there(quiet_s)
+                    if not self._may_wait(quiet_s):
                         break
                     if not any(source.has_part for source in self._sources):
                         yield Lull(round(quiet_s * 10**9))
@@ -100,6 +105,30 @@ class Follower:
         finally:
             for items in iterators:
                 items.close()
+
+    def _is_over(self) -> bool:
+        """Whether it was stopped so long ago that no more is read."""
+        if not self._is_stopped:
+            return False
+        now = self._following.clock()
+        if self._stopped_at is None:
+            self._stopped_at = now
+        return now - self._stopped_at > LAST_S
+
+    def _may_wait(self, quiet_s: float) -> bool:
+        """Whether to wait for more, where nothing came for so long."""
+        idle_s = self._following.idle_s
+        if self._is_stopped:
+            self._waits_left -= 1
+            return self._waits_left >= 0 and bool(self._pipes())
+        if idle_s is None or quiet_s < idle_s:
+            return True
+        if all(source.missing for source in self._sources):
+            raise CaptureError(f"nothing was there for {quiet_s:.3g} s", file=self._sources[0].name)
+        return False
+
+    def _pipes(self) -> list[int]:
+        return [source.fileno for source in self._sources if source.fileno is not None]
 
     def _look(self) -> None:
         """Have the next item of each source that has one.
@@ -144,10 +173,5 @@ class Follower:
                 self._told.add(source)
         if following.on_wait:
             following.on_wait()
-        pipes = [source.fileno for source in self._sources if source.fileno is not None]
-        following.wait(following.interval_s, pipes)
+        following.wait(following.interval_s, self._pipes())
         self._looked_at.clear()
-
-    def _check_that_something_was_there(self, quiet_s: float) -> None:
-        if all(source.missing for source in self._sources):
-            raise CaptureError(f"nothing was there for {quiet_s:.3g} s", file=self._sources[0].name)

@@ -94,6 +94,7 @@ class Capture:
         self._on_progress = on_progress
         self._files = ExitStack()
         self._follower: Follower | None = None
+        self._is_stopped = False
         self.summary = Summary()
 
     def __iter__(self) -> Iterator[Exchange]:
@@ -116,6 +117,7 @@ class Capture:
 
         May be called from a signal handler, or another thread.
         """
+        self._is_stopped = True
         if self._follower is not None:
             self._follower.stop()
 
@@ -138,6 +140,7 @@ class Capture:
                 _count(event, summary)
                 yield event
         finally:
+            self._is_stopped = False
             self.close()
             summary.bytes = sum(source.done for source in self._sources)
             summary.frames = numbers.frame() - 1
@@ -178,6 +181,8 @@ class Capture:
         sources = [source for source in self._sources if isinstance(source, FollowedSource)]
         context = Context(numbers, watch.next_number)
         self._follower = Follower(sources, self._following, context)
+        if self._is_stopped:
+            self._follower.stop()
         dissector = Dissector()
         self.summary.skipped = dissector.skipped
         for item in self._follower.items():

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from volttools.cli.following import Stop, follow_options, following, stopping
 from volttools.cli.options import (
     Command,
     Duration,
@@ -54,6 +55,9 @@ Lines come in the order in which calls ended, with the times at which they began
 latency has a step more from 1 ms, 10 ms, 100 ms and 1 s on. Into a pipe, an event is one line,
 200 columns wide; with --width it is laid out as on a screen of that width, in a pipe too.
 
+With --follow, lines come as calls end. Several files are then merged as they grow. Ctrl-C shows
+the calls that still wait, and the summary; docs/captures.md tells which files are gone through.
+
 Password hashes and Kerberos tokens are never shown unless --keep-login-hashes is given.
 
 Exit status: 0 all was decoded, or there was nothing to decode; 1 something is damaged, or
@@ -79,6 +83,8 @@ class Options:
     exchange: int | None
     frame: int | None
     ports: tuple[int, ...]
+    follow: bool
+    idle: int | None
     keep_login_hashes: bool
     progress: bool
     summary: bool | None
@@ -130,6 +136,7 @@ _views = together(
 )  # fmt: skip
 
 _inputs = together(
+    follow_options,
     ports_option,
     option("Input", "--keep-login-hashes", is_flag=True, help="Show password hashes and Kerberos tokens. A hash is enough to log in."),
     option("Output", "--progress/--no-progress", default=True, help="How far it is, on stderr, if that is a terminal and it takes a while."),
@@ -162,8 +169,9 @@ def decode(files: list[str], options: Options) -> int:
         raise click.UsageError("--json and -v, --hex don't go together: JSON lines hold everything")
     if options.json and options.rows_given:
         raise click.UsageError("--json and --rows don't go together: JSON lines hold all rows")
-    progress = Progress(is_wanted=options.progress, shares_screen=sys.stdout.isatty())
-    capture = open_capture(*files, ports=options.ports, on_progress=progress.update)
+    follow = following(options.follow, options.idle, flush=lambda: run.flush())
+    progress = Progress(is_wanted=options.progress and not options.follow, shares_screen=sys.stdout.isatty())
+    capture = open_capture(*files, ports=options.ports, on_progress=progress.update, follow=follow or False)
     selection = Selection(
         errors=options.errors,
         slow_ns=options.slow,
@@ -174,7 +182,8 @@ def decode(files: list[str], options: Options) -> int:
     )
     run = _Run(files, options, capture, selection, Tally(), progress)
     try:
-        return run.all()
+        with stopping(capture, is_following=options.follow) as stop:
+            return run.all(stop)
     finally:
         progress.clear()
 
@@ -192,26 +201,32 @@ class _Run:
     found_one: bool = False  # the exchange or frame that was asked for exists
     shown: int = 0
     shown_exchanges: int = 0
+    output: _Output | None = None
 
-    def all(self) -> int:
+    def all(self, stop: Stop) -> int:
         """Show everything; gives the exit status."""
-        output = self._json_output() if self.options.json else self._output_for_people()
+        self.output = output = self._json_output() if self.options.json else self._output_for_people()
         try:
             for event in self._wanted():
-                if not self.shown:
-                    output.begin()
+                output.begin()
                 output.event(event)
                 self.shown += 1
                 self.shown_exchanges += event.kind == "exchange"
         except KeyboardInterrupt:
             self.tally.interrupted = True
         self.progress.clear()
-        if not self.shown and self.options.wants_summary:
+        if self.options.wants_summary:
             output.begin()
         self.tally.foreign = self._foreign()
         self.tally.shown = self.shown_exchanges if self.selection.is_narrow else None
         output.end()
-        return 130 if self.tally.interrupted else self._status()
+        return 130 if self.tally.interrupted or stop.is_asked else self._status()
+
+    def flush(self) -> None:
+        """Let everything be seen that there is to show by now."""
+        if self.output is not None:
+            self.output.begin()
+            self.output.flush()
 
     def _wanted(self) -> Iterator[Event]:
         """The events to show; all are counted."""
@@ -287,8 +302,9 @@ class _Run:
 
         keep = self.options.keep_login_hashes
         return _Output(
-            begin=lambda: write(capture_line(self.files)),
+            start=lambda: write(capture_line(self.files)),
             event=lambda event: write(event_line(event, keep_login_hashes=keep)),
+            flush=stream.flush,
             end=end,
         )
 
@@ -320,11 +336,11 @@ class _Run:
 
         def end() -> None:
             if options.wants_summary:
-                for line in summary_lines(self.tally, self.files, console):
+                for line in summary_lines(self.tally, self.files, console, can_repeat=not options.follow):
                     writer.write(line)
             writer.flush()
 
-        return _Output(begin=lambda: writer.write(lines.header()), event=event, end=end)
+        return _Output(start=lambda: writer.write(lines.header()), event=event, flush=writer.flush, end=end)
 
     def _open(self, event: Event, console: Console, writer: LineWriter) -> None:
         from volttools.render.details import details
@@ -347,11 +363,19 @@ class _Run:
         writer.write([])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Output:
-    begin: Callable[[], None]
+    start: Callable[[], None]
     event: Callable[[Event], None]
+    flush: Callable[[], None]
     end: Callable[[], None]
+    has_begun: bool = False
+
+    def begin(self) -> None:
+        """Show what stands before the first event, once."""
+        if not self.has_begun:
+            self.has_begun = True
+            self.start()
 
 
 def _say(text: str) -> None:
