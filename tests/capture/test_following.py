@@ -463,6 +463,18 @@ def test_stopped_it_ends_though_more_keeps_coming(tmp_path):
     assert seen == EVENTS[:4]
 
 
+def test_files_are_followed_again_and_a_pipe_is_not(tmp_path):
+    path = tmp_path / "x.pcap"
+    path.write_bytes(pcap_of(SESSION))
+    capture = volttools.open(path, follow=Following(idle_s=0))
+    assert [text_of(event) for event in capture.events()] == EVENTS
+    assert [text_of(event) for event in capture.events()] == EVENTS
+    capture = volttools.open(io.BytesIO(pcap_of(SESSION)), follow=True)
+    assert [text_of(event) for event in capture.events()] == EVENTS
+    with pytest.raises(CaptureError, match="a stream can be read only once"):
+        list(capture.events())
+
+
 def test_a_pipe_that_ends_in_half_a_packet_is_cut():
     events = volttools.open(io.BytesIO(pcap_of(SESSION)[:-20]), follow=True).events()
     assert [text_of(event)[:32] for event in events][-2:] == ["file cut: the file is cut off in", "F None"]

@@ -46,13 +46,15 @@ class FollowedSource:
     size: int | None = None
 
     def __init__(self, path: PathLike) -> None:
-        self._stream: IO[bytes] | None = None
-        self._trail: Trail | None = None
-        self._pipe: GrowingPipe | None = None
-        self._reader: PacketReader | DumpFileReader | None = None
-        self._source: Source | None = None
+        self._stream: IO[bytes] | None = None  # if it is one already
+        self._trail: Trail | None = None  # of files, not of a pipe
+        self._is_used = False
+        self._files = 0  # that were begun
         self._done = 0
-        self._files = 0
+        # What is being read.
+        self._pipe: GrowingPipe | None = None
+        self._source: Source | None = None
+        self._reader: PacketReader | DumpFileReader | None = None
         if not isinstance(path, (str, os.PathLike)):
             self._stream = path
             self.name = str(getattr(path, "name", "stream"))
@@ -98,25 +100,30 @@ class FollowedSource:
             yield from self._reader.finish()
 
     def items(self, context: Context) -> Generator[Packet | Event | None, None, None]:
-        """Packets, events of dump_files, and damage; None where there is nothing more for now."""
+        """Packets, events of dump_files, and damage; None where there is nothing more for now.
+
+        From the beginning, except that an open pipe can be read only once.
+        """
+        self._files = self._done = 0
         if self._trail is None:
             yield from self._pipe_items(context)
             return
+        trail = self._trail = Trail(self.name)
         while True:
-            path = self._trail.take_next()
+            path = trail.take_next()
             if path is None:
                 yield None
                 continue
             try:
-                file = GrowingFile(path, self._trail.has_next)
+                file = GrowingFile(path, trail.has_next)
             except FileNotFoundError:
                 continue
             except OSError as error:
                 raise CaptureError(f"can't be opened: {error.strerror}", file=path) from None
             try:
-                for item in self._file_items(self._trail, file, context):
+                for item in self._file_items(trail, file, context):
                     if item is None:
-                        yield from map(_outgrown, self._trail.take_outgrown())
+                        yield from map(_outgrown, trail.take_outgrown())
                     yield item
             finally:
                 file.close()
@@ -149,6 +156,9 @@ class FollowedSource:
 
     def _pipe_items(self, context: Context) -> Iterator[Packet | Event | None]:
         stream = self._stream
+        if stream is not None and self._is_used:
+            raise CaptureError("a stream can be read only once", file=self.name)
+        self._is_used = True
         if stream is None:
             try:
                 stream = cast(IO[bytes], io.FileIO(self.name))

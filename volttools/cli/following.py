@@ -6,6 +6,7 @@ summary. A second one ends at once. Where nobody reads stdout any more, it ends 
 
 from __future__ import annotations
 
+import os
 import select
 import signal
 import sys
@@ -73,6 +74,8 @@ def stopping(capture: Capture, *, is_following: bool) -> Iterator[Stop]:
         stop.is_asked = True
         restore()
         capture.stop()
+        if sys.stderr.isatty():
+            os.write(sys.stderr.fileno(), b"\r\x1b[K")  # the terminal's ^C
 
     if not is_following:
         yield stop
