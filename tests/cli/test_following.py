@@ -11,6 +11,7 @@ import pytest
 
 from tests.capture.files import pcap_head
 from tests.capture.traffic import Traffic, calls, pcap_of
+from volttools.capture.reader import Capture
 from volttools.cli import run
 
 HEAD = pcap_head()
@@ -158,6 +159,26 @@ def test_idle_without_anything_is_status_2(tmp_path, capsys):
 def test_idle_needs_follow(capsys):
     assert run(["decode", "--idle", "1s", "x"]) == 2
     assert "--idle says when to end following, so it needs --follow" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_one_signal_ends_it_and_a_second_one_at_once(tmp_path, capsys, monkeypatch, times):
+    path = tmp_path / "x.pcap"
+    path.write_bytes(PCAP)
+    events = Capture.events
+
+    def interrupted(self):
+        for event in events(self):
+            yield event
+            if event.kind == "login":
+                for _ in range(times):
+                    os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(Capture, "events", interrupted)
+    assert run(["decode", "--follow", str(path)]) == 130
+    out = capsys.readouterr().out
+    assert ("SUCCESS 3" in out) is (times == 1)
+    assert ("summary" in out) is (times == 1)
 
 
 def test_signals_are_as_before_when_it_ended(tmp_path, capsys):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from volttools.cli import forget_stdout
 from volttools.cli.following import Stop, follow_options, following, stopping
 from volttools.cli.options import (
     Command,
@@ -42,6 +43,7 @@ EXAMPLES = (
     "volttools decode --slow 10ms --procedure '@*' captures/demo.pcap",
     "volttools decode --exchange 3 -vv --hex captures/demo.pcap",
     "volttools decode --json captures/demo.pcap | head -n 3",
+    "tcpdump -i any --immediate-mode -U -w - port 21212 | volttools decode --follow -",
 )
 
 _HELP = """Show what was asked and answered in captures of VoltDB client traffic.
@@ -213,6 +215,9 @@ class _Run:
                 self.shown += 1
                 self.shown_exchanges += event.kind == "exchange"
         except KeyboardInterrupt:
+            if stop.is_asked:  # for the second time: nobody waits for what follows
+                forget_stdout()
+                return 130
             self.tally.interrupted = True
         self.progress.clear()
         if self.options.wants_summary:
