@@ -162,10 +162,11 @@ class Hesitant(io.RawIOBase):
     def __init__(self, data: bytes, step: int, start: int = 64) -> None:
         self._data, self._step, self._start = data, step, start
         self._is_there = True
+        self._hesitates = len(data) > start
 
     def read(self, count: int = -1) -> bytes:
         self._is_there = not self._is_there
-        if self._is_there and self._data:
+        if self._is_there and self._hesitates:
             raise NothingYet
         length, self._start = self._start or self._step, 0
         part, self._data = self._data[:length], self._data[length:]

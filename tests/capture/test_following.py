@@ -97,16 +97,18 @@ def test_a_packet_whose_time_is_odd_comes_at_once(tmp_path):
         (seconds + 10**8, packet) for seconds, packet in SESSION.packets[4:]
     ]  # the clock was set
     first, second, *_ = records(later)
+    packets = []
     script = Script()
     script.steps = [
         write(path, HEAD + b"".join(RECORDS[:4])),
         script.expects("login"),
         append(path, first + second[:20]),
+        lambda: packets.append(script.capture.summary.packets),
         append(path, second[20:]),
         script.expects("A 1"),
     ]
     script.follow(path)
-    assert script.steps == []
+    assert (script.steps, packets) == ([], [5])
 
 
 # ---------------------------------------------------------------------------- rotation

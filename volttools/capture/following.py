@@ -99,7 +99,6 @@ class Follower:
                     if not any(source.has_part for source in self._sources):
                         yield Lull(round(quiet_s * 10**9))
                     self._wait()
-            yield from (self._ready[source] for source in sorted(self._ready, key=self._turn))
             for source in self._sources:
                 yield from source.finish()
         finally:
