@@ -19,7 +19,6 @@ SESSION = calls(Traffic().logs_in(0), *((n, name) for n, name in enumerate("ABCD
 OTHER = calls(Traffic(client_port=2222).logs_in(0.25), (1.25, "X"), (2.25, "Y"))
 HEAD = pcap_head()
 EVENTS = ["login", *(f"{name} 1" for name in "ABCDEF")]
-PASSED_OVER = "the file is cut off"
 
 
 def records(*traffic):
@@ -37,7 +36,6 @@ def part(packet):
 
 
 RECORDS = records(SESSION)
-PAIRS = [RECORDS[i] + RECORDS[i + 1] for i in range(4, len(RECORDS), 2)]  # calls with answers
 
 
 def followed(*paths, steps):
@@ -425,15 +423,20 @@ def test_a_directory_is_no_file_to_follow(tmp_path):
 # ---------------------------------------------------------------------------- pipes
 
 
-def test_a_pipe_shows_each_call_before_the_next_packet_is_written():
+BLOCKS = [enhanced(packet, int((NOW + seconds) * 10**6)) for seconds, packet in SESSION.packets]
+
+
+@pytest.mark.parametrize(("head", "packets"), [(HEAD, RECORDS), (section() + interface(), BLOCKS)])
+def test_a_pipe_shows_each_call_before_the_next_packet_is_written(head, packets):
     read_end, write_end = os.pipe()
     script = Script()
+    pairs = [packets[i] + packets[i + 1] for i in range(4, len(packets), 2)]
 
     def send(data):
         return lambda: os.write(write_end, data)
 
-    script.steps = [send(HEAD + b"".join(RECORDS[:4])), script.expects("login")]
-    for name, pair in zip("ABCDEF", PAIRS, strict=True):
+    script.steps = [send(head + b"".join(packets[:4])), script.expects("login")]
+    for name, pair in zip("ABCDEF", pairs, strict=True):
         script.steps += [send(pair), script.expects(f"{name} 1")]
     script.steps.append(lambda: os.close(write_end))
     with os.fdopen(read_end, "rb", buffering=0) as pipe:

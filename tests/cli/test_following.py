@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -118,19 +117,21 @@ def test_a_pipe_that_ends_ends_it(tmp_path):
     assert (status, len(out.splitlines())) == (0, 5)
 
 
-@pytest.mark.usefixtures("tmp_path")
-def test_what_tcpdump_writes_is_shown(tmp_path):
-    tcpdump = shutil.which("tcpdump")
-    if tcpdump is None:
-        pytest.skip("tcpdump is not installed")  # nothing here is left to it alone
+def test_what_tshark_writes_is_shown(tshark, tmp_path):
     whole = tmp_path / "whole.pcap"
     whole.write_bytes(PCAP)
-    with Decode("--idle", "1s", "--json", tmp_path / "x.pcap") as decode:
+    with Decode("--idle", "2s", "--json", tmp_path / "ring_*.pcapng") as decode:
         decode.event()
-        command = [tcpdump, "-r", whole, "-U", "-w", tmp_path / "x.pcap"]
-        subprocess.run(command, check=True, capture_output=True)
+        for number, part in enumerate(("frame.number <= 5", "frame.number > 5")):
+            command = [tshark, "-r", whole, "-Y", part, "-w", tmp_path / f"ring_{number}.pcapng"]
+            subprocess.run(command, check=True, capture_output=True)
         assert [decode.event() for _ in range(4)] == ["login", "A", "B", "C"]
         assert decode.ends()[0] == 0
+    with Decode("--json", "-", stdin=subprocess.PIPE) as decode:
+        command = [tshark, "-r", whole, "-w", "-"]
+        subprocess.run(command, check=True, stdout=decode.process.stdin, stderr=subprocess.DEVNULL)
+        decode.process.stdin.close()
+        assert [decode.event() for _ in range(5)] == ["capture", "login", "A", "B", "C"]
 
 
 # ---------------------------------------------------------------- without a second process
