@@ -120,13 +120,13 @@ def test_a_pipe_that_ends_ends_it(tmp_path):
 def test_what_tshark_writes_is_shown(tshark, tmp_path):
     whole = tmp_path / "whole.pcap"
     whole.write_bytes(PCAP)
-    with Decode("--idle", "2s", "--json", tmp_path / "ring_*.pcapng") as decode:
+    with Decode("--json", tmp_path / "ring_*.pcapng") as decode:
         decode.event()
         for number, part in enumerate(("frame.number <= 5", "frame.number > 5")):
             command = [tshark, "-r", whole, "-Y", part, "-w", tmp_path / f"ring_{number}.pcapng"]
             subprocess.run(command, check=True, capture_output=True)
         assert [decode.event() for _ in range(4)] == ["login", "A", "B", "C"]
-        assert decode.ends()[0] == 0
+        assert decode.ends(signal.SIGINT)[0] == 130
     with Decode("--json", "-", stdin=subprocess.PIPE) as decode:
         command = [tshark, "-r", whole, "-w", "-"]
         subprocess.run(command, check=True, stdout=decode.process.stdin, stderr=subprocess.DEVNULL)
