@@ -18,6 +18,7 @@ from volttools.version import __version__
 
 if TYPE_CHECKING:
     from volttools.capture.conversion import convert, encode
+    from volttools.capture.following import Following
     from volttools.capture.reader import Capture, Summary, open
     from volttools.checks import Finding, Verdict, check
     from volttools.codec import Span, build, parse, spans
@@ -52,6 +53,7 @@ _HOMES = {
     "Finding": "volttools.checks",
     "Filter": "volttools.filters.filter",
     "FilterError": "volttools.filters.errors",
+    "Following": "volttools.capture.following",
     "Frame": "volttools.protocol.events",
     "Invocation": "volttools.formats.invocation",
     "Login": "volttools.protocol.events",
@@ -91,6 +93,7 @@ __all__ = [
     "Filter",
     "FilterError",
     "Finding",
+    "Following",
     "Frame",
     "Invocation",
     "Login",

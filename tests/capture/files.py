@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import gzip
 import io
-from typing import IO, Any, cast
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import IO, Any, TypeVar, cast
 
 from volttools.capture.packet import Packet
 from volttools.capture.packets import PacketReader
+from volttools.capture.window import NothingYet
 from volttools.codec import build
 from volttools.formats import network, pcap
 from volttools.formats.notation import Record
 from volttools.formats.pcap import ByteOrder, in_order
+
+T = TypeVar("T")
 
 NOW = 1_700_000_000
 ORDERS: list[ByteOrder] = ["big", "little"]
@@ -151,8 +156,38 @@ class Pipe(io.RawIOBase):
         return part
 
 
-def read(data: bytes) -> tuple[list[Packet], list[str]]:
-    """What a file holds; the same must come out of a pipe, and of it compressed."""
+class Hesitant(io.RawIOBase):
+    """A stream of a file that grows by a few bytes at a time, after what a header needs."""
+
+    def __init__(self, data: bytes, step: int, start: int = 64) -> None:
+        self._data, self._step, self._start = data, step, start
+        self._is_there = True
+        self._hesitates = len(data) > start
+
+    def read(self, count: int = -1) -> bytes:
+        self._is_there = not self._is_there
+        if self._is_there and self._hesitates:
+            raise NothingYet
+        length, self._start = self._start or self._step, 0
+        part, self._data = self._data[:length], self._data[length:]
+        return part
+
+
+def all_of(reader: Iterable[T]) -> list[T]:
+    """What a reader gives in the end, however often there is nothing yet."""
+    found: list[T] = []
+    while True:
+        with suppress(NothingYet):
+            for item in reader:
+                found.append(item)
+            return found
+
+
+def read(data: bytes, *, is_odd: bool = False) -> tuple[list[Packet], list[str]]:
+    """What a file holds; the same must come out of a pipe, of it compressed, and as it grows.
+
+    is_odd   a header of pcap is odd; as it grows, it is judged by what is there
+    """
     reader = PacketReader(io.BytesIO(data))
     found = list(reader)
     damage = [str(error) for error in reader.damage]
@@ -161,6 +196,13 @@ def read(data: bytes) -> tuple[list[Packet], list[str]]:
         again = PacketReader(stream)
         assert list(again) == found
         assert [str(error) for error in again.damage] == damage
+    growing = PacketReader(cast(IO[bytes], Hesitant(data, 7)))
+    packets = all_of(growing)
+    if is_odd:
+        assert len(packets) >= len(found) - 1
+        return found, damage
+    assert packets == found
+    assert [str(error) for error in growing.damage] == damage
     return found, damage
 
 

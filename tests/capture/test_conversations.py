@@ -199,6 +199,15 @@ def test_connections_that_fell_silent_are_looked_after():
     assert [type(event) for _, event in capture.events] == [Gap, Data]
 
 
+def test_without_any_segment_it_can_be_said_how_late_it_is():
+    capture = Capture()
+    capture.handshake(100, 200)
+    capture.see(OUT, seg(103, 201, ACK, b"k", at=0))
+    assert capture.table.expire(5 * 10**9) == []
+    assert [type(event) for _, event in capture.table.expire(5 * 10**9 + 1)] == [Gap, Data]
+    assert capture.table.expire(10**11) == []
+
+
 def test_all_connections_together_hold_little():
     with mock.patch.object(conversations, "MAX_HELD_BYTES", 10_000):
         capture = Capture()

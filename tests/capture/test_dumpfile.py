@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.capture.files import Hesitant, all_of
 from tests.capture.traffic import dump_of
 from tests.protocol.wire import ACCEPTED, LOGIN, REFUSED, answer, call, framed
 from volttools.capture.dumpfile import DumpFileReader
@@ -18,7 +19,10 @@ SESSION = [LOGIN, ACCEPTED, call("A", 1), answer(1), call("B", 1, 10, "\n\n"), a
 
 
 def events_of(data):
-    return list(DumpFileReader(io.BytesIO(data), file="x.dump"))
+    events = list(DumpFileReader(io.BytesIO(data), file="x.dump"))
+    if len(data) < 2**16:
+        assert told(all_of(DumpFileReader(Hesitant(data, 7)))) == told(events)  # as it grows
+    return events
 
 
 def told(events):

@@ -60,6 +60,26 @@ def test_events_say_what_their_frames_say():
     assert rewriting.event(login).request.password_hash == bytes(32)
     assert rewriting.event(events()[4]).name == events()[4].name
     damage = Damage(what="gap", message="")
-    assert rewriting.event(damage) is damage
+    assert rewriting.event(damage) == damage
+
+
+class Discreet(SecretsBlanker):
+    """Quotes nothing."""
+
+    keeps_texts = False
+
+
+def test_remarks_can_quote_what_they_are_about_so_who_is_discreet_drops_them():
+    rewriting = Rewriting(Discreet())
+    exchange = events()[1]
+    exchange.notes = ["the value 42 was odd"]
+    assert rewriting.event(exchange).notes == []
+    damage = Damage(what="gap", message="the file of Ann", file="ann.pcap")
+    found = rewriting.event(damage)
+    assert (found.message, found.file) == ("bytes are missing from the capture", None)
+    assert damage.message == "the file of Ann"
+
+
+def test_the_frame_of_damage_is_blanked_too():
     cut = Damage(what="malformed", message="", connection=ONE, frame=frame(CLIENT, SECRET))
     assert PASSWORD_HASH not in Rewriting(SecretsBlanker()).event(cut).frame.body

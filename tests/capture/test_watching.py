@@ -2,9 +2,14 @@
 
 import io
 
+from tests.capture.files import NOW
 from tests.capture.traffic import HELLO, Traffic, calls, pcap_of
 from tests.protocol.wire import CLIENT, SERVER, answer, call
+from volttools.capture.network import tcp_segments
+from volttools.capture.packets import PacketReader
 from volttools.capture.reader import open as open_capture
+from volttools.capture.watching import Watch
+from volttools.protocol.pairing import Numbers
 
 
 def numbers_of(*traffic, ports=()):
@@ -22,6 +27,17 @@ def test_connections_are_numbered_as_they_appear():
     clients, summary = numbers_of(first, second)
     assert clients == {"1111": 1, "2222": 2}
     assert summary.connections == 2
+
+
+def test_what_waits_for_a_lost_packet_comes_when_time_passes():
+    watch = Watch(given_ports=frozenset(), known_ports=frozenset({21212}), numbers=Numbers())
+    lost = calls(Traffic().logs_in(0), (1, "A"))
+    del lost.packets[-2]  # the request
+    segments = tcp_segments(PacketReader(io.BytesIO(pcap_of(lost))))
+    assert [event.kind for pair in segments for event in watch.segment(*pair)] == ["login"]
+    assert watch.expire(NOW * 10**9 + 6 * 10**9) == []
+    (event,) = watch.expire(NOW * 10**9 + 7 * 10**9)
+    assert event.notes == ["answers no request: nothing with the handle 1 is in flight"]
 
 
 def test_foreign_conversations_have_no_numbers():

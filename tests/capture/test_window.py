@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from volttools.capture import window as module
-from volttools.capture.window import Window
+from volttools.capture.window import NothingYet, Window
 
 
 class Steps(io.RawIOBase):
@@ -99,3 +99,31 @@ def test_a_damaged_gzip_file_gives_what_came_before():
     window.need(10**6)
     assert window.failure is not None
     assert window.failure.message.startswith("the gzip compression is damaged: ")
+
+
+class Growing(io.RawIOBase):
+    """Gives its parts; where there is None, nothing is there yet."""
+
+    def __init__(self, parts: list[bytes | None]) -> None:
+        self.parts = list(parts)
+
+    def read(self, count: int = -1) -> bytes:
+        part = self.parts.pop(0) if self.parts else b""
+        if part is None:
+            raise NothingYet
+        return part
+
+
+def test_nothing_is_lost_where_nothing_is_there_yet():
+    window = Window(Growing([b"abcd", b"ef", None, b"gh", None, None, b"i"]))
+    window.at = 2
+    with pytest.raises(NothingYet):
+        window.need(7)
+    assert (window.data, window.at, window.left) == (b"cdef", 0, 4)
+    window.look(7)
+    assert window.data == b"cdefgh"
+    window.look(7)
+    assert window.need(7)
+    assert window.data == b"cdefghi"
+    assert not window.need(8)
+    assert window.offset == 2

@@ -166,6 +166,15 @@ class ConversationTable:
             events += self._sweep(segment.time_ns)
         return events
 
+    def expire(self, now_ns: int) -> list[tuple[Connection, Event]]:
+        """Give up what is overdue at capture time `now_ns`, where no segment says how late it is."""
+        self._swept_ns = now_ns
+        return [
+            pair
+            for connection in list(self._holding)
+            for pair in self._after(connection, connection.conversation.expire(now_ns))
+        ]
+
     def finish(self) -> list[tuple[Connection, Event]]:
         """End all connections, by number; each tells the end of both its sides."""
         left = sorted((*self._open, *self._over), key=lambda connection: connection.number)
@@ -219,10 +228,7 @@ class ConversationTable:
             return
         if self._swept_ns is not None and 0 <= now_ns - self._swept_ns < SWEEP_NS:
             return
-        self._swept_ns = now_ns
-        for connection in list(self._holding):
-            told = connection.conversation.expire(now_ns)
-            yield from self._after(connection, told)
+        yield from self.expire(now_ns)
 
     def _limit_held(self) -> Iterator[tuple[Connection, Event]]:
         """Let out what waits longest, where all connections together hold too much."""

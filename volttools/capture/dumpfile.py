@@ -49,7 +49,7 @@ __all__ = ["DumpFileReader", "looks_like_dump_file"]
 
 
 class DumpFileReader:
-    """Iterates over the events of a dump_file, once.
+    """Iterates over the events of a dump_file, once; after NothingYet it goes on where it was.
 
     connect   gives the number of the next connection; the client library as argument
     numbers   those of the capture
@@ -75,6 +75,7 @@ class DumpFileReader:
         self._traffic: TrafficLog | None = None
         self.steps: list[Step] = []
         self._last_token: Direction | None = None
+        self._passed_over: tuple[int, str] | None = None  # from where, why
         self.frames = 0
 
     @property
@@ -83,14 +84,17 @@ class DumpFileReader:
         return self._window.offset
 
     def __iter__(self) -> Iterator[Event]:
-        why = "the file ends"
         window = self._window
-        while window.need(1):
-            yield from self._next()
+        while self._passed_over or window.need(1):
+            yield from self._go_on_passing_over() if self._passed_over else self._next()
         if window.failure is not None:
             yield self._damage("file cut", window.failure.message, window.offset, 0)
+        yield from self.finish()
+
+    def finish(self) -> Iterator[Event]:
+        """What the end of the file leaves open: calls without an answer."""
         if self._pairing is not None:
-            yield from self._pairing.close(why)
+            yield from self._pairing.close("the file ends")
         self._end_traffic()
 
     # -- where frames begin and end -----------------------------------------------------------
@@ -209,8 +213,14 @@ class DumpFileReader:
 
     def _pass_over(self, start: int, why: str) -> Iterator[Event]:
         """Look for the next newline with a frame behind it."""
+        self._window.at += 1
+        self._passed_over = (start, why)
+        yield from self._go_on_passing_over()
+
+    def _go_on_passing_over(self) -> Iterator[Event]:
+        assert self._passed_over is not None
+        start, why = self._passed_over
         window = self._window
-        window.at += 1
         while True:
             at = window.data.find(NEWLINE, window.at)
             if at < 0:
@@ -224,6 +234,7 @@ class DumpFileReader:
             window.at += len(NEWLINE)
             if sight(window.data, window.at, is_end=is_end) is not Sight.NOTHING:
                 break
+        self._passed_over = None
         yield self._unreadable(start, window.offset - start, why)
 
     # -- what frames are -----------------------------------------------------------------------

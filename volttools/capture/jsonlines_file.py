@@ -45,7 +45,8 @@ def looks_like_json_lines(first: bytes) -> bool:
 
 
 class JsonLinesFile:
-    """The events of a file, or the steps; once.
+    """The events of a file, or the steps; once. Where a growing file has no more for now, iterating
+    may be begun again: it goes on with the next line.
 
     numbers   those of the capture; the numbers in the lines count on from them
     first_connection  connections before it; theirs count on, too
@@ -74,6 +75,7 @@ class JsonLinesFile:
         self._last_connection: Connection | None = None
         self._on_error = on_error
         self._reader = LineReader(self._connection, file=file)
+        self._line = 0
 
     def __iter__(self) -> Iterator[Event]:
         for number, offset, text in self._lines():
@@ -133,16 +135,16 @@ class JsonLinesFile:
 
     def _lines(self) -> Iterator[tuple[int, int, bytes]]:
         """The lines that are not empty: number, offset, text."""
-        window, number = self._window, 0
-        if window.need(len(_BYTE_ORDER_MARK)) and window.data.startswith(_BYTE_ORDER_MARK):
-            window.at = len(_BYTE_ORDER_MARK)
+        window = self._window
         while window.need(1):
             end = self._end_of_line()
             text, offset = window.data[window.at : end], window.offset
             window.at = min(end + len(_NEWLINE), len(window.data))
-            number += 1
+            self._line += 1
+            if self._line == 1:
+                text = text.removeprefix(_BYTE_ORDER_MARK)
             if text.strip():
-                yield number, offset, text
+                yield self._line, offset, text
 
     def _end_of_line(self) -> int:
         """Where in the window the line here ends."""

@@ -16,8 +16,9 @@ from volttools.capture.pcapng_file import PcapngFile
 from volttools.capture.window import Window
 from volttools.errors import CaptureError
 from volttools.formats import pcap
+from volttools.protocol.events import Damage
 
-__all__ = ["Packet", "PacketReader", "detect", "read_packets"]
+__all__ = ["FileDamage", "Packet", "PacketReader", "detect", "read_packets"]
 
 Format = Literal["pcap", "pcapng", "gzip", "other"]
 
@@ -44,7 +45,7 @@ def read_packets(stream: IO[bytes], *, file: str | None = None) -> Iterator[Pack
 
 
 class PacketReader:
-    """Iterates over the packets of a capture file, once.
+    """Iterates over the packets of a capture file, once; after NothingYet it goes on where it was.
 
     Raises CaptureError where a file doesn't begin like a capture. `format` is "pcap" or
     "pcapng".
@@ -80,6 +81,11 @@ class PacketReader:
         return self._damage.count
 
     @property
+    def has_part(self) -> bool:
+        """Whether what is read ends within a packet, after NothingYet."""
+        return self._window.left > 0
+
+    @property
     def key_logs(self) -> list[bytes]:
         """TLS key logs in a pcapng file, as far as it is read."""
         return self._contents.key_logs if isinstance(self._contents, PcapngFile) else []
@@ -97,3 +103,24 @@ class PacketReader:
             return CaptureError("the file is empty", file=file)
         begin = first.hex(" ")
         return CaptureError(f"expected a pcap or pcapng file, got one that begins with {begin}", file=file)
+
+
+class FileDamage:
+    """What a file's reader notes, as events; each once."""
+
+    def __init__(self, reader: PacketReader) -> None:
+        self._reader = reader
+        self._told = 0
+
+    @property
+    def is_new(self) -> bool:
+        """Whether there is something to tell."""
+        return self._reader.damage_count > self._told
+
+    def told(self) -> Iterator[Damage]:
+        """What is new."""
+        errors: list[CaptureError] = self._reader.damage[self._told :]
+        self._told = self._reader.damage_count
+        for error in errors:
+            what = "file cut" if "cut off" in error.message else "unreadable"
+            yield Damage(what=what, message=error.message, offset=error.offset, file=error.file)

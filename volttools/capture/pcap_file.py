@@ -41,17 +41,17 @@ class PcapFile:
         self._link_type: int = header.link_type
         self._limit = max(USUAL_PACKET_BYTES, min(header.snap_length, MAX_PACKET_BYTES))
         self._parse: Callable[[bytes], pcap.PcapPacketHeader] = parser(in_order(pcap.PcapPacketHeader, order))
+        self._number = 0  # of the last packet
+        self._last = 0  # its length, while it stays in the window
         self._seconds: int | None = None  # of the last good packet
         self._is_suspicious = True  # of headers that are odd but not impossible
 
     def read(self) -> Iterator[Packet]:
-        """All packets; damage is noted."""
+        """All packets; damage is noted. Goes on where it was left."""
         window, parse, link_type = self._window, self._parse, self._link_type
         ns_per_tick = 10**9 // self._ticks_per_s
         head_bytes = pcap.PCAP_PACKET_HEADER_BYTES
-        last = 0  # length of the last packet, which stays in the window
-        number = 0
-        while window.need(head_bytes, last):
+        while window.need(head_bytes, last := self._last):
             start = window.at
             head = parse(window.data[start : start + head_bytes])
             length = head.captured_length
@@ -59,30 +59,32 @@ class PcapFile:
             if length > self._limit:
                 problem = "damaged packet header, and no packet behind it"
             elif self._is_odd(head) and self._finds_better(last):
-                last = 0
+                self._last = 0
                 continue
             elif not window.need(head_bytes + length, last):
-                problem = f"the file is cut off in packet {number + 1:,}"
+                problem = f"the file is cut off in packet {self._number + 1:,}"
             if problem:
                 if not self._find_next(last, problem):
                     return
-                last = 0
+                self._last = 0
                 continue
-            start = window.at
-            number += 1
+            start, offset = window.at, window.offset
+            self._number += 1
             self._seconds = head.seconds
+            self._last = head_bytes + length
+            window.at = start + self._last
             yield Packet(
                 head.seconds * 10**9 + head.fraction * ns_per_tick,
                 link_type,
-                window.data[start + head_bytes : start + head_bytes + length],
+                window.data[start + head_bytes : window.at],
                 head.original_length,
-                number,
-                window.offset,
+                self._number,
+                offset,
             )
-            window.at = start + head_bytes + length
-            last = head_bytes + length
         if window.left:
-            self._damage.note(f"the file is cut off in the header of packet {number + 1:,}", window.offset)
+            self._damage.note(
+                f"the file is cut off in the header of packet {self._number + 1:,}", window.offset
+            )
 
     def _is_odd(self, head: pcap.PcapPacketHeader) -> bool:
         return self._is_suspicious and not self._makes_sense(head, self._seconds)
@@ -97,7 +99,7 @@ class PcapFile:
     def _finds_better(self, last: int) -> bool:
         """Whether the header here, which is odd, is none; then go to the next."""
         window = self._window
-        window.need(SEARCH_BYTES, last)
+        window.look(SEARCH_BYTES, last)
         if self._is_chain(window.at, None):
             return False  # only the clock has jumped
         if self._find_next(last, None):
@@ -110,7 +112,10 @@ class PcapFile:
         may have been wrong. If there is none, that is the problem, if it is one."""
         window = self._window
         here = window.offset
-        window.need(SEARCH_BYTES, last)
+        if problem:
+            window.need(SEARCH_BYTES, last)
+        else:
+            window.look(SEARCH_BYTES, last)
         here_at = window.at
         first = here_at - max(0, last - pcap.PCAP_PACKET_HEADER_BYTES)
         stop = min(len(window.data), here_at + SEARCH_BYTES) - pcap.PCAP_PACKET_HEADER_BYTES

@@ -78,7 +78,7 @@ class PcapngFile:
         return True
 
     def read(self) -> Iterator[Packet]:
-        """All packets; damage is noted."""
+        """All packets; damage is noted. Goes on where it was left."""
         window = self._window
         head_bytes = pcap.BLOCK_HEAD_BYTES
         while window.need(head_bytes):

@@ -20,13 +20,16 @@ from types import TracebackType
 from typing import IO, TYPE_CHECKING, Self
 
 from volttools.capture.dumpfile import DumpFileReader
+from volttools.capture.followed import Context, FollowedSource
+from volttools.capture.following import Follower, Following, Lull
 from volttools.capture.jsonlines_file import JsonLinesFile, OnError
-from volttools.capture.network import Dissector
-from volttools.capture.packets import Packet, PacketReader
+from volttools.capture.network import Dissector, Endpoints
+from volttools.capture.packets import FileDamage, Packet, PacketReader
 from volttools.capture.sources import Kind, PathLike, Source
+from volttools.capture.streams import Segment
 from volttools.capture.watching import Watch
-from volttools.errors import CaptureError, UsageError
-from volttools.protocol.events import Damage, Event, Exchange, Login, Push
+from volttools.errors import UsageError
+from volttools.protocol.events import Event, Exchange, Login, Push
 from volttools.protocol.pairing import Numbers
 from volttools.protocol.recognition import DEFAULT_PORTS
 from volttools.protocol.traffic import Step
@@ -78,6 +81,7 @@ class Capture:
 
     Iterating gives the exchanges; `events` gives everything. Each starts from the beginning,
     except that standard input can be read only once. `summary` is that of the last reading.
+    A capture that is followed gives what comes until `stop` is called.
     """
 
     def __init__(
@@ -86,13 +90,19 @@ class Capture:
         *,
         ports: Iterable[int] = (),
         on_progress: Progress | None = None,
+        follow: Following | bool = False,
     ) -> None:
-        self._sources = [Source(path) for path in paths]
+        self._following = Following() if follow is True else follow or None
+        self._sources: list[Source | FollowedSource] = [
+            FollowedSource(path) if self._following else Source(path) for path in paths
+        ]
         if not self._sources:
             raise TypeError("a capture needs at least one file")
         self._ports = frozenset(ports)
         self._on_progress = on_progress
         self._files = ExitStack()
+        self._follower: Follower | None = None
+        self._is_stopped = False
         self.summary = Summary()
 
     def __iter__(self) -> Iterator[Exchange]:
@@ -115,7 +125,7 @@ class Capture:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-        for source in self._sources:
+        for source in self._plain_sources:
             source.forget()
 
     def close(self) -> None:
@@ -125,7 +135,12 @@ class Capture:
     @property
     def paths(self) -> list[str]:
         """The files, as they were given; "-" is a stream."""
-        return [source.path for source in self._sources]
+        return [source.path for source in self._plain_sources]
+
+    @property
+    def _plain_sources(self) -> list[Source]:
+        """The files that are not followed."""
+        return [source for source in self._sources if isinstance(source, Source)]
 
     @property
     def names(self) -> list[str]:
@@ -137,7 +152,7 @@ class Capture:
 
         Raises UsageError for files that hold something else.
         """
-        for source in self._sources:
+        for source in self._plain_sources:
             kind, stream = source.open(self._tell_progress)
             with stream:
                 if kind != "json lines":
@@ -149,8 +164,17 @@ class Capture:
 
         Raises CaptureError if it was read already, or can't be.
         """
-        for source in self._sources:
+        for source in self._plain_sources:
             source.make_repeatable()
+
+    def stop(self) -> None:
+        """End following soon: what is in flight is told, as at the end of a file.
+
+        May be called from a signal handler, or another thread.
+        """
+        self._is_stopped = True
+        if self._follower is not None:
+            self._follower.stop()
 
     def events(self) -> Iterator[Event]:
         """Everything, as it becomes known: exchanges when they are complete, and what else there is.
@@ -162,8 +186,10 @@ class Capture:
     def steps(self) -> Iterator[Step]:
         """What was sent, in the order it was sent: for writing it down again.
 
-        Raises CaptureError for a file that is no capture.
+        Raises CaptureError for a file that is no capture, UsageError for one that is followed.
         """
+        if self._following:
+            raise UsageError("a capture that is followed can't be written down: wait until it has ended")
         return (found for found in self._everything(logs_traffic=True) if isinstance(found, Step))
 
     def _everything(self, *, logs_traffic: bool) -> Iterator[Event | Step]:
@@ -177,29 +203,25 @@ class Capture:
             file=self._sources[0].name if len(self._sources) == 1 else None,
             logs_traffic=logs_traffic,
         )
-        files: dict[Kind, list[tuple[Source, IO[bytes]]]] = {"packets": [], "dump_file": [], "json lines": []}
         try:
-            for source in self._sources:
-                kind, stream = source.open(self._tell_progress)
-                self._files.callback(stream.close)
-                files[kind].append((source, stream))
-            for found in self._read(files, watch, numbers):
+            for found in self._follow(watch, numbers) if self._following else self._read(watch, numbers):
                 if isinstance(found, Event):
                     _count(found, summary)
                 yield found
         finally:
+            self._is_stopped = False
             self.close()
             summary.bytes = sum(source.done for source in self._sources)
             summary.frames = numbers.frame() - 1
             summary.connections, summary.refused = watch.connections, watch.refused
             summary.foreign, summary.libraries = watch.foreign, watch.libraries
 
-    def _read(
-        self,
-        files: dict[Kind, list[tuple[Source, IO[bytes]]]],
-        watch: Watch,
-        numbers: Numbers,
-    ) -> Iterator[Event | Step]:
+    def _read(self, watch: Watch, numbers: Numbers) -> Iterator[Event | Step]:
+        files: dict[Kind, list[tuple[Source, IO[bytes]]]] = {"packets": [], "dump_file": [], "json lines": []}
+        for source in self._plain_sources:
+            kind, stream = source.open(self._tell_progress)
+            self._files.callback(stream.close)
+            files[kind].append((source, stream))
         if files["packets"]:
             yield from self._read_packets(files["packets"], watch)
         for source, stream in files["json lines"]:
@@ -226,18 +248,10 @@ class Capture:
 
     def _read_packets(self, files: list[tuple[Source, IO[bytes]]], watch: Watch) -> Iterator[Event | Step]:
         readers = [PacketReader(stream, file=source.name) for source, stream in files]
-        damage = [_FileDamage(reader) for reader in readers]
+        damage = [FileDamage(reader) for reader in readers]
         dissector = Dissector()
-        segment_of = dissector.segment
-        summary = self.summary
         for packet in readers[0] if len(readers) == 1 else _merged(readers):
-            summary.packets += 1
-            time_ns = packet.time_ns
-            if time_ns is not None:
-                summary.last_ns = time_ns
-                if summary.first_ns is None:
-                    summary.first_ns = time_ns
-            found = segment_of(packet)
+            found = self._count_packet(packet, dissector)
             if found is not None:
                 yield from watch.segment(found[0], found[1])
                 if watch.steps:
@@ -249,7 +263,38 @@ class Capture:
         yield from _emptied(watch.steps)
         for file in damage:
             yield from file.told()
-        summary.skipped = dissector.skipped
+        self.summary.skipped = dissector.skipped
+
+    def _follow(self, watch: Watch, numbers: Numbers) -> Iterator[Event]:
+        assert self._following is not None
+        sources = [source for source in self._sources if isinstance(source, FollowedSource)]
+        context = Context(numbers, watch)
+        self._follower = Follower(sources, self._following, context)
+        if self._is_stopped:
+            self._follower.stop()
+        dissector = Dissector()
+        self.summary.skipped = dissector.skipped
+        for item in self._follower.items():
+            if isinstance(item, Packet):
+                found = self._count_packet(item, dissector)
+                if found is not None:
+                    yield from watch.segment(found[0], found[1])
+            elif not isinstance(item, Lull):
+                yield item
+            elif self.summary.last_ns is not None:
+                yield from watch.expire(self.summary.last_ns + item.length_ns)
+        yield from watch.finish()
+
+    def _count_packet(self, packet: Packet, dissector: Dissector) -> tuple[Endpoints, Segment] | None:
+        """The segment of a packet, which is counted."""
+        summary = self.summary
+        summary.packets += 1
+        time_ns = packet.time_ns
+        if time_ns is not None:
+            summary.last_ns = time_ns
+            if summary.first_ns is None:
+                summary.first_ns = time_ns
+        return dissector.segment(packet)
 
     def _tell_progress(self) -> None:
         if self._on_progress is not None:
@@ -259,15 +304,22 @@ class Capture:
             self._on_progress(done, sum(known) if len(known) == len(sizes) else None)
 
 
-def open(*paths: PathLike, ports: Iterable[int] = (), on_progress: Progress | None = None) -> Capture:
+def open(
+    *paths: PathLike,
+    ports: Iterable[int] = (),
+    on_progress: Progress | None = None,
+    follow: Following | bool = False,
+) -> Capture:
     """Open captures: pcap, pcapng (also gzipped) and dump_files, as one.
 
     paths        files; "-" is standard input; binary file objects
     ports        server ports besides 21212 and 21211; what goes there is taken for VoltDB's
     on_progress  called with bytes read and their number, if known, some times a second
+    follow       wait for more where a file ends, also for files that aren't there yet or take
+                 the place of another; a path may be a shell pattern. `Following` says how long
     Raises CaptureError for files that aren't there; when read, for those that are no captures.
     """
-    return Capture(paths, ports=ports, on_progress=on_progress)
+    return Capture(paths, ports=ports, on_progress=on_progress, follow=follow)
 
 
 def _merged(readers: list[PacketReader]) -> Iterator[Packet]:
@@ -281,27 +333,6 @@ def _merged(readers: list[PacketReader]) -> Iterator[Packet]:
 
     for *_, packet in heapq.merge(*(timed(reader, i) for i, reader in enumerate(readers))):
         yield packet
-
-
-class _FileDamage:
-    """What a file's reader notes, as events; each once."""
-
-    def __init__(self, reader: PacketReader) -> None:
-        self._reader = reader
-        self._told = 0
-
-    @property
-    def is_new(self) -> bool:
-        """Whether there is something to tell."""
-        return self._reader.damage_count > self._told
-
-    def told(self) -> Iterator[Damage]:
-        """What is new."""
-        errors: list[CaptureError] = self._reader.damage[self._told :]
-        self._told = self._reader.damage_count
-        for error in errors:
-            what = "file cut" if "cut off" in error.message else "unreadable"
-            yield Damage(what=what, message=error.message, offset=error.offset, file=error.file)
 
 
 def _emptied(steps: list[Step]) -> list[Step]:

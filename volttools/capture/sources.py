@@ -130,7 +130,7 @@ class Source:
             return "packets"
         if looks_like_json_lines(window.data):
             return "json lines"
-        window.need(LOOK_BYTES)
+        window.look(LOOK_BYTES)
         first = window.data[:LOOK_BYTES]
         if looks_like_json_lines(first):
             return "json lines"

@@ -85,6 +85,10 @@ class Watch:
             self._appear(table.opened, endpoints, segment)
         return self._take(found) if found else []
 
+    def expire(self, now_ns: int) -> list[Event]:
+        """Take that it is `now_ns` by the capture's clock, and no segment came."""
+        return self._take(self._table.expire(now_ns))
+
     def finish(self) -> list[Event]:
         """Take the end of the capture."""
         return self._take(self._table.finish())

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from typing import IO, Final
 
 from volttools.errors import CaptureError
@@ -18,6 +19,14 @@ CHUNK_BYTES: Final = 2**18
 
 # zlib: a gzip header and trailer around the data.
 _GZIP_WBITS: Final = 31
+
+
+class NothingYet(Exception):
+    """Raised by the stream of a file that grows: what is asked for isn't there, but may come.
+
+    It passes through what reads the stream. That is then asked again, and goes on at the
+    packet or frame it had come to.
+    """
 
 
 class Window:
@@ -54,6 +63,7 @@ class Window:
         """Have at least `count` bytes from `at` on; False if the stream ends before.
 
         The `keep` bytes before `at` stay; those before them may go, and then `at` moves.
+        Raises NothingYet where they may still come.
         """
         if len(self.data) - self.at >= count:
             return True
@@ -64,14 +74,21 @@ class Window:
         self._base += drop
         self.at -= drop
         missing = count - (len(parts[0]) - self.at)
-        while missing > 0:
-            part = self._read_some()
-            if not part:
-                break
-            parts.append(part)
-            missing -= len(part)
-        self.data = b"".join(parts)
+        try:
+            while missing > 0:
+                part = self._read_some()
+                if not part:
+                    break
+                parts.append(part)
+                missing -= len(part)
+        finally:
+            self.data = b"".join(parts)
         return missing <= 0
+
+    def look(self, count: int, keep: int = 0) -> None:
+        """As `need`, but without waiting: of a file that grows, have what is there by now."""
+        with suppress(NothingYet):
+            self.need(count, keep)
 
     def _read_some(self) -> bytes:
         try:

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from volttools.cli import forget_stdout
 from volttools.cli.exports import Export, ExportOptions, export_options
+from volttools.cli.following import Stop, follow_options, following, stopping
 from volttools.cli.options import (
     Command,
     console_options,
@@ -51,6 +53,7 @@ EXAMPLES = (
     "volttools decode --exchange 3 -vv --hex captures/demo.pcap",
     "volttools decode --json captures/demo.pcap | head -n 3",
     "volttools decode --csv --exchange 3 captures/demo.pcap",
+    "tcpdump -i any --immediate-mode -U -w - port 21212 | volttools decode --follow -",
 )
 
 _HELP = """Show what was asked and answered in captures of VoltDB client traffic.
@@ -66,6 +69,9 @@ latency has a step more from 1 ms, 10 ms, 100 ms and 1 s on. Into a pipe, an eve
 
 Result tables come out with --csv, or as files with --tables DIR: CSV, Parquet or Arrow, with the
 exact types of the columns and NULLs as NULLs.
+
+With --follow, lines come as calls end. Several files are then merged as they grow. Ctrl-C shows
+the calls that still wait, and the summary; docs/captures.md tells which files are gone through.
 
 Password hashes and Kerberos tokens are never shown unless --keep-login-hashes is given.
 
@@ -94,6 +100,8 @@ class Options:
     where: tuple[Filter, ...]
     context: int
     ports: tuple[int, ...]
+    follow: bool
+    idle: int | None
     keep_login_hashes: bool
     progress: bool
     summary: bool | None
@@ -141,6 +149,7 @@ _views = together(
 )  # fmt: skip
 
 _inputs = together(
+    follow_options,
     ports_option,
     option("Input", "--keep-login-hashes", is_flag=True, help="Show password hashes and Kerberos tokens. A hash is enough to log in."),
     option("Output", "--progress/--no-progress", default=True, help="How far it is, on stderr, if that is a terminal and it takes a while."),
@@ -177,17 +186,19 @@ def decode(files: list[str], options: Options) -> int:
         raise click.UsageError("--json and --rows don't go together: JSON lines hold all rows")
     others = {"--json": options.json, "-v": options.verbose > 0, "--hex": options.hex}
     options.exports.check(others | {"--rows": options.rows_given, "--summary": options.summary is True})
-    progress = Progress(is_wanted=options.progress, shares_screen=sys.stdout.isatty())
     if options.context and not options.filters_text:
         raise click.UsageError(
             "--context is what stands around a hit; give a filter too, such as --where 'latency > 5ms'"
         )
-    capture = open_capture(*files, ports=options.ports, on_progress=progress.update)
+    follow = following(options.follow, options.idle, flush=lambda: run.flush())
+    progress = Progress(is_wanted=options.progress and not options.follow, shares_screen=sys.stdout.isatty())
+    capture = open_capture(*files, ports=options.ports, on_progress=progress.update, follow=follow or False)
     selection = selection_of(options.given)
     selection.exchange, selection.frame = options.exchange, options.frame
     run = _Run(files, options, capture, selection, Tally(), progress)
     try:
-        return run.all()
+        with stopping(capture, is_following=options.follow) as stop:
+            return run.all(stop)
     finally:
         progress.clear()
 
@@ -205,26 +216,37 @@ class _Run:
     found_one: bool = False  # the exchange or frame that was asked for exists
     shown: int = 0
     shown_exchanges: int = 0
+    output: _Output | None = None
 
-    def all(self) -> int:
+    def all(self, stop: Stop) -> int:
         """Show everything; gives the exit status."""
-        output = self._output()
+        self.output = output = self._output()
         try:
             for found in self._wanted():
-                if not self.shown:
-                    output.begin()
+                output.begin()
                 output.event(found)
                 self.shown += 1
                 self.shown_exchanges += found.event.kind == "exchange"
         except KeyboardInterrupt:
+            if stop.is_asked:  # for the second time: nobody waits for what follows
+                forget_stdout()
+                return 130
             self.tally.interrupted = True
         self.progress.clear()
-        if not self.shown and self.options.wants_summary:
+        if self.options.wants_summary:
             output.begin()
         self.tally.foreign = self._foreign()
         self.tally.shown = self.shown_exchanges if self.selection.is_narrow else None
         status = output.end()
-        return 130 if self.tally.interrupted else max(status or 0, self._status())
+        if self.tally.interrupted or stop.is_asked:
+            return 130
+        return max(status or 0, self._status())
+
+    def flush(self) -> None:
+        """Let everything be seen that there is to show by now."""
+        if self.output is not None:
+            self.output.begin()
+            self.output.flush()
 
     def _wanted(self) -> Iterator[Found]:
         """The events to show."""
@@ -301,7 +323,7 @@ class _Run:
             if found.is_hit:
                 export.event(found.event)
 
-        return _Output(begin=lambda: None, event=show, end=export.end)
+        return _Output(start=lambda: None, event=show, flush=sys.stdout.flush, end=export.end)
 
     def _json_output(self) -> _Output:
         from volttools.jsonlines.lines import capture_line, event_line, line_text
@@ -324,7 +346,7 @@ class _Run:
             line = event_line(found.event, keep_login_hashes=self.options.keep_login_hashes)
             write(line if found.is_hit else {**line, "context": True})
 
-        return _Output(begin=lambda: write(capture_line(self.files)), event=show, end=end)
+        return _Output(start=lambda: write(capture_line(self.files)), event=show, flush=stream.flush, end=end)
 
     def _output_for_people(self) -> _Output:
         from volttools.render.cells import LineWriter
@@ -356,11 +378,16 @@ class _Run:
 
         def end() -> None:
             if options.wants_summary:
-                for line in summary_lines(self.tally, self.files, console):
+                for line in summary_lines(self.tally, self.files, console, can_repeat=not options.follow):
                     writer.write(line)
             writer.flush()
 
-        return _Output(begin=lambda: writer.write(self._marked(lines.header())), event=show, end=end)
+        return _Output(
+            start=lambda: writer.write(self._marked(lines.header())),
+            event=show,
+            flush=writer.flush,
+            end=end,
+        )
 
     def _marked(self, line: Line, *, is_hit: bool = False) -> Line:
         """A line with the sign of a hit before it, where there are others beside them."""
@@ -389,11 +416,19 @@ class _Run:
         writer.write([])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Output:
-    begin: Callable[[], None]
+    start: Callable[[], None]
     event: Callable[[Found], None]
+    flush: Callable[[], None]
     end: Callable[[], int | None]  # an exit status, if there is more to say than what was read
+    has_begun: bool = False
+
+    def begin(self) -> None:
+        """Show what stands before the first event, once."""
+        if not self.has_begun:
+            self.has_begun = True
+            self.start()
 
 
 def _say(text: str) -> None:

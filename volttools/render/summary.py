@@ -150,8 +150,13 @@ def summary_line(tally: Tally) -> dict[str, Any]:
     }
 
 
-def summary_lines(tally: Tally, files: list[str], console: Console, width: int | None = None) -> list[Line]:
-    """The summary for people."""
+def summary_lines(
+    tally: Tally, files: list[str], console: Console, width: int | None = None, *, can_repeat: bool = True
+) -> list[Line]:
+    """The summary for people.
+
+    can_repeat   whether the files, read again, give the same; else how to do so is not told
+    """
     width = width or console.width
     rule = sign(console, "rule")
     title = f"{rule * 2} summary "
@@ -173,7 +178,7 @@ def summary_lines(tally: Tally, files: list[str], console: Console, width: int |
     lines += _flow("log-ins", _judged(tally.logins, "accepted"), width)
     lines += _flow("pushes", _counts(tally.pushes), width)
     lines += _connection_lines(tally, console, width)
-    lines += _slowest_lines(tally, files)
+    lines += _slowest_lines(tally, files if can_repeat else [])
     lines += _lost_lines(tally, width)
     lines += _flow("left alone", _counts(tally.foreign, "muted"), width)
     return lines
@@ -256,7 +261,7 @@ def _slowest_lines(tally: Tally, files: list[str]) -> list[Line]:
             (procedure, "procedure"),
         ]
         lines.append(_named("" if lines else "slowest", pieces))
-    if slowest and files != ["-"]:
+    if slowest and files and files != ["-"]:
         names = " ".join(_quoted_file(name) for name in files[:3]) + (" ..." if len(files) > 3 else "")
         show = f"volttools decode --exchange {-slowest[0][1]} {names}"
         lines.append(_named("", [("to look at one: ", "muted"), (show, "command")]))
