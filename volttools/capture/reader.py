@@ -20,6 +20,7 @@ from types import TracebackType
 from typing import IO, Self
 
 from volttools.capture.dumpfile import DumpFileReader
+from volttools.capture.keylogs import KeyLogLike, KeyLogs
 from volttools.capture.network import Dissector
 from volttools.capture.packets import Packet, PacketReader
 from volttools.capture.sources import PathLike, Source
@@ -79,12 +80,14 @@ class Capture:
         *,
         ports: Iterable[int] = (),
         on_progress: Progress | None = None,
+        keylog: KeyLogLike | Iterable[KeyLogLike] | None = None,
     ) -> None:
         self._sources = [Source(path) for path in paths]
         if not self._sources:
             raise TypeError("a capture needs at least one file")
         self._ports = frozenset(ports)
         self._on_progress = on_progress
+        self._key_logs = KeyLogs(keylog)
         self._files = ExitStack()
         self.summary = Summary()
 
@@ -116,6 +119,7 @@ class Capture:
             known_ports=frozenset(DEFAULT_PORTS),
             numbers=numbers,
             file=self._sources[0].name if len(self._sources) == 1 else None,
+            key_log=self._key_logs.log,
         )
         packet_files: list[tuple[Source, IO[bytes]]] = []
         dump_files: list[tuple[Source, IO[bytes]]] = []
@@ -148,6 +152,10 @@ class Capture:
 
     def _read_packets(self, files: list[tuple[Source, IO[bytes]]], watch: Watch) -> Iterator[Event]:
         readers = [PacketReader(stream, file=source.name) for source, stream in files]
+        self._key_logs.begin(
+            lambda: [text for reader in readers for text in reader.key_logs],
+            may_hold_keys=any(reader.format == "pcapng" for reader in readers),
+        )
         damage = [_FileDamage(reader) for reader in readers]
         dissector = Dissector()
         segment_of = dissector.segment
@@ -178,15 +186,22 @@ class Capture:
             self._on_progress(done, sum(known) if len(known) == len(sizes) else None)
 
 
-def open(*paths: PathLike, ports: Iterable[int] = (), on_progress: Progress | None = None) -> Capture:
+def open(
+    *paths: PathLike,
+    ports: Iterable[int] = (),
+    on_progress: Progress | None = None,
+    keylog: KeyLogLike | Iterable[KeyLogLike] | None = None,
+) -> Capture:
     """Open captures: pcap, pcapng (also gzipped) and dump_files, as one.
 
     paths        files; "-" is standard input; binary file objects
     ports        server ports besides 21212 and 21211; what goes there is taken for VoltDB's
     on_progress  called with bytes read and their number, if known, some times a second
+    keylog       key logs (SSLKEYLOGFILE) for what is encrypted: names of files, or their content as
+                 bytes; one or several. A pcapng file may hold its own
     Raises CaptureError for files that aren't there; when read, for those that are no captures.
     """
-    return Capture(paths, ports=ports, on_progress=on_progress)
+    return Capture(paths, ports=ports, on_progress=on_progress, keylog=keylog)
 
 
 def _merged(readers: list[PacketReader]) -> Iterator[Packet]:

@@ -18,6 +18,7 @@ from volttools.cli.options import (
     console_options,
     examples,
     files_argument,
+    keylog_option,
     make_console,
     moment_ns,
     option,
@@ -79,6 +80,7 @@ class Options:
     exchange: int | None
     frame: int | None
     ports: tuple[int, ...]
+    keylog: tuple[str, ...]
     keep_login_hashes: bool
     progress: bool
     summary: bool | None
@@ -131,6 +133,7 @@ _views = together(
 
 _inputs = together(
     ports_option,
+    keylog_option,
     option("Input", "--keep-login-hashes", is_flag=True, help="Show password hashes and Kerberos tokens. A hash is enough to log in."),
     option("Output", "--progress/--no-progress", default=True, help="How far it is, on stderr, if that is a terminal and it takes a while."),
 )  # fmt: skip
@@ -163,7 +166,9 @@ def decode(files: list[str], options: Options) -> int:
     if options.json and options.rows_given:
         raise click.UsageError("--json and --rows don't go together: JSON lines hold all rows")
     progress = Progress(is_wanted=options.progress, shares_screen=sys.stdout.isatty())
-    capture = open_capture(*files, ports=options.ports, on_progress=progress.update)
+    capture = open_capture(
+        *files, ports=options.ports, keylog=options.keylog, on_progress=progress.update
+    )
     selection = Selection(
         errors=options.errors,
         slow_ns=options.slow,
