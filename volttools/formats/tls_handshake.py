@@ -72,6 +72,9 @@ class HandshakeHeader(Record):
 
 HANDSHAKE_HEADER_BYTES: int = HandshakeHeader.declaration.struct.sizeof()
 
+FINISHED_1_2_BYTES = HANDSHAKE_HEADER_BYTES + 12
+"""Of the message that is the first encrypted record of TLS 1.2 (RFC 5246, 7.4.9)."""
+
 
 @record
 class Extension(Record):

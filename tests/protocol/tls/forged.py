@@ -50,12 +50,13 @@ class Forged:
         self.suite = CIPHER_SUITES[code]
         self.random = [rng.randbytes(32), rng.randbytes(32)]
         self.padding = padding
+        self.nonce = None  # of TLS 1.2: a number that is counted up; None: random ones
         self.chunks: list[tuple[int, bytes]] = []
         self.said = [b"", b""]
         self.key_log = b""
         self._sending: list[Any] = [None, None]  # cipher, iv, sequence
         self._rng = rng
-        self._secrets = {}
+        self.secrets = {}
         size = derivation.HASH_BYTES[self.suite.hash]
         self._client_hello(early)
         if early:
@@ -102,7 +103,7 @@ class Forged:
                 sequence=sequence, content_type=kind, version=tls.TLS_1_2, length=len(content)
             )
             if size.explicit:
-                explicit = self._rng.randbytes(8)
+                explicit = self._explicit()
                 body = explicit + cipher.encrypt(iv + explicit, content, build(additional))
             else:
                 nonce = bytes(a ^ b for a, b in zip(iv, padded, strict=True))
@@ -111,10 +112,16 @@ class Forged:
         self.chunks.append((side, build(header) + body))
         return self
 
+    def _explicit(self):
+        if self.nonce is None:
+            return self._rng.randbytes(8)
+        self.nonce += 1
+        return build(tls.ExplicitNonce(value=self.nonce))
+
     def updates_key(self, side):
         """A KeyUpdate of TLS 1.3."""
         self.sends(side, tls.HANDSHAKE, message(tls_handshake.KEY_UPDATE, b"\0"))
-        secret = derivation.next_secret(self.suite, self._secrets[side])
+        secret = derivation.next_secret(self.suite, self.secrets[side])
         self._begin(side, None, secret)
         return self
 
@@ -164,6 +171,7 @@ class Forged:
 
     def changes_keys_1_2(self, master):
         cipher = self.suite.cipher
+        self.master = master
         self._logs("CLIENT_RANDOM", master)
         seed = KEY_EXPANSION + self.random[SERVER] + self.random[CLIENT]
         data = derivation.pseudorandom(self.suite.hash, master, seed, key_block_bytes(cipher))
@@ -197,5 +205,5 @@ class Forged:
         cipher = self.suite.cipher
         key = derivation.expand_label(self.suite.hash, secret, b"key", cipher.key)
         iv = derivation.expand_label(self.suite.hash, secret, b"iv", cipher.iv)
-        self._secrets[side] = secret
+        self.secrets[side] = secret
         self._sending[side] = [encryption(cipher, key), iv, 0]

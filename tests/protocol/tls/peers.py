@@ -68,7 +68,7 @@ class Peers:
 
     chunks   what went over the wire: (side, bytes), in order
     said     what each side said inside
-    key_log  the secrets, as OpenSSL writes them
+    key_log  the secrets, as OpenSSL writes them in the handshake
     """
 
     def __init__(self, version=TLS_1_2, suite=None, *, session=None, trusted=True):
@@ -79,12 +79,10 @@ class Peers:
         if trusted:
             authority()[0].configure_trust(client)
         _limit(client, version, suite)
-        self._directory = tempfile.TemporaryDirectory()
-        self.key_log_path = Path(self._directory.name) / "keys.txt"
-        client.keylog_filename = str(self.key_log_path)
         if session is not None:
             client = session.context
-            client.keylog_filename = str(self.key_log_path)
+        self._context = client
+        self.key_log = b""
         self._bios = [[ssl.MemoryBIO(), ssl.MemoryBIO()] for _ in (CLIENT, SERVER)]
         self.client = client.wrap_bio(
             *self._bios[CLIENT],
@@ -95,15 +93,21 @@ class Peers:
         self._objects = (self.client, self.server)
 
     @property
-    def key_log(self) -> bytes:
-        return self.key_log_path.read_bytes() if self.key_log_path.exists() else b""
-
-    @property
     def suite(self) -> str:
         return self.client.cipher()[0]
 
     def shakes_hands(self):
         """The handshake; ssl.SSLError of the side that gives up."""
+        with tempfile.TemporaryDirectory() as directory:
+            path = Path(directory) / "keys.txt"
+            self._context.keylog_filename = str(path)
+            try:
+                self._shake_hands()
+            finally:
+                self.key_log = path.read_bytes()
+        return self
+
+    def _shake_hands(self):
         done = [False, False]
         for _ in range(10):
             for side in (CLIENT, SERVER):
@@ -116,11 +120,11 @@ class Peers:
                     finally:
                         self._moves(side)
             if all(done):
-                self.says(CLIENT, b"", SERVER)
-                return self
+                self.says(CLIENT, b"")
+                return
         raise AssertionError("no end of the handshake")
 
-    def says(self, side, data, *_):
+    def says(self, side, data):
         """A side says something inside, in one record a 16 kB."""
         if data:
             self._objects[side].write(data)

@@ -199,7 +199,7 @@ class TlsDecryptor:
             side.records += 1
             if side.keys.epoch is Epoch.PLAIN and not self.session.is_early(number):
                 side.keys.resume()
-                self._outcome.found(number, side.keys.overhead, records=0, was_data=False)
+                self._outcome.found(number, side.keys.overhead, was_data=False)
             self._content(number, item.header.content_type, item.body, item.seen_at_ns)
             return True
         if self.failure is None and side.opened is None and not self._have_keys(number, item):
@@ -212,6 +212,7 @@ class TlsDecryptor:
                 self._lose(number, Hole(item.bytes_on_wire, 1, item.seen_at_ns, failure))
             return True
         was_early = self.session.is_early(number)
+        epoch = side.keys.epoch
         opened, side.opened = side.opened, None
         if opened is None and not side.is_given_up:
             opened = side.keys.open(item)
@@ -220,8 +221,16 @@ class TlsDecryptor:
             return True
         side.unreadable = 0
         self.has_begun = True
+        if side.keys.epoch is not epoch:
+            side.messages.reset()
         was_data = was_early or (side.keys.epoch is Epoch.APPLICATION and not opened.is_first)
-        self._outcome.found(number, side.keys.overhead, records=opened.skipped, was_data=was_data)
+        self._outcome.found(
+            number,
+            side.keys.overhead,
+            records=opened.skipped,
+            handshake=opened.handshake,
+            was_data=was_data,
+        )
         self._content(number, opened.content_type, opened.content, item.seen_at_ns)
         return True
 
@@ -290,6 +299,7 @@ class TlsDecryptor:
         self._lose(number, Hole(record.bytes_on_wire, 1, record.seen_at_ns, reason))
         if side.unreadable == MAX_UNREADABLE:
             side.is_given_up = True
+            self._outcome.found(number, keys.overhead)
 
     def _lose(self, number: int, hole: Hole) -> None:
         """Take what can't be read."""
@@ -332,5 +342,5 @@ class TlsDecryptor:
                 keys.begin(Epoch.HANDSHAKE)
             elif message.type == FINISHED and keys.epoch is Epoch.HANDSHAKE:
                 keys.begin(Epoch.APPLICATION)
-            elif message.type == KEY_UPDATE:
+            elif message.type == KEY_UPDATE and keys.epoch is Epoch.APPLICATION:
                 keys.update()

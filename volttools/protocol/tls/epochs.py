@@ -17,6 +17,7 @@ from enum import IntEnum
 from typing import Final
 
 from volttools.formats.tls import MAX_RECORD_BYTES, TLS_1_2, TLS_1_3, TLS_HEADER_BYTES
+from volttools.formats.tls_handshake import FINISHED_1_2_BYTES
 from volttools.protocol.tls.keys import RecordKeys, explicit_nonce, keys_1_3, next_secret
 from volttools.protocol.tls.records import TlsRecord
 
@@ -52,12 +53,14 @@ class Opened:
     """What was found in a record.
 
     skipped   how many records of its epoch were passed over to find it
+    handshake bytes of content in these that are known to be of the handshake
     is_first  whether no content of its epoch came before it
     """
 
     content_type: int
     content: bytes
     skipped: int
+    handshake: int
     is_first: bool
 
 
@@ -167,10 +170,11 @@ class SideKeys:
                     return None
                 found = stage.keys.content_of(record.header, record.body, number)
                 if found is not None:
-                    finished = 1 if stage.keys.version == TLS_1_2 else 0  # a message of the handshake
-                    is_first = stage.epoch is not self.epoch and number <= finished
+                    is_1_2 = stage.keys.version == TLS_1_2
+                    is_first = number <= (1 if is_1_2 else 0)  # in 1.2, record 0 ends the handshake
+                    handshake = FINISHED_1_2_BYTES if is_1_2 and number > first == 0 else 0
                     self._note(stage, number, record)
-                    return Opened(*found, number - first, is_first)
+                    return Opened(*found, number - first, handshake, is_first)
         return None
 
     def _may_try(self, record: TlsRecord) -> bool:
@@ -202,10 +206,9 @@ class SideKeys:
         for epoch in Epoch:
             if epoch > self.epoch and epoch in self._stages:
                 yield self._stages[epoch], 0, iter(range(most + 1))
-        if self.epoch is Epoch.APPLICATION and most:
-            following = self._following()
-            if following is not None:
-                yield following, 0, iter(range(most + 1))
+        following = self._following()
+        if following is not None:
+            yield following, 0, iter(range(most + 1))
 
     def _numbers(self, stage: _Stage, record: TlsRecord, first: int, last: int) -> Iterator[int]:
         """The numbers from first to last, the likeliest before the others."""

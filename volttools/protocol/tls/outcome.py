@@ -106,24 +106,26 @@ class Outcome:
         loss.bytes += hole.length
         loss.records += hole.records or 0
 
-    def found(self, side: int, overhead: int, *, records: int, was_data: bool) -> None:
+    def found(
+        self, side: int, overhead: int, *, records: int = 0, handshake: int = 0, was_data: bool = True
+    ) -> None:
         """A side's next record was found.
 
         overhead  what a record has around its content
         records   how many were passed over, as far as it is known
+        handshake bytes of content in these that are known to be of a handshake
         was_data  whether they may have held more than a handshake
         """
         self._overheads[side] = overhead
         loss = self._losses[side]
         if loss is not None:
             self._losses[side] = None
-            if not was_data:
-                loss.bytes = 0
+            loss.bytes = max(0, loss.bytes - handshake) if was_data else 0
             loss.settle(overhead, records)
 
     def end(self, side: int, overhead: int) -> None:
         """A side has ended: no more will be known of its losses."""
-        self.found(side, overhead, records=0, was_data=True)
+        self.found(side, overhead)
         last, self._last[side] = self._last[side], None
         if last is not None:
             last.settle(overhead, 0)
@@ -134,7 +136,7 @@ class Outcome:
         """What can come out now."""
         if self._waiting > MAX_WAITING_BYTES:
             for side, overhead in enumerate(self._overheads):
-                self.found(side, overhead, records=0, was_data=True)
+                self.found(side, overhead)
         events: list[TlsEvent] = []
         while self._queue:
             event = self._queue[0]

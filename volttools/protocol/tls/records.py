@@ -43,7 +43,7 @@ class TlsRecord:
 class Hole:
     """Bytes of a stream that can't be read, as some of them are missing.
 
-    length   with those that are there
+    length   with those that are there; 0: it begins here, and where it ends is searched
     records  how many records they are, if that is known: it is where the heads are
     reason   why: "missing", "snap length", or a sentence's end
     """
@@ -103,7 +103,7 @@ class RecordReader:
             self._left = max(0, missing - length)
             length = max(0, length - missing)
         if length:
-            self._begin_search(Hole(len(self._buffer) + length, None, seen_at_ns, reason))
+            yield self._begin_search(Hole(len(self._buffer) + length, None, seen_at_ns, reason))
 
     def close(self, seen_at_ns: int | None) -> Iterator[Item]:
         """What is left at the end of the stream."""
@@ -141,18 +141,20 @@ class RecordReader:
             del buffer[:position]
             if len(buffer) < TLS_HEADER_BYTES:
                 return
-            self._begin_search(Hole(0, None, seen_at_ns, "no TLS record begins where one should"), skip=1)
+            reason = "no TLS record begins where one should"
+            yield self._begin_search(Hole(0, None, seen_at_ns, reason), skip=1)
 
     # -- the search for a head --------------------------------------------------------------
 
-    def _begin_search(self, hole: Hole, skip: int = 0) -> None:
-        """Look for a head in what follows; `skip` bytes of it are surely none."""
+    def _begin_search(self, hole: Hole, skip: int = 0) -> Hole:
+        """Look for a head in what follows; `skip` bytes of it are surely none. Gives what says so."""
         self._hole = hole
         hole.length += skip
         if skip:
             del self._buffer[:skip]
         else:
             self._buffer.clear()
+        return Hole(0, None, hole.seen_at_ns, hole.reason)
 
     def _search(self, seen_at_ns: int | None, *, is_end: bool = False) -> Iterator[Item]:
         """Look for a record that is one; what is before it belongs to the hole."""
