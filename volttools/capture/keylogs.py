@@ -14,7 +14,7 @@ from typing import Final
 
 from volttools.errors import CaptureError
 from volttools.protocol.tls.aead import require
-from volttools.protocol.tls.keylog import KeyLog
+from volttools.protocol.tls.keylog import MAX_LINE_BYTES, KeyLog
 
 KeyLogLike = str | os.PathLike[str] | bytes
 """A file's name, or the content of one."""
@@ -44,8 +44,9 @@ class KeyLogs:
         self._captured_taken = 0
         for one in several:
             if isinstance(one, bytes):
+                before = self.log.secrets, self.log.strange
                 self.log.add(one)
-                _check(self.log, one[:100], "the key log")
+                _check(self.log, before, one, "the key log")
         for file in self._files:
             file.read_first(self.log)
         self.log.may_grow = bool(self._files)
@@ -90,8 +91,7 @@ class _KeyLogFile:
             first = self._read(log)
         except OSError as error:
             raise CaptureError(f"the key log can't be read: {error.strerror}", file=self._path) from None
-        if log.secrets == before[0] and log.strange > before[1]:
-            _check(log, first, self._path, is_file=True)
+        _check(log, before, first, self._path)
 
     def read_new(self, log: KeyLog) -> None:
         """Read what was written since; a file that is gone or can't be read has nothing new."""
@@ -118,16 +118,19 @@ class _KeyLogFile:
             while done < MAX_READ_BYTES and (chunk := stream.read(CHUNK_BYTES)):
                 first = first or chunk[:100]
                 done += len(chunk)
-                lines, newline, rest = (rest[-CHUNK_BYTES:] + chunk).rpartition(b"\n")
+                lines, _, rest = (rest + chunk).rpartition(b"\n")
                 log.add(lines)
-                self._position += len(lines) + len(newline)
+                rest = rest[: MAX_LINE_BYTES + 1]  # a longer one is no secret, whatever it ends with
+            if self._is_regular:
+                self._position = stream.tell() - len(rest)
             log.add(rest)  # a last line without its end: it is read again when it has one
         return first
 
 
-def _check(log: KeyLog, first: bytes, name: str, *, is_file: bool = False) -> None:
-    """Raise CaptureError if there was something, and none of it a secret."""
-    if log.secrets and not is_file or not log.strange:
+def _check(log: KeyLog, before: tuple[int, int], first: bytes, name: str) -> None:
+    """Raise CaptureError if there was something since `before`, and none of it a secret."""
+    secrets, strange = before
+    if log.secrets > secrets or log.strange == strange:
         return
     problem = _EXPECTED
     if first.startswith(b"-----BEGIN"):

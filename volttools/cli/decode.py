@@ -166,9 +166,7 @@ def decode(files: list[str], options: Options) -> int:
     if options.json and options.rows_given:
         raise click.UsageError("--json and --rows don't go together: JSON lines hold all rows")
     progress = Progress(is_wanted=options.progress, shares_screen=sys.stdout.isatty())
-    capture = open_capture(
-        *files, ports=options.ports, keylog=options.keylog, on_progress=progress.update
-    )
+    capture = open_capture(*files, ports=options.ports, keylog=options.keylog, on_progress=progress.update)
     selection = Selection(
         errors=options.errors,
         slow_ns=options.slow,

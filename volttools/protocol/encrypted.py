@@ -8,7 +8,8 @@ said inside. What could not be decrypted is told once, with the reason.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Final, Protocol as Interface
+from typing import Final
+from typing import Protocol as Interface
 
 from volttools.protocol.events import Connection, Damage, Direction, Event
 from volttools.protocol.framing import CloseKind
@@ -26,7 +27,9 @@ class InnerObserver(Interface):
     connection: Connection | None
 
     def data(self, side: int, data: bytes, seen_at_ns: int | None = None) -> list[Event]: ...
-    def gap(self, side: int, length: int, seen_at_ns: int | None = None, reason: str = ...) -> list[Event]: ...
+    def gap(
+        self, side: int, length: int, seen_at_ns: int | None = None, reason: str = ...
+    ) -> list[Event]: ...
     def closed(
         self, side: int, kind: CloseKind, seen_at_ns: int | None = None, *, sent_more: bool | None = None
     ) -> list[Event]: ...
@@ -175,7 +178,8 @@ class EncryptedConversation:
         self.protocol = self.protocol or Protocol.TLS
         session = self._decryptor.session
         name = session.name(alert.side)
-        what = "TLS" if self._decryptor.has_begun else "the TLS handshake"
+        has_talked = self._inner is not None and self._inner.protocol not in (None, Protocol.NOTHING)
+        what = "the connection" if has_talked else "the TLS handshake"
         return Damage(
             what="tls alert",
             message=f"the {name} ended {what} with the fatal alert {alert.alert.name}",
@@ -195,7 +199,9 @@ class EncryptedConversation:
         else:
             what = "tls"
             sides = "" if all(self._bytes) else " of one side"
-            message = f"{total:,} bytes{sides} are encrypted ({session.text or 'TLS'}): {session.failure or NO_END}"
+            message = (
+                f"{total:,} bytes{sides} are encrypted ({session.text or 'TLS'}): {session.failure or NO_END}"
+            )
             if not self._decryptor.has_key_log:
                 message += f"; {ADVICE}"
         return Damage(

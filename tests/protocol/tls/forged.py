@@ -56,6 +56,7 @@ class Forged:
         self.key_log = b""
         self._sending: list[Any] = [None, None]  # cipher, iv, sequence
         self._rng = rng
+        self._session_id = rng.randbytes(32)
         self.secrets = {}
         size = derivation.HASH_BYTES[self.suite.hash]
         self._client_hello(early)
@@ -75,7 +76,9 @@ class Forged:
 
     def without(self, *labels):
         """The key log without some lines."""
-        kept = [line for line in self.key_log.splitlines(keepends=True) if line.split()[0].decode() not in labels]
+        kept = [
+            line for line in self.key_log.splitlines(keepends=True) if line.split()[0].decode() not in labels
+        ]
         return b"".join(kept)
 
     # -- what is sent ---------------------------------------------------------------------
@@ -144,7 +147,7 @@ class Forged:
         hello = tls_handshake.ServerHello(
             legacy_version=tls.TLS_1_2,
             random=server_random,
-            session_id=b"session",
+            session_id=self._session_id,
             cipher_suite=self.code,
             extensions=extensions(found),
         )
@@ -176,7 +179,10 @@ class Forged:
         seed = KEY_EXPANSION + self.random[SERVER] + self.random[CLIENT]
         data = derivation.pseudorandom(self.suite.hash, master, seed, key_block_bytes(cipher))
         block = key_block(data, cipher)
-        for side, key, iv in ((CLIENT, block.client_key, block.client_iv), (SERVER, block.server_key, block.server_iv)):
+        for side, key, iv in (
+            (CLIENT, block.client_key, block.client_iv),
+            (SERVER, block.server_key, block.server_iv),
+        ):
             if self._sending[side] is None:
                 self.plain(side, tls.CHANGE_CIPHER_SPEC, tls.CHANGE)
             else:

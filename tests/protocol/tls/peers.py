@@ -6,6 +6,7 @@ A `Peers` speaks: what a side sends is taken from its BIO as bytes on the wire, 
 
 from __future__ import annotations
 
+import contextlib
 import ssl
 import tempfile
 from functools import cache
@@ -135,10 +136,8 @@ class Peers:
 
     def closes(self, side):
         """A side sends close_notify."""
-        try:
+        with contextlib.suppress(ssl.SSLWantReadError, ssl.SSLSyscallError):
             self._objects[side].unwrap()
-        except (ssl.SSLWantReadError, ssl.SSLSyscallError):
-            pass
         self._moves(side)
         return self
 

@@ -369,7 +369,9 @@ def test_what_is_read_is_right_wherever_holes_are(data):
         talk.says(rng.randrange(2), rng.randbytes(rng.choice([1, 40, 700, 16_384])))
         if talk.is_1_3 and rng.random() < 0.1:
             talk.updates_key(rng.randrange(2))
-    holes = data.draw(st.lists(st.tuples(st.integers(2, len(talk.chunks) - 1), st.integers(0, 60), st.integers(1, 20_000))))
+    holes = data.draw(
+        st.lists(st.tuples(st.integers(2, len(talk.chunks) - 1), st.integers(0, 60), st.integers(1, 20_000)))
+    )
     chunks = []
     for number, (side, sent) in enumerate(talk.chunks):
         hole = next((hole for hole in holes if hole[0] == number), None)
@@ -414,6 +416,11 @@ def test_anything_ends_in_events(data):
 
 
 def test_alerts_and_strange_records_inside():
-    talk = Forged(0x1301).sends(CLIENT, ALERT, b"\2").sends(CLIENT, 99, b"what").sends(CLIENT, HANDSHAKE, b"\x18")
+    talk = (
+        Forged(0x1301)
+        .sends(CLIENT, ALERT, b"\2")
+        .sends(CLIENT, 99, b"what")
+        .sends(CLIENT, HANDSHAKE, b"\x18")
+    )
     talk.says(CLIENT, b"on")
     assert reading(talk).said == talk.said

@@ -37,7 +37,10 @@ def test_messages_and_records_are_cut_independently(sizes):
 
 def test_a_hello_that_is_too_long_is_passed_over():
     reader = HandshakeReader()
-    assert reader.feed(message(1, bytes(MAX_HELLO_BYTES + 1)) + message(14)) == [Message(1, b""), Message(14, b"")]
+    assert reader.feed(message(1, bytes(MAX_HELLO_BYTES + 1)) + message(14)) == [
+        Message(1, b""),
+        Message(14, b""),
+    ]
 
 
 def test_a_message_of_16_mb_takes_no_memory():

@@ -46,7 +46,10 @@ def test_a_secret_is_followed_by_another_of_its_length():
 @pytest.mark.parametrize("size", [0, 1, 15, 23, 2**14 + 17 + 1, 2**16 - 1])
 def test_a_record_of_an_impossible_size_is_none(size):
     header = TlsRecordHeader(content_type=23, length=size)
-    for keys in (keys_1_3(CIPHER_SUITES[0x1301], SECRET), keys_1_2(CIPHER_SUITES[0x009C], *[bytes(48)] * 3)[0]):
+    for keys in (
+        keys_1_3(CIPHER_SUITES[0x1301], SECRET),
+        keys_1_2(CIPHER_SUITES[0x009C], *[bytes(48)] * 3)[0],
+    ):
         assert keys.content_of(header, bytes(size), 0) is None
 
 

@@ -51,7 +51,12 @@ def test_a_hole_inside_a_record_costs_that_record():
 
 def test_two_holes_inside_a_record_are_one():
     r = reader()
-    items = [*r.feed(STREAM[:8], 1), *r.gap(10, 2, "missing"), *r.feed(STREAM[18:25], 3), *r.gap(10, 4, "missing")]
+    items = [
+        *r.feed(STREAM[:8], 1),
+        *r.gap(10, 2, "missing"),
+        *r.feed(STREAM[18:25], 3),
+        *r.gap(10, 4, "missing"),
+    ]
     assert bodies([*items, *r.feed(STREAM[35:], 5)]) == [55, *BODIES[1:]]
 
 
@@ -123,7 +128,11 @@ def test_memory_is_bounded_while_one_searches():
         assert len(r._buffer) < 2**15
 
 
-@given(st.lists(st.one_of(st.integers(1, 100), st.binary(min_size=1, max_size=60), st.just(RECORDS[0])), max_size=12))
+@given(
+    st.lists(
+        st.one_of(st.integers(1, 100), st.binary(min_size=1, max_size=60), st.just(RECORDS[0])), max_size=12
+    )
+)
 def test_every_byte_is_in_a_record_or_in_a_hole(steps):
     r = reader(lambda record, lost: record.header.content_type != HANDSHAKE)
     items, total = [], 0

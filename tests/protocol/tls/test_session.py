@@ -55,9 +55,24 @@ def lines(*labels, size=48):
             "TLS 1.2, TLS_AES_128_GCM_SHA256",
             "only AEAD suites are read (AES-GCM, AES-CCM, ChaCha20-Poly1305)",
         ),
-        (0x002F, {"version": 0x0301}, "TLS 1.0, TLS_RSA_WITH_AES_128_CBC_SHA", "only TLS 1.2 and 1.3 are read"),
-        (0xC07A, {"found": extensions({43: b"\x7f\x1c"})}, "version 7f1c, suite C07A", "only TLS 1.2 and 1.3 are read"),
-        (0xC030, {"compression": 1}, "TLS 1.2, TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", "compressed content is not read"),
+        (
+            0x002F,
+            {"version": 0x0301},
+            "TLS 1.0, TLS_RSA_WITH_AES_128_CBC_SHA",
+            "only TLS 1.2 and 1.3 are read",
+        ),
+        (
+            0xC07A,
+            {"found": extensions({43: b"\x7f\x1c"})},
+            "version 7f1c, suite C07A",
+            "only TLS 1.2 and 1.3 are read",
+        ),
+        (
+            0xC030,
+            {"compression": 1},
+            "TLS 1.2, TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+            "compressed content is not read",
+        ),
     ],
 )
 def test_what_was_chosen_is_named(suite, settings, text, failure):
