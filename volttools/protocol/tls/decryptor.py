@@ -53,7 +53,7 @@ from volttools.protocol.tls.session import EARLY_LABEL, Session
 
 __all__ = ["Plain", "PlainEnd", "PlainGap", "TlsAlert", "TlsDecryptor", "TlsEvent"]
 
-MAX_HELD_BYTES: Final = 2**20
+MAX_HELD_BYTES: Final = 2**18
 """So much of one conversation may wait for a key."""
 
 MAX_UNREADABLE: Final = 64
