@@ -218,6 +218,35 @@ def test_without_one_sides_secret_the_other_is_read():
     assert reason.startswith("the key log has no usable CLIENT_TRAFFIC_SECRET_0 for this connection")
 
 
+@pytest.mark.parametrize("others", [0, 5])
+def test_a_key_log_of_java_names_sessions_by_ids_that_are_not_on_the_wire(others):
+    talk = Forged(0xC030).says(CLIENT, b"a").says(SERVER, b"b")
+    secrets = [bytes([number]) * 48 for number in range(others)]
+    secrets.insert(others // 2, talk.master)
+    log = b"".join(
+        f"RSA Session-ID:{number:064X} Master-Key:{secret.hex().upper()}\n".encode()
+        for number, secret in enumerate(secrets)
+    )
+    assert_read(talk, log)
+    found = reading(talk, log.replace(talk.master.hex().upper().encode(), b"AB" * 48))
+    assert found.decryptor.failure.startswith("the key log has no secret for this connection")
+
+
+def test_secrets_of_sessions_are_tried_once():
+    talk = Forged(0xC030).says(CLIENT, b"a")
+    log = KeyLog(b"".join(b"RSA Session-ID:%02X Master-Key:%s\n" % (n, b"%02x" % n * 48) for n in range(9)))
+    log.may_grow = True
+    found = Reading(log)
+    found.decryptor._allowance.trials = 12
+    for chunk in talk.chunks:
+        log.add(b"# nothing new")
+        found.read([chunk])
+    log.add(b"RSA Session-ID:FF Master-Key:" + talk.master.hex().encode())
+    talk.says(SERVER, b"b")
+    found.read(talk.chunks[-1:])
+    assert found.said == talk.said
+
+
 def test_a_secret_of_another_connection_is_told():
     talk = Forged(0xC02F).says(CLIENT, b"a")
     wrong = talk.key_log.replace(talk.master.hex().encode(), bytes(48).hex().encode())

@@ -18,9 +18,8 @@ def line(label="CLIENT_RANDOM", client_random=RANDOM, secret=SECRET):
 def test_secrets_are_found_by_the_clients_random():
     log = KeyLog(line() + b"\n" + line("SERVER_TRAFFIC_SECRET_0", secret=SECRET[:32]) + b"\n")
     assert log.secrets_of(RANDOM) == {"CLIENT_RANDOM": SECRET, "SERVER_TRAFFIC_SECRET_0": SECRET[:32]}
-    assert log.master_secret_of(RANDOM, b"") == SECRET
+    assert log.secrets_of(RANDOM)["CLIENT_RANDOM"] == SECRET
     assert log.secrets_of(bytes(32)) == {}
-    assert log.master_secret_of(bytes(32), b"") is None
     assert (log.secrets, log.strange) == (2, 0)
     assert log
 
@@ -39,7 +38,7 @@ def test_secrets_are_found_by_the_clients_random():
 )
 def test_however_it_is_written(text):
     log = KeyLog(text)
-    assert log.master_secret_of(RANDOM, b"") == SECRET
+    assert log.secrets_of(RANDOM)["CLIENT_RANDOM"] == SECRET
     assert log.strange == 0
 
 
@@ -64,20 +63,19 @@ def test_what_is_no_secret_is_counted(text):
     assert not log
 
 
-def test_a_session_of_tls_1_2_may_be_named_by_its_id():
-    log = KeyLog(b"RSA Session-ID:AABBCC Master-Key:" + SECRET.hex().encode())
-    assert log.master_secret_of(RANDOM, bytes.fromhex("aabbcc")) == SECRET
-    assert log.master_secret_of(RANDOM, b"") is None
-    assert log.secrets == 1
-    log.add(line(secret=bytes(48)))
-    assert log.master_secret_of(RANDOM, bytes.fromhex("aabbcc")) == bytes(48)
+def test_secrets_of_sessions_are_tried_the_likeliest_first():
+    log = KeyLog(b"".join(b"RSA Session-ID:%02X Master-Key:%s\n" % (n, b"%02x" % n * 48) for n in range(4)))
+    assert (log.secrets, log.sessions) == (4, 4)
+    assert [secret[0] for secret in log.session_secrets(b"\1", 0)] == [1, 3, 2, 0]
+    assert [secret[0] for secret in log.session_secrets(b"", 2)] == [3, 2]
+    assert log.secrets_of(RANDOM) == {}
 
 
 def test_a_later_line_counts():
     log = KeyLog(line(secret=SECRET[:32]))
     version = log.version
     log.add(line())
-    assert log.master_secret_of(RANDOM, b"") == SECRET
+    assert log.secrets_of(RANDOM)["CLIENT_RANDOM"] == SECRET
     assert log.version != version
 
 
@@ -91,7 +89,7 @@ def test_nothing_new_leaves_the_version():
 def test_whoever_is_not_known_is_asked_for_once_more():
     log = KeyLog()
     log.refresh = lambda: log.add(line())
-    assert log.master_secret_of(RANDOM, b"") == SECRET
+    assert log.secrets_of(RANDOM)["CLIENT_RANDOM"] == SECRET
 
 
 def test_a_log_that_may_grow_counts_as_one():

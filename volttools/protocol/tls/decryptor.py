@@ -95,7 +95,7 @@ class TlsDecryptor:
         self._key_log = key_log
         self._allowance = allowance or Allowance()
         self._sides = (self._make_side(0), self._make_side(1))
-        self.session = Session(key_log, (self._sides[0].keys, self._sides[1].keys))
+        self.session = Session(key_log, (self._sides[0].keys, self._sides[1].keys), self._allowance)
         self.has_begun = False
         self._outcome = Outcome()
         self._work: deque[Iterator[tuple[int, Item]]] = deque()
@@ -273,7 +273,9 @@ class TlsDecryptor:
                 return True
         if session.client_random is None or session.version is None:
             session.fail(session.missing_hello())
-        if session.failure is not None or session.load_keys(number) or session.failure is not None:
+        if session.load_keys(number) or session.failure is not None:
+            return True
+        if session.find_session(number, record.header, record.body):
             return True
         if self._may_wait and self._key_log.may_grow:
             self._blocked_version = self._key_log.version

@@ -1,8 +1,9 @@
 """Key logs: the secrets of TLS connections, as programs write them to SSLKEYLOGFILE.
 
 A line is a label, the client's random in hex, and a secret in hex. The random stands in the
-client's hello, so it names the connection. One other kind of line is read, which some agents
-for Java write: "RSA Session-ID:... Master-Key:...", which names a session of TLS 1.2.
+client's hello, so it names the connection. One other kind of line is read, which agents for
+Java write for TLS 1.2: "RSA Session-ID:... Master-Key:...". It names a session, by an id that is
+often not the one on the wire (with session tickets there is none), so such secrets have to be tried.
 
 A key log is a secret: no secret is in a repr or an error, and nothing here prints one.
 
@@ -85,10 +86,19 @@ class KeyLog:
             found = self._connections.get(client_random)
         return _NONE if found is None else found
 
-    def master_secret_of(self, client_random: bytes, session_id: bytes) -> bytes | None:
-        """The master secret of a connection of TLS 1.2, by the client's random or else its session."""
-        found = self.secrets_of(client_random).get("CLIENT_RANDOM")
-        return found or (self._sessions.get(session_id) if session_id else None)
+    def session_secrets(self, session_id: bytes, after: int) -> list[bytes]:
+        """Master secrets of sessions of TLS 1.2, the likeliest first: that with this id, then the newest.
+
+        after  how many were read before, and are not wanted again
+        """
+        found = list(self._sessions.items())[after:]
+        first = [secret for known, secret in found if known == session_id]
+        return first + [secret for known, secret in reversed(found) if known != session_id]
+
+    @property
+    def sessions(self) -> int:
+        """How many sessions there are secrets of."""
+        return len(self._sessions)
 
     def _add_secret(self, line: bytes) -> bool:
         match = _LINE.fullmatch(line)

@@ -19,10 +19,10 @@ from volttools.formats.tls_suites import (
     suite_name,
     suite_of,
 )
-from volttools.protocol.tls.epochs import Epoch, SideKeys
+from volttools.protocol.tls.epochs import Allowance, Epoch, SideKeys
 from volttools.protocol.tls.handshake import extensions_of, version_of
 from volttools.protocol.tls.keylog import KeyLog
-from volttools.protocol.tls.keys import HASH_BYTES, keys_1_2, keys_1_3
+from volttools.protocol.tls.keys import HASH_BYTES, RecordKeys, keys_1_2, keys_1_3
 
 EARLY_LABEL: Final = "CLIENT_EARLY_TRAFFIC_SECRET"
 
@@ -50,9 +50,13 @@ class Session:
     failure           why nothing more can be read
     """
 
-    def __init__(self, key_log: KeyLog, sides: tuple[SideKeys, SideKeys]) -> None:
+    def __init__(
+        self, key_log: KeyLog, sides: tuple[SideKeys, SideKeys], allowance: Allowance | None = None
+    ) -> None:
         self._key_log = key_log
         self._sides = sides
+        self._allowance = allowance or Allowance()
+        self._tried = 0  # secrets of sessions that this connection's is none of
         self._server_random = b""
         self._session_id = b""
         self.version: int | None = None
@@ -106,6 +110,7 @@ class Session:
         if self.client_random is None:
             self.fail(self.missing_hello())
         self._server_random = hello.random
+        self._tried = 0
         self._session_id = hello.session_id
         self.version = version_of(hello)
         self.suite_code = hello.cipher_suite
@@ -164,6 +169,22 @@ class Session:
                     keys.add(Epoch.EARLY, made, secret)
                     return
 
+    def find_session(self, number: int, header: TlsRecordHeader, body: bytes) -> bool:
+        """Have the keys of TLS 1.2 of the session in the key log whose secret opens a side's first record."""
+        if self.version != TLS_1_2 or self.suite is None or self.client_random is None:
+            return False
+        secrets = self._key_log.session_secrets(self._session_id, self._tried)
+        self._tried = self._key_log.sessions
+        for master in secrets:
+            self._allowance.trials -= 1
+            if self._allowance.trials < 0:
+                return False
+            made = keys_1_2(self.suite, master, self.client_random, self._server_random)
+            if made[0 if number == self.client_side else 1].content_of(header, body, 0) is not None:
+                self._have_1_2(made)
+                return True
+        return False
+
     def missing_key(self, number: int) -> str:
         """Why there are no keys."""
         client_random = self.client_random or b""
@@ -180,13 +201,14 @@ class Session:
         return f"the key log has no usable {label} {where}, only {', '.join(sorted(found))}"
 
     def _load_1_2(self, suite: CipherSuite, client_random: bytes) -> None:
-        master = self._key_log.master_secret_of(client_random, self._session_id)
-        if master is None or len(master) != MASTER_SECRET_BYTES:
-            return
-        client, server = keys_1_2(suite, master, client_random, self._server_random)
+        master = self._key_log.secrets_of(client_random).get("CLIENT_RANDOM")
+        if master is not None and len(master) == MASTER_SECRET_BYTES:
+            self._have_1_2(keys_1_2(suite, master, client_random, self._server_random))
+
+    def _have_1_2(self, made: tuple[RecordKeys, RecordKeys]) -> None:
         for number, keys in enumerate(self._sides):
             if not keys.has(Epoch.APPLICATION):
-                keys.add(Epoch.APPLICATION, client if number == self.client_side else server)
+                keys.add(Epoch.APPLICATION, made[0 if number == self.client_side else 1])
 
     def _load_1_3(self, suite: CipherSuite, client_random: bytes, number: int) -> None:
         keys = self._sides[number]
