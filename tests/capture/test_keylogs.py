@@ -68,10 +68,25 @@ def test_a_pcapng_file_may_hold_its_keys_anywhere(keys_after, server_port):
         assert (found, summary.damage, summary.foreign) == (3, {}, {})
 
 
-def test_a_capture_can_be_read_twice():
+@pytest.mark.parametrize("keys_after", [(0, 0), (0, 9), (9, 0), (9, 9)])
+def test_several_captures_may_hold_their_keys(keys_after):
+    talks = [spoken(Forged(0x1301, seed=seed)) for seed in (1, 2)]
+    files = [
+        io.BytesIO(pcapng_file(talk, keys_after=after, client_port=port))
+        for talk, after, port in zip(talks, keys_after, (1111, 2222), strict=True)
+    ]
+    with volttools.open(*files) as capture:
+        assert len(list(capture)) == 6
+
+
+def test_a_capture_can_be_read_twice(tmp_path):
     talk = spoken(Forged(0x1301))
-    with volttools.open(io.BytesIO(pcap_file(talk)), keylog=talk.key_log) as capture:
-        assert len(list(capture)) == 3
+    path = tmp_path / "x.pcapng"
+    path.write_bytes(pcapng_file(talk))
+    capture = volttools.open(path)
+    for _ in range(2):
+        with capture:
+            assert len(list(capture)) == 3
 
 
 def test_connections_keep_their_numbers_while_they_wait(path):

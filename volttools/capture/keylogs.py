@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from typing import Final
 
+from volttools.capture.packets import PacketReader
 from volttools.errors import CaptureError
 from volttools.protocol.tls.aead import require
 from volttools.protocol.tls.keylog import MAX_LINE_BYTES, KeyLog
@@ -40,8 +41,8 @@ class KeyLogs:
             require()
         self.log = KeyLog()
         self._files = [_KeyLogFile(os.fspath(one)) for one in several if not isinstance(one, bytes)]
-        self._captured: Callable[[], Sequence[bytes]] = lambda: ()
-        self._captured_taken = 0
+        self._readers: list[PacketReader] = []
+        self._taken: list[int] = []  # how many key logs of each capture
         for one in several:
             if isinstance(one, bytes):
                 before = self.log.secrets, self.log.strange
@@ -52,21 +53,18 @@ class KeyLogs:
         self.log.may_grow = bool(self._files)
         self.log.refresh = self._refresh
 
-    def begin(self, captured: Callable[[], Sequence[bytes]], *, may_hold_keys: bool) -> None:
-        """Take key logs from captures, too, as far as they are read.
-
-        captured       gives those that are read by now, always in the same order
-        may_hold_keys  whether there may be any
-        """
-        self._captured = captured
-        self._captured_taken = 0
-        self.log.may_grow = bool(self._files) or may_hold_keys
+    def begin(self, readers: Iterable[PacketReader]) -> None:
+        """Take the key logs in captures, too, as far as these are read."""
+        self._readers = [reader for reader in readers if reader.format == "pcapng"]
+        self._taken = [0] * len(self._readers)
+        self.log.may_grow = bool(self._files or self._readers)
 
     def _refresh(self) -> None:
-        captured = self._captured()
-        for text in captured[self._captured_taken :]:
-            self.log.add(text)
-        self._captured_taken = len(captured)
+        for index, reader in enumerate(self._readers):
+            found = reader.key_logs
+            for text in found[self._taken[index] :]:
+                self.log.add(text)
+            self._taken[index] = len(found)
         for file in self._files:
             file.read_new(self.log)
 

@@ -152,10 +152,7 @@ class Capture:
 
     def _read_packets(self, files: list[tuple[Source, IO[bytes]]], watch: Watch) -> Iterator[Event]:
         readers = [PacketReader(stream, file=source.name) for source, stream in files]
-        self._key_logs.begin(
-            lambda: [text for reader in readers for text in reader.key_logs],
-            may_hold_keys=any(reader.format == "pcapng" for reader in readers),
-        )
+        self._key_logs.begin(readers)
         damage = [_FileDamage(reader) for reader in readers]
         dissector = Dissector()
         segment_of = dissector.segment

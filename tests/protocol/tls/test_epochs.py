@@ -71,7 +71,7 @@ def test_searching_has_an_end():
         forged.says(CLIENT, b"lost")
     keys.lose(None, 5_000)
     assert keys.open(sent(forged.says(CLIENT, b"found"))) is None
-    assert keys._allowance.trials == 0
+    assert keys._allowance.trials <= 0
 
 
 def test_a_key_update_may_be_seen_or_be_in_a_hole():

@@ -25,6 +25,10 @@ MAX_SEARCHED: Final = 2**16
 """So many numbers of records are tried behind one hole."""
 
 
+TRIALS_EARNED: Final = 4
+"""So many more may be tried for every record that is opened: time stays linear in the capture."""
+
+
 class Epoch(IntEnum):
     """Which keys a side uses."""
 
@@ -38,14 +42,19 @@ class Epoch(IntEnum):
 class Allowance:
     """What all connections of a capture together may cost.
 
-    trials       decryptions that may fail while the number of a record is searched
+    trials       decryptions that may fail while the number of a record is searched; 20 us each
     trial_bytes  and the bytes that they go over
     held_bytes   bytes that may wait for a key
     """
 
-    trials: int = 2**20
-    trial_bytes: int = 2**31
-    held_bytes: int = 2**26
+    trials: int = 2**17
+    trial_bytes: int = 2**30
+    held_bytes: int = 2**25
+
+    def earn(self, length: int) -> None:
+        """Note a record that was opened: a long capture may have more holes than a short one."""
+        self.trials += TRIALS_EARNED
+        self.trial_bytes += TRIALS_EARNED * length
 
 
 @dataclass(slots=True)
@@ -188,6 +197,7 @@ class SideKeys:
         self._stages[stage.epoch] = stage
         self.sequence = number + 1
         self.opened += 1
+        self._allowance.earn(len(record.body))
         self.lost_records = self.lost_bytes = 0
         explicit = explicit_nonce(stage.keys, record.body)
         self._last_explicit = None if explicit is None else (number, explicit)
