@@ -10,6 +10,7 @@ from tests.capture.growth import append, delete, write
 from tests.capture.traffic import Traffic, calls, dump_of, pcap_of
 from tests.protocol.wire import ACCEPTED, LOGIN, call
 from volttools.capture.followed import Context, FollowedSource
+from volttools.capture.keylogs import KeyLogs
 from volttools.capture.watching import Watch
 from volttools.errors import CaptureError
 from volttools.protocol.pairing import Numbers
@@ -21,7 +22,7 @@ PCAP = pcap_of(calls(Traffic().logs_in(0), (1, "A")))
 def context():
     numbers = Numbers()
     watch = Watch(given_ports=frozenset(), known_ports=frozenset(), numbers=numbers)
-    return Context(numbers, watch)
+    return Context(numbers, watch, KeyLogs())
 
 
 def kinds(items):

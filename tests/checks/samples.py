@@ -280,6 +280,7 @@ SAMPLES = {
     "response-lost":         _gap,
     "request-lost":          _request_lost,
     "in-flight-at-end":      lambda: _unanswered(kind="end of capture"),
+    "tls-alert":             lambda: damaged("tls alert"),
     "tls-to-plain-port":     lambda: damaged("tls to plain port"),
     "plain-to-tls-port":     lambda: login(LOGIN, None),
     "closed-in-frame":       lambda: _cut("fin"),

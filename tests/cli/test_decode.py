@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from tests.capture.tls_traffic import pcap_file, spoken
+from tests.protocol.tls.forged import Forged
 from tests.samples import PASSWORD_HASH, dump_file, pcap
 from tests.screens import check_golden
 from volttools.cli import run
@@ -206,6 +208,60 @@ def test_tls_without_keys_is_status_1(decode, monkeypatch):
 
     monkeypatch.setattr(Capture, "events", lambda self: iter([Damage(what="tls", message="encrypted")]))
     assert decode("demo.pcap")[0] == 1
+
+
+@pytest.fixture
+def tls(captures):
+    """A conversation in TLS, and its key log."""
+    talk = spoken(Forged(0xC030))
+    (captures / "tls.pcap").write_bytes(pcap_file(talk))
+    (captures / "keys.txt").write_bytes(talk.key_log)
+    (captures / "other.txt").write_bytes(Forged(0xC030, seed=9).key_log)
+
+
+def test_keys_of_tls_may_be_given_in_several_files(tls, decode):
+    status, out, err = decode("--json", "--keylog", "other.txt", "--keylog", "keys.txt", "tls.pcap")
+    assert (status, err) == (0, "")
+    lines = lines_of(out)
+    assert [line["kind"] for line in lines[1:-1]] == ["login", *["exchange"] * 3]
+    assert lines[1]["tls"] == "TLS 1.2, TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"
+    status, out, _ = decode("-v", "--keylog", "keys.txt", "tls.pcap")
+    assert status == 0
+    assert "    encryption    TLS 1.2, TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384\n" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ([], "no key log was given; give it with --keylog, or capture at the server's plain port"),
+        (["--keylog", "other.txt"], "the key log has no secret for this connection (client random "),
+    ],
+)
+def test_tls_that_cannot_be_read_is_status_1_and_says_why(tls, decode, arguments, reason):
+    status, out, err = decode("--json", *arguments, "tls.pcap")
+    assert (status, err) == (1, "")
+    assert reason in lines_of(out)[1]["message"]
+
+
+@pytest.mark.parametrize(
+    ("name", "error"),
+    [
+        ("nothing.txt", "nothing.txt: the key log can't be read: No such file or directory"),
+        (
+            "song.txt",
+            "song.txt: no TLS secrets in it: a key log has lines such as CLIENT_RANDOM, 64 hex digits, 96 hex digits",
+        ),
+    ],
+)
+def test_a_key_log_that_is_none_is_status_2(tls, decode, name, error):
+    assert decode("--keylog", name, "tls.pcap") == (2, "", f"volttools: {error}\n")
+
+
+def test_no_secret_of_a_key_log_is_shown(tls, captures, decode):
+    secrets = [word for line in (captures / "keys.txt").read_text().splitlines() for word in line.split()[2:]]
+    for arguments in (["-vv", "--hex"], ["--json"], ["--keep-login-hashes", "-vv"]):
+        _, out, err = decode("--keylog", "keys.txt", *arguments, "tls.pcap")
+        assert not any(secret in out + err for secret in secrets)
 
 
 @pytest.mark.parametrize("arguments", [[], ["-v"], ["--json"]])

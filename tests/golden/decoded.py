@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -140,11 +141,11 @@ def frames_of(event: Event) -> list[Frame]:
     return [frame for frame in found if frame is not None]
 
 
-def sessions_of(path: Path) -> list[dict[str, Any]]:
+def sessions_of(path: Path, *, keylog: Sequence[Path] = ()) -> list[dict[str, Any]]:
     """The sessions of a capture, in order of their numbers."""
     sessions: dict[int, dict[str, Any]] = {}
     calls: dict[int, list[tuple[int, dict[str, Any]]]] = {}
-    with open_capture(path) as capture:
+    with open_capture(path, keylog=keylog) as capture:
         for event in capture.events():
             connection = event.connection
             if connection is None:

@@ -13,7 +13,6 @@ pytestmark = pytest.mark.shared
 
 DIRECTORY = shared_captures_dir()
 NAMES = sorted(path.name.removesuffix(".expected.json") for path in DIRECTORY.glob("*.expected.json"))
-NEEDS_KEYS = {"tls-with-keylog"}
 
 LATENCY_US = 1
 """Times in captures have microseconds, or are rounded to them in the expected values."""
@@ -26,6 +25,11 @@ NULL; here only that very value is, so that every frame builds again."""
 
 def recording(name):
     return next(p for p in DIRECTORY.glob(f"{name}.*") if p.suffix in (".pcap", ".pcapng", ".dump"))
+
+
+def keylog_of(name):
+    """The secrets of a recording in TLS, if they are there."""
+    return sorted(DIRECTORY.glob(f"{name}.keys.txt"))
 
 
 def expected_of(name):
@@ -62,11 +66,11 @@ def without_brackets(address):
     return address and address.replace("[", "").replace("]", "")
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in NEEDS_KEYS])
+@pytest.mark.parametrize("name", NAMES)
 def test_recording_gives_its_expected_values(name):
     expected = expected_of(name)["sessions"]
     numbered = [(n, s) for n, s in enumerate(expected, 1) if not is_refused_dial(s)]
-    found = sessions_of(recording(name))
+    found = sessions_of(recording(name), keylog=keylog_of(name))
     assert [session["number"] for session in found] == [number for number, _ in numbered]
     for got, (_, want) in zip(found, numbered, strict=True):
         assert without_brackets(got["client"]) == want.get("client")

@@ -41,8 +41,8 @@ def test_tls_on_a_known_port_is_one_damage():
     assert kinds(talk) == ["tls"]
     assert talk.connection.is_tls
     assert talk.events[0].message == (
-        "140 bytes are encrypted (TLS), so they can't be decoded; capture where the traffic is plain"
-        " (before a TLS proxy, or on the server's plain port), or turn TLS off while capturing"
+        "140 bytes are encrypted (TLS): the client's hello can't be read: expected 2 bytes, 1 are left;"
+        " give it with --keylog, or capture at the server's plain port"
     )
 
 

@@ -18,6 +18,7 @@ from typing import IO, TypeVar, cast
 from volttools.capture.dumpfile import DumpFileReader
 from volttools.capture.growing import Growing, GrowingFile, GrowingPipe
 from volttools.capture.jsonlines_file import JsonLinesFile
+from volttools.capture.keylogs import KeyLogs
 from volttools.capture.packet import Packet
 from volttools.capture.packets import FileDamage, PacketReader, detect
 from volttools.capture.sources import STDIN, PathLike, Source
@@ -33,10 +34,11 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Context:
-    """What the readers of dump_files and JSON lines need of the capture."""
+    """What readers need of the capture, or it of them."""
 
     numbers: Numbers
     watch: Watch
+    key_logs: KeyLogs
 
 
 class FollowedSource:
@@ -191,7 +193,9 @@ class FollowedSource:
         try:
             kind, content = source.open()
             if kind == "packets":
-                yield from self._packets(PacketReader(content, file=stream.name))
+                packets = PacketReader(content, file=stream.name)
+                context.key_logs.add(packets)
+                yield from self._packets(packets)
             elif kind == "json lines":
                 lines = JsonLinesFile(
                     content,

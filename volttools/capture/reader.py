@@ -23,6 +23,7 @@ from volttools.capture.dumpfile import DumpFileReader
 from volttools.capture.followed import Context, FollowedSource
 from volttools.capture.following import Follower, Following, Lull
 from volttools.capture.jsonlines_file import JsonLinesFile, OnError
+from volttools.capture.keylogs import KeyLogLike, KeyLogs
 from volttools.capture.network import Dissector, Endpoints
 from volttools.capture.packets import FileDamage, Packet, PacketReader
 from volttools.capture.sources import Kind, PathLike, Source
@@ -91,6 +92,7 @@ class Capture:
         ports: Iterable[int] = (),
         on_progress: Progress | None = None,
         follow: Following | bool = False,
+        keylog: KeyLogLike | Iterable[KeyLogLike] | None = None,
     ) -> None:
         self._following = Following() if follow is True else follow or None
         self._sources: list[Source | FollowedSource] = [
@@ -100,6 +102,7 @@ class Capture:
             raise TypeError("a capture needs at least one file")
         self._ports = frozenset(ports)
         self._on_progress = on_progress
+        self._key_logs = KeyLogs(keylog)
         self._files = ExitStack()
         self._follower: Follower | None = None
         self._is_stopped = False
@@ -202,6 +205,7 @@ class Capture:
             numbers=numbers,
             file=self._sources[0].name if len(self._sources) == 1 else None,
             logs_traffic=logs_traffic,
+            key_log=self._key_logs.log,
         )
         try:
             for found in self._follow(watch, numbers) if self._following else self._read(watch, numbers):
@@ -248,6 +252,7 @@ class Capture:
 
     def _read_packets(self, files: list[tuple[Source, IO[bytes]]], watch: Watch) -> Iterator[Event | Step]:
         readers = [PacketReader(stream, file=source.name) for source, stream in files]
+        self._key_logs.begin(readers)
         damage = [FileDamage(reader) for reader in readers]
         dissector = Dissector()
         for packet in readers[0] if len(readers) == 1 else _merged(readers):
@@ -268,7 +273,8 @@ class Capture:
     def _follow(self, watch: Watch, numbers: Numbers) -> Iterator[Event]:
         assert self._following is not None
         sources = [source for source in self._sources if isinstance(source, FollowedSource)]
-        context = Context(numbers, watch)
+        self._key_logs.begin(())
+        context = Context(numbers, watch, self._key_logs)
         self._follower = Follower(sources, self._following, context)
         if self._is_stopped:
             self._follower.stop()
@@ -309,6 +315,7 @@ def open(
     ports: Iterable[int] = (),
     on_progress: Progress | None = None,
     follow: Following | bool = False,
+    keylog: KeyLogLike | Iterable[KeyLogLike] | None = None,
 ) -> Capture:
     """Open captures: pcap, pcapng (also gzipped) and dump_files, as one.
 
@@ -317,9 +324,11 @@ def open(
     on_progress  called with bytes read and their number, if known, some times a second
     follow       wait for more where a file ends, also for files that aren't there yet or take
                  the place of another; a path may be a shell pattern. `Following` says how long
+    keylog       key logs (SSLKEYLOGFILE) for what is encrypted: names of files, or their content as
+                 bytes; one or several. A pcapng file may hold its own
     Raises CaptureError for files that aren't there; when read, for those that are no captures.
     """
-    return Capture(paths, ports=ports, on_progress=on_progress, follow=follow)
+    return Capture(paths, ports=ports, on_progress=on_progress, follow=follow, keylog=keylog)
 
 
 def _merged(readers: list[PacketReader]) -> Iterator[Packet]:

@@ -12,7 +12,7 @@ is left out when it doesn't.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from volttools.capture import conversations, reassembly
 from volttools.capture.network import Endpoints
@@ -21,6 +21,9 @@ from volttools.protocol.events import Connection, Event
 from volttools.protocol.observer import Observer
 from volttools.protocol.pairing import Numbers
 from volttools.protocol.recognition import Protocol, Recognizer, server_side_by_port
+from volttools.protocol.tls.decryptor import TlsDecryptor
+from volttools.protocol.tls.epochs import Allowance
+from volttools.protocol.tls.keylog import KeyLog
 from volttools.protocol.traffic import Step
 
 
@@ -30,6 +33,7 @@ class Watch:
     given_ports  those that the user says are VoltDB's
     known_ports  those that usually are
     logs_traffic whether to collect what was sent in `steps`, which the caller empties
+    key_log      the secrets of TLS connections, if there are any
     """
 
     def __init__(
@@ -40,7 +44,10 @@ class Watch:
         numbers: Numbers,
         file: str | None = None,
         logs_traffic: bool = False,
+        key_log: KeyLog | None = None,
     ) -> None:
+        self._key_log = key_log
+        self._allowance = Allowance()
         self._given = given_ports
         self._known = known_ports | given_ports
         self._numbers = numbers
@@ -116,7 +123,7 @@ class Watch:
                 events += observer.closed(event.side, event.kind, event.time_ns, sent_more=is_unseen)
                 if observer.is_done:
                     self._forget(connection, observer)
-            if observer.traffic is not None:
+            if self.logs_traffic:
                 self.steps += observer.steps()
         return events
 
@@ -137,8 +144,14 @@ class Watch:
             at_start=(connection.handshake, connection.handshake),
             file=self._file,
             logs_traffic=self.logs_traffic,
+            decrypt=self._decrypt,
         )
         return observer
+
+    @property
+    def _decrypt(self) -> Callable[[], TlsDecryptor] | None:
+        key_log = self._key_log
+        return (lambda: TlsDecryptor(key_log, self._allowance)) if key_log else None
 
     def _connect(self, connection: conversations.Connection, client_side: int) -> Connection:
         """Number a connection that turned out to be VoltDB's."""

@@ -13,6 +13,7 @@ from volttools.cli.options import (
     Command,
     console_options,
     examples,
+    keylog_option,
     make_console,
     option,
     ports_option,
@@ -55,6 +56,7 @@ class Options:
     json: bool
     strict: bool
     ports: tuple[int, ...]
+    keylog: tuple[str, ...]
     progress: bool
     color: str
     width: int | None
@@ -72,6 +74,7 @@ _views = together(
     option("View", "--list", is_flag=True, expose_value=False, callback=_list_rules, help="Print all kinds of findings, what they mean and which source says so; reads no file."),
     option("Judgement", "--strict", is_flag=True, help="Exit with 1 for notes as well."),
     ports_option,
+    keylog_option,
     option("Output", "--progress/--no-progress", default=True, help="How far it is, on stderr, if that is a terminal and it takes a while."),
 )  # fmt: skip
 
@@ -104,7 +107,9 @@ def check(files: list[str], options: Options) -> int:
     output = _output(files, options)
     interrupted = False
     try:
-        capture = open_capture(*files, ports=options.ports, on_progress=progress.update)
+        capture = open_capture(
+            *files, ports=options.ports, keylog=options.keylog, on_progress=progress.update
+        )
         for finding in findings_of(capture.events(), verdict):
             if options.notes or finding.severity is not Severity.NOTE:
                 progress.before_output()

@@ -11,6 +11,7 @@ from volttools.cli.options import (
     examples,
     files_argument,
     keep_option,
+    keylog_option,
     output_options,
     ports_option,
 )
@@ -49,12 +50,18 @@ can't be held by the format; 2 could not run; 130 interrupted.
 @selection_options
 @keep_option
 @ports_option
-def command(files: tuple[str, ...], ports: tuple[int, ...], **options: Any) -> int:
+@keylog_option
+def command(files: tuple[str, ...], **options: Any) -> int:
     from volttools.capture.reader import open as open_capture
     from volttools.cli.written import Writing
 
     with Writing(options) as writing:
-        capture = open_capture(*files, ports=ports, on_progress=writing.progress.update)
+        capture = open_capture(
+            *files,
+            ports=options["ports"],
+            keylog=options["keylog"],
+            on_progress=writing.progress.update,
+        )
         converted = writing.convert(
             capture,
             wants=wants_of(options, capture),

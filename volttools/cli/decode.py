@@ -18,6 +18,7 @@ from volttools.cli.options import (
     console_options,
     examples,
     files_argument,
+    keylog_option,
     make_console,
     option,
     ports_option,
@@ -102,6 +103,7 @@ class Options:
     ports: tuple[int, ...]
     follow: bool
     idle: int | None
+    keylog: tuple[str, ...]
     keep_login_hashes: bool
     progress: bool
     summary: bool | None
@@ -151,6 +153,7 @@ _views = together(
 _inputs = together(
     follow_options,
     ports_option,
+    keylog_option,
     option("Input", "--keep-login-hashes", is_flag=True, help="Show password hashes and Kerberos tokens. A hash is enough to log in."),
     option("Output", "--progress/--no-progress", default=True, help="How far it is, on stderr, if that is a terminal and it takes a while."),
 )  # fmt: skip
@@ -192,7 +195,13 @@ def decode(files: list[str], options: Options) -> int:
         )
     follow = following(options.follow, options.idle, flush=lambda: run.flush())
     progress = Progress(is_wanted=options.progress and not options.follow, shares_screen=sys.stdout.isatty())
-    capture = open_capture(*files, ports=options.ports, on_progress=progress.update, follow=follow or False)
+    capture = open_capture(
+        *files,
+        ports=options.ports,
+        keylog=options.keylog,
+        on_progress=progress.update,
+        follow=follow or False,
+    )
     selection = selection_of(options.given)
     selection.exchange, selection.frame = options.exchange, options.frame
     run = _Run(files, options, capture, selection, Tally(), progress)

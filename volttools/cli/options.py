@@ -293,3 +293,17 @@ def ports_option(function: F) -> F:
         help="A port that the server listens on, besides 21212 and 21211; may be repeated. "
         "Others are recognised by their traffic.",
     )(function)
+
+
+def keylog_option(function: F) -> F:
+    """--keylog, as often as wanted."""
+    return option(
+        "Input",
+        "--keylog",
+        "keylog",
+        type=click.Path(),
+        multiple=True,
+        metavar="FILE",
+        help="Decrypt TLS with the secrets in a key log (SSLKEYLOGFILE), which may grow meanwhile; may be repeated. "
+        "Those in a pcapng file are used anyway.",
+    )(function)

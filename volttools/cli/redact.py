@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from volttools.cli.options import Command, examples, option, output_options, ports_option
+from volttools.cli.options import Command, examples, keylog_option, option, output_options, ports_option
 from volttools.cli.selecting import selection_options, wants_of
 
 if TYPE_CHECKING:
@@ -62,7 +62,8 @@ or something of the source is damaged; 2 could not run; 130 interrupted.
 @partial(output_options, required=False)
 @selection_options
 @ports_option
-def command(files: tuple[str, ...], ports: tuple[int, ...], **options: Any) -> int:
+@keylog_option
+def command(files: tuple[str, ...], **options: Any) -> int:
     from volttools.capture.reader import open as open_capture
     from volttools.cli.written import Writing
     from volttools.redaction.redactor import Redactor
@@ -80,7 +81,12 @@ def command(files: tuple[str, ...], ports: tuple[int, ...], **options: Any) -> i
     status = 0
     with (
         Writing({**options, "output": output or "-", "as_data": False}) as writing,
-        open_capture(*files, ports=ports, on_progress=writing.progress.update) as capture,
+        open_capture(
+            *files,
+            ports=options["ports"],
+            keylog=options["keylog"],
+            on_progress=writing.progress.update,
+        ) as capture,
     ):
         wants = wants_of(options, capture)
         if explain:

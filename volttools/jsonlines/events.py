@@ -59,7 +59,7 @@ _EXCHANGE = (
     "late",
     "context",
 )
-_LOGIN = (*_COMMON, *LOGIN_MEMBERS, *_FRAMES, *_PARTIAL, "kerberos", "server_full", "context")
+_LOGIN = (*_COMMON, *LOGIN_MEMBERS, *_FRAMES, *_PARTIAL, "kerberos", "server_full", "tls", "context")
 _PUSH = (*_COMMON, "name", "client_handle", "response_frame", "response_part", *_PARTIAL, "context")
 _DAMAGE = (
     *("kind", "what", "message", "connection", "direction", "offset", "length", "time_ns", "file"),
@@ -138,6 +138,8 @@ class LineReader:
             response_frame=self._response(line, login_response_body(line)),
             server_full=line.flag("server_full"),
         )
+        login.connection.tls = line.text("tls")
+        login.connection.is_tls = login.connection.tls is not None
         for found in line.objects("kerberos"):
             frame = self._kerberos(found)
             message = kerberos_message(frame)

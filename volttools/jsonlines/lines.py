@@ -48,6 +48,8 @@ nanoseconds since 1970, null where the capture has none. Values: see `values`.
       request_frame, response_frame, response_time_ns
       request_partial, response_partial, response_incomplete      only where true
       version, service, user, hash_scheme      null if the request is not there
+      tls                   version and cipher: "TLS 1.2, TLS_RSA_WITH_AES_128_GCM_SHA256"; only of
+                            connections that were decrypted
       password_hash         hex; only with keep_login_hashes
       kerberos              messages in between, if there are: {"from", "principal"} or
                             {"from", "token_bytes"} (and "token" with keep_login_hashes), and
@@ -390,6 +392,8 @@ def _login_line(login: Login, keep: bool) -> dict[str, Json]:
     }
     if request is not None:
         line |= _login_request_fields(request, keep)
+    if login.connection.tls is not None:
+        line["tls"] = login.connection.tls
     if login.kerberos:
         line["kerberos"] = [_kerberos_object(frame, message, keep) for frame, message in login.kerberos]
     if login.server_full:

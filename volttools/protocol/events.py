@@ -341,14 +341,15 @@ DAMAGE_KINDS = {
     "midstream": "the connection began before the capture; with a length: so many bytes passed over",
     "one direction": "only what one side sent was captured",
     "file cut": "the file ends in the middle of something",
-    "tls": "encrypted, and no keys",
+    "tls": "encrypted, and can't be decrypted: the message says why",
+    "tls alert": "TLS ended with a fatal alert, as for a certificate that the client doesn't trust",
     "tls to plain port": "a TLS hello to a port that speaks plainly",
     "plain to tls port": "a plain log-in to a port that wants TLS",
 }
-"""Kinds of Damage. In "midstream" without a length and the two about ports nothing is lost: they change no
-exit status."""
+"""Kinds of Damage. In "midstream" without a length, "tls alert" and the two about ports nothing is lost: they
+change no exit status."""
 
-_HARMLESS = frozenset({"plain to tls port", "tls to plain port"})
+_HARMLESS = frozenset({"plain to tls port", "tls to plain port", "tls alert"})
 
 Event = Login | Exchange | Push | Damage
 

@@ -23,6 +23,8 @@ class Connection:
 
     client, server   "address:port"; None where the capture does not tell (dump_file)
     library          the client library, as far as its behaviour tells: "voltdbclient (Python)"
+    is_tls           whether it is encrypted, also if it could be decrypted
+    tls              version and cipher, if they are known: "TLS 1.2, TLS_RSA_WITH_AES_128_GCM_SHA256"
     closed_by        "client" or "server", who closed it first; None if nobody did, or it isn't known
     closed_kind      "fin", "rst", or "end of capture"; None while it is open, and in dump_files
     closed_at_ns     when
@@ -35,6 +37,7 @@ class Connection:
     user: str | None = None
     library: str | None = None
     is_tls: bool = False
+    tls: str | None = None
     closed_by: str | None = None
     closed_kind: str | None = None
     closed_at_ns: int | None = None
@@ -47,7 +50,8 @@ class Frame:
     body      without the length; of a damaged frame what is there, holes filled with zeros
     length    of the whole body, as the prefix says
     missing   (from, to) ranges of the body that were not captured; empty for a whole frame
-    offset    of the length prefix: in its direction's stream (pcap) or in the file (dump_file)
+    offset    of the length prefix: in its direction's stream (pcap; with TLS, in the stream that was
+              decrypted) or in the file (dump_file)
     number    in the capture, from 1, in order of completion
     seen_at_ns, began_at_ns   time of the last and of the first byte, ns since 1970; None in dumps
     after_gap the length before it was lost: its start was found by its shape

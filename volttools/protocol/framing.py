@@ -384,6 +384,8 @@ class FrameReader:
         if reason == "snap length":
             what = reason
             message = f"{length:,} bytes of a packet were cut off: capture with a larger snap length"
+        elif reason != "missing":
+            what, message = "tls", f"{length:,} bytes are encrypted (TLS), and can't be read: {reason}"
         else:
             what = "gap"
             message = f"{length:,} bytes are missing from the capture"

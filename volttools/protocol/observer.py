@@ -5,6 +5,8 @@ then `framing` splits each side into frames, and `pairing` makes events of them.
 VoltDB's is counted and not looked at again. It has no input or output: a capture, a proxy or
 a test calls it.
 
+What is said inside of TLS is observed in the same way, by an Observer of its own (`encrypted`).
+
 Conversations that go wrong before there is a log-in are told as what they are: TLS without
 keys, a TLS hello to a plain port, a plain log-in to a TLS port.
 """
@@ -12,19 +14,17 @@ keys, a TLS hello to a plain port, a plain log-in to a TLS port.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Final, Literal
+from typing import Literal
 
 from volttools.formats.frame import ServerFull
+from volttools.protocol.encrypted import EncryptedConversation
 from volttools.protocol.events import Connection, Damage, Direction, Event
 from volttools.protocol.framing import ENDINGS, CloseKind, FrameReader, Item
 from volttools.protocol.pairing import Numbers, Pairing
 from volttools.protocol.recognition import Protocol, Recognizer, tls_record
+from volttools.protocol.tls.decryptor import TlsDecryptor
+from volttools.protocol.tls.keylog import KeyLog
 from volttools.protocol.traffic import Step, TrafficLog
-
-_TLS_ADVICE: Final = (
-    "capture where the traffic is plain (before a TLS proxy, or on the server's plain port),"
-    " or turn TLS off while capturing"
-)
 
 _Seen = tuple[Literal["data", "gap"], int, bytes | int, int | None, str]
 
@@ -37,6 +37,8 @@ class Observer:
     numbers      those of the capture
     at_start     whether each side is seen from its first byte: (side 0, side 1)
     logs_traffic whether `steps` is to give what was sent
+    decrypt      makes what decrypts a conversation; None: there are no keys
+    inside_tls   what is observed was said inside of TLS
 
     `protocol` is None until it is recognised.
     """
@@ -47,8 +49,11 @@ class Observer:
         "_closed",
         "_connect",
         "_data",
+        "_decrypt",
+        "_encrypted",
         "_ending",
         "_file",
+        "_inside_tls",
         "_logs_traffic",
         "_lost",
         "_numbers",
@@ -72,6 +77,8 @@ class Observer:
         at_start: tuple[bool, bool] = (True, True),
         file: str | None = None,
         logs_traffic: bool = False,
+        decrypt: Callable[[], TlsDecryptor] | None = None,
+        inside_tls: bool = False,
     ) -> None:
         self.recognizer = recognizer
         self.protocol: Protocol | None = None
@@ -90,6 +97,9 @@ class Observer:
         self._readers: tuple[FrameReader, FrameReader] | None = None
         self._pairing: Pairing | None = None
         self._tls = [False, False]  # sides that speak TLS
+        self._decrypt = decrypt
+        self._inside_tls = inside_tls
+        self._encrypted: EncryptedConversation | None = None
         self._ending: tuple[int, CloseKind, int | None] | None = None  # who closed it first, how, when
         # Sides that sent what was not captured at all; None: not known.
         self._sent_more: list[bool | None] = [None, None]
@@ -98,10 +108,12 @@ class Observer:
 
     def data(self, side: int, data: bytes, seen_at_ns: int | None = None) -> list[Event]:
         """Take the next bytes of a side."""
+        if self._encrypted is not None:
+            return self._notice(self._encrypted.data(side, data, seen_at_ns))
         is_first = not self._data[side]
         self._data[side] += len(data)
         if self._readers is not None:
-            if is_first and self._speaks_tls(side, data):
+            if is_first and self._speaks_tls(data):
                 return self._answered_by_tls(side, seen_at_ns)
             if self._tls[side]:
                 return []
@@ -116,6 +128,8 @@ class Observer:
         self, side: int, length: int, seen_at_ns: int | None = None, reason: str = "missing"
     ) -> list[Event]:
         """Take a hole: bytes of a side that are not in the capture."""
+        if self._encrypted is not None:
+            return self._notice(self._encrypted.gap(side, length, seen_at_ns, reason))
         self._lost[side] = True
         if self._readers is not None:
             if self._tls[side]:
@@ -142,6 +156,8 @@ class Observer:
         if self._ending is None or self._ending[1] == "end of capture":
             self._ending = (side, kind, seen_at_ns)
             self._note_ending()
+        if self._encrypted is not None:
+            return self._notice(self._encrypted.closed(side, kind, seen_at_ns, sent_more=sent_more))
         events: list[Event] = []
         if self._readers is not None and not self._tls[side]:
             events += self._take(self._readers[side].close(kind, seen_at_ns))
@@ -156,6 +172,8 @@ class Observer:
 
     def steps(self) -> list[Step]:
         """What was sent since the last call, as far as it is known what it answers."""
+        if self._encrypted is not None:
+            return self._encrypted.steps()
         if self.traffic is None or (self._pairing is not None and self._pairing.has_deferred):
             return []
         return self.traffic.take()
@@ -168,6 +186,8 @@ class Observer:
     @property
     def in_flight(self) -> int:
         """How many calls wait for a response."""
+        if self._encrypted is not None:
+            return self._encrypted.in_flight
         return 0 if self._pairing is None else self._pairing.in_flight
 
     # -- what it is -----------------------------------------------------------------------
@@ -182,12 +202,11 @@ class Observer:
         client_side = verdict.client_side
         if client_side is None:
             client_side = 0
-        if verdict.protocol is Protocol.TLS and self.recognizer.is_hinted:
-            self.connection = self._connect(client_side)
-            self.connection.is_tls = True
-            self._client_side = client_side
-            self._note_ending()
-            return []  # told at the end, when it is known whether the server answered
+        if verdict.protocol is Protocol.TLS and not self._inside_tls:
+            if self._decrypt is not None:
+                return self._begin_tls(self._decrypt(), seen)
+            if self.recognizer.is_hinted:
+                return self._begin_tls(TlsDecryptor(KeyLog()), seen)
         if verdict.protocol is not Protocol.VOLTDB:
             return []
         return self._begin(client_side, seen)
@@ -291,8 +310,60 @@ class Observer:
 
     # -- TLS ------------------------------------------------------------------------------
 
-    def _speaks_tls(self, side: int, data: bytes) -> bool:
-        return tls_record(data) is not None
+    def _begin_tls(self, decryptor: TlsDecryptor, seen: Iterable[_Seen]) -> list[Event]:
+        """Decrypt what was kept; what it is will be known when something was decrypted."""
+        self.protocol = None
+        self._encrypted = EncryptedConversation(
+            decryptor,
+            observe=self._observe_inside,
+            connect=self._connect_tls,
+            is_hinted=self.recognizer.is_hinted,
+            file=self._file,
+        )
+        events: list[Event] = []
+        for what, side, content, seen_at_ns, reason in seen:
+            if what == "data":
+                assert isinstance(content, bytes)
+                events += self.data(side, content, seen_at_ns)
+            else:
+                assert isinstance(content, int)
+                events += self.gap(side, content, seen_at_ns, reason)
+        for side, kind in self._closed.items():
+            events += self._notice(self._encrypted.closed(side, kind, None, sent_more=self._sent_more[side]))
+        return events
+
+    def _observe_inside(self, client_side: int | None) -> Observer:
+        outer = self.recognizer
+        recognizer = Recognizer(
+            client_side=client_side if client_side is not None else outer.client_side,
+            server_side=outer.server_side,
+            is_given=outer.is_given,
+        )
+        return Observer(
+            recognizer,
+            self._connect_tls,
+            self._numbers,
+            file=self._file,
+            logs_traffic=self._logs_traffic,
+            inside_tls=True,
+        )
+
+    def _connect_tls(self, client_side: int) -> Connection:
+        if self.connection is None:
+            self.connection = self._connect(client_side)
+            self.connection.is_tls = True
+            self._client_side = client_side
+            self._note_ending()
+        return self.connection
+
+    def _notice(self, events: list[Event]) -> list[Event]:
+        """Take over what is known by now of an encrypted conversation."""
+        assert self._encrypted is not None
+        self.protocol = self._encrypted.protocol
+        return events
+
+    def _speaks_tls(self, data: bytes) -> bool:
+        return not self._inside_tls and tls_record(data) is not None
 
     def _answered_by_tls(self, side: int, seen_at_ns: int | None) -> list[Event]:
         """Take a TLS record from a side that was spoken to plainly."""
@@ -311,10 +382,8 @@ class Observer:
 
     def _finish(self, seen_at_ns: int | None) -> list[Event]:
         """Tell what is left at the end of the conversation."""
-        if self.connection is None:
+        if self.connection is None or self._pairing is None:
             return []
-        if self._pairing is None:
-            return [self._encrypted(seen_at_ns)]
         assert self._readers is not None
         first = self._readers[0]
         server_side = 0 if first.direction is Direction.SERVER else 1
@@ -327,6 +396,7 @@ class Observer:
             and not self._data[server_side]
             and not self._lost[server_side]
             and ended != "end of capture"
+            and not self._inside_tls
         ):
             # A server that takes the log-in always answers it; one that wants TLS just closes.
             events.append(
@@ -365,34 +435,6 @@ class Observer:
                     )
                 ]
         return []
-
-    def _encrypted(self, seen_at_ns: int | None) -> Damage:
-        """The one event of a conversation in TLS."""
-        sent, received = self._data
-        if sent and received:
-            what = "tls"
-            message = (
-                f"{sent + received:,} bytes are encrypted (TLS), so they can't be decoded; {_TLS_ADVICE}"
-            )
-        elif self._is_unanswered_hello():
-            what = "tls to plain port"
-            message = "a TLS hello, and the server closed the connection: the port speaks plainly"
-        else:
-            what = "tls"
-            message = f"{sent + received:,} bytes of one side are encrypted (TLS), so they can't be decoded; {_TLS_ADVICE}"
-        return Damage(
-            what=what,
-            message=message,
-            connection=self.connection,
-            length=sent + received,
-            seen_at_ns=seen_at_ns,
-            file=self._file,
-        )
-
-    def _is_unanswered_hello(self) -> bool:
-        """Whether a client's TLS hello was met by the end of the connection."""
-        server = 0 if not self._data[0] else 1
-        return self._closed[server] != "end of capture"
 
 
 def _how_it_ended(connection: Connection) -> str:

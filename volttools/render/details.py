@@ -62,6 +62,8 @@ def connection_lines(connection: Connection, console: Console) -> Iterator[Line]
     where = addresses(connection, sign(console, "to"))
     if where:
         yield from named("connection", [(f"{connection.number}: {where}", "muted")])
+    if connection.tls is not None:
+        yield from named("encryption", [(connection.tls, "muted")])
 
 
 def _request_details(exchange: Exchange, console: Console, rows: int, keep: bool) -> Iterator[Line]:

@@ -219,7 +219,7 @@ def _enumeration_grid(entry: Any) -> Grid:
 
 
 def _hex_of(number: int) -> str:
-    width = 2 if -(2**7) <= number < 2**8 else 4 if abs(number) < 2**15 else 16
+    width = 2 if -(2**7) <= number < 2**8 else 4 if -(2**15) <= number < 2**16 else 16
     return f"{number & (1 << 4 * width) - 1:0{width}x}"
 
 

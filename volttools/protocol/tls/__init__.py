@@ -1,0 +1,1 @@
+"""What is said inside of TLS, with the keys of a key log: bytes in, bytes out."""
