@@ -141,7 +141,9 @@ def _fixed_columns(rows: np.ndarray, row_length: int | None = None) -> list[Fixe
     columns = []
     copies: list[tuple[np.ndarray, np.ndarray]] = []
     first, *names = rows.dtype.names or ()
-    row_lengths = rows[first]
+    # Compared as it stands on the wire: turning each length round costs as much as a column.
+    row_lengths = _as_stands(rows[first])
+    right_length = _as_stands(np.array([row_length or 0], rows[first].dtype))[0]
     for name in names if row_length is not None else (first, *names):
         column = rows[name]
         parts = [column] if column.dtype.names is None else [column[part] for part in column.dtype.names]
@@ -151,15 +153,16 @@ def _fixed_columns(rows: np.ndarray, row_length: int | None = None) -> list[Fixe
     block = max(_LEAST_ROWS, _BLOCK // rows.dtype.itemsize)
     for start in range(0, len(rows), block):
         stop = start + block
-        if row_length is not None and not (_native(row_lengths[start:stop]) == row_length).all():
+        if row_length is not None and not (row_lengths[start:stop] == right_length).all():
             raise WrongBytesError
         for native_part, part in copies:
             native_part[start:stop] = part[start:stop]
     return columns
 
 
-def _native(numbers: np.ndarray) -> np.ndarray:
-    return numbers.astype(numbers.dtype.newbyteorder("="))
+def _as_stands(numbers: np.ndarray) -> np.ndarray:
+    """The same bytes as numbers of the machine's order: not the values, but equal where they are."""
+    return numbers.view(numbers.dtype.newbyteorder("="))
 
 
 def _varying_column(format: Construct, starts: np.ndarray, lengths: np.ndarray) -> VaryingColumn:
