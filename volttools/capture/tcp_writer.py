@@ -102,7 +102,8 @@ class _Conversation:
     def skip(self, direction: Direction, length: int) -> None:
         """Bytes of one side that nobody knows."""
         sender, receiver = self.side(direction)
-        comment = f"{length:,} bytes from here on are not in the original capture"
+        comment = "1 byte is" if length == 1 else f"{length:,} bytes from here on are"
+        comment += " not in the original capture"
         while length > 0:
             piece = min(length, SEGMENT_BYTES)
             self._make_room(sender, receiver, piece)
