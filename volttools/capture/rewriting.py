@@ -44,7 +44,7 @@ class SecretsBlanker:
     keeps_texts = True
 
     def body(self, frame: Frame, procedure: str | None, *, is_login: bool) -> bytes:
-        return without_secrets(frame)
+        return without_secrets(frame, is_login=is_login)
 
     def connection(self, connection: Connection) -> Connection:
         return connection

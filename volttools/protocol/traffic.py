@@ -121,9 +121,7 @@ class TrafficLog:
         self._deferred = None
         return steps
 
-    def item(
-        self, item: Item, events: Iterable[Event], *, in_login: bool, is_deferred: bool = False
-    ) -> None:
+    def item(self, item: Item, events: Iterable[Event], *, in_login: bool, is_deferred: bool = False) -> None:
         """Note what framing found, and what became of it by that.
 
         in_login     whether the log-in was under way before
@@ -136,7 +134,7 @@ class TrafficLog:
         elif isinstance(item, Frame):
             self._frame(item, is_login=in_login)
         else:
-            self._damage(item)
+            self._damage(item, is_login=in_login)
         self.paired(events)
 
     def paired(self, events: Iterable[Event]) -> None:
@@ -171,9 +169,9 @@ class TrafficLog:
         if frame.direction is Direction.SERVER:
             self._unpaired[id(frame)] = step
 
-    def _damage(self, damage: Damage) -> None:
+    def _damage(self, damage: Damage, *, is_login: bool) -> None:
         if damage.frame is not None:
-            self._frame(damage.frame, is_login=False)
+            self._frame(damage.frame, is_login=is_login)
         elif damage.direction is not None and (damage.lost_boundary or damage.what in _PASSED_OVER):
             reached = (damage.offset or 0) + (damage.length or 0)
             self._reached[damage.direction] = max(self._reached[damage.direction], reached)
