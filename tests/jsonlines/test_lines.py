@@ -280,13 +280,13 @@ def test_no_hash_is_in_the_values_of_a_call_or_in_what_is_there_of_one():
     glued = build(RawFrame(body=build(LOGIN_REQUEST)))
     body = build(call("Vote", 1, Parameter.of(VARBINARY, b"x" + glued)))
     cut = body[:-4]
-    for frame in (
+    for part in (
         Frame(direction=Direction.CLIENT, body=body, length=len(body), offset=0),
         Frame(
             direction=Direction.CLIENT, body=cut, length=len(body), offset=0, missing=[(len(cut), len(body))]
         ),
     ):
-        exchange = Exchange(connection=connection(), procedure="Vote", client_handle=1, request_frame=frame)
+        exchange = Exchange(connection=connection(), procedure="Vote", client_handle=1, request_frame=part)
         for keep in (False, True):
             text = line_text(event_line(exchange, keep_login_hashes=keep))
             assert (PASSWORD_HASH[:28].hex() in text) is keep

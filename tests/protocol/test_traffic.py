@@ -163,6 +163,21 @@ def test_a_call_that_is_found_late_comes_before_its_response():
     ]
 
 
+def test_what_can_not_be_read_at_the_end_is_a_hole_before_the_responses_that_waited_for_it():
+    talk = LoggedConversation().logs_in()
+    talk.sends(CLIENT, call("A", 1))
+    talk.sends(SERVER, answer(1))
+    talk.bytes(CLIENT, b"\xff" * 40)
+    talk.sends(SERVER, answer(2))
+    talk.ends("fin")
+    assert told(talk.steps)[5:] == [
+        ("hole", "client", 40),
+        ("server", 5, None),
+        ("ended", "client", "fin"),
+        ("ended", "server", "fin"),
+    ]
+
+
 def test_a_side_of_which_nothing_was_captured_has_a_hole_before_its_end():
     talk = LoggedConversation()
     talk.sends(CLIENT, LOGIN, call("A", 1))

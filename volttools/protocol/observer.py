@@ -248,6 +248,7 @@ class Observer:
         """Note the end of a side for `steps`."""
         if self.traffic is None:
             return
+        self.traffic.passed(self._direction(side), seen_at_ns)
         if self._is_uncaptured(side) and not self._lost[side]:
             self.traffic.unseen(self._direction(side), seen_at_ns)
         self.traffic.ended(self._direction(side), kind, seen_at_ns)

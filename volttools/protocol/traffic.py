@@ -206,5 +206,6 @@ def _direction(step: Sent | Hole) -> Direction:
 
 
 def _is_before(step: Sent, other: Step) -> bool:
-    """Whether a frame was sent before another step, by their times."""
-    return step.time_ns is None or other.time_ns is None or step.time_ns <= other.time_ns
+    """Whether a frame, or what there is of it, was sent before another step, by their times."""
+    sent_ns = step.time_ns if step.frame.is_whole else step.frame.began_at_ns
+    return sent_ns is None or other.time_ns is None or sent_ns <= other.time_ns
