@@ -71,3 +71,10 @@ def test_what_a_dump_file_cannot_hold_is_left_out():
     full = Sent(connection=ONE, frame=frame(SERVER, b"\x01"), is_full=True)
     assert connection.frame(full) is None
     assert connection.frame(sent(ONE, SERVER, answer(1))) == dump_of(answer(1))
+
+
+def test_no_bare_length_stands_at_the_beginning_where_nothing_tells_what_it_is():
+    connection, body = DumpedConnection(), answer(1)
+    holed = frame(SERVER, body[:20], length=len(body), missing=[(20, len(body))])
+    assert connection.frame(Sent(connection=ONE, frame=holed)) is None
+    assert connection.frame(sent(ONE, CLIENT, call("A", 1))) == dump_of(call("A", 1))

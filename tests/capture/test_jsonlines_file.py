@@ -90,12 +90,23 @@ def capture_events(lines):
         return [event for event in capture.events() if event.connection is not None]
 
 
+def nested_tables(depth):
+    table = '{"columns":[],"rows":[]}'
+    for _ in range(depth):
+        table = '{"columns":[["t","VOLTTABLE"]],"rows":[[' + table + "]]}"
+    return '{"procedure":"A","params":[["VOLTTABLE",' + table + "]]}"
+
+
 # fmt: off
 BAD = [
     ("{",                     "line 2 can't be read: no JSON: expecting property name enclosed in double quotes at column 2"),
     ('{"a": NaN}',            "line 2 can't be read: no JSON: NaN; write it as text, such as \"nan\""),
     ("[]",                    "line 2 can't be read: expected an object, got []"),
     ("x" * 9,                 "line 2 can't be read: no JSON: expecting value at column 1"),
+    ('{"a": 1, "a": 2}',      "line 2 can't be read: no JSON: an object has two members called 'a'"),
+    (nested_tables(250),      "line 2 can't be read: tables in tables in tables, too deep to be built"),
+    ('{"client": "1.2.3.4:5", "connection": 1, "procedure": "A"}',
+     "line 2 can't be read: client: expected '127.0.0.1:7', as in a line of this connection before, got '1.2.3.4:5'"),
     ("[" * 100_000,           "line 2 can't be read: no JSON that can be read: "),
     ('{"number": ' + "9" * 5_000 + "}", "line 2 can't be read: no JSON that can be read: "),
 ]
@@ -104,7 +115,7 @@ BAD = [
 
 @pytest.mark.parametrize(("line", "message"), BAD)
 def test_a_line_that_cannot_be_read_is_damage_and_the_next_is_read(line, message):
-    good = '{"procedure":"A","params":[]}'
+    good = '{"procedure":"A","params":[],"connection":1,"client":"127.0.0.1:7"}'
     with open_capture(file_of([good, line, good])) as capture:
         first, damage, second = capture.events()
     assert first.procedure == second.procedure == "A"
@@ -168,3 +179,22 @@ def test_no_change_of_a_line_does_harm(data):
     with open_capture(io.BytesIO(json.dumps(line).encode())) as capture:
         for event in capture.events():
             event_line(event)
+
+
+def test_files_that_were_put_together_count_on_from_capture_line_to_capture_line():
+    lines = ['{"kind":"capture","schema":1}', *lines_of(ROOT / "captures" / "dump-normal.dump")]
+    with open_capture(file_of(lines)) as once, open_capture(file_of(lines * 2)) as twice:
+        first, both = sent(once), sent(twice)
+    assert len(both) == 2 * len(first)
+    assert [facts[4] for facts in both] == list(range(1, len(both) + 1))
+    assert {facts[0] for facts in both} == {1, 2}
+    assert [facts[5:] for facts in both] == [facts[5:] for facts in first] * 2
+
+
+def test_frames_that_have_the_same_number_by_mistake_are_all_sent():
+    lines = [
+        '{"kind":"login","user":"a","request_frame":1}',
+        '{"procedure":"A","params":[],"request_frame":1}',
+    ]
+    with open_capture(file_of(lines)) as capture:
+        assert [step.is_login for step in capture.steps() if isinstance(step, Sent)] == [True, False]

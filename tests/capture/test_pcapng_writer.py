@@ -44,3 +44,9 @@ def test_comment_and_application_stand_in_the_section():
     assert b"made anew" in data
     assert b"volttools " in data
     assert read(data) == ([], [])
+
+
+def test_times_that_the_format_can_not_hold_become_its_first_or_last():
+    data = ipv4(tcp(b""))
+    found, _ = read(written((data, -5, 0), (data, 2**70, 0)))
+    assert [packet.time_ns for packet in found] == [0, 2**64 - 1]

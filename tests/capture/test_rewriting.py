@@ -83,3 +83,12 @@ def test_remarks_can_quote_what_they_are_about_so_who_is_discreet_drops_them():
 def test_the_frame_of_damage_is_blanked_too():
     cut = Damage(what="malformed", message="", connection=ONE, frame=frame(CLIENT, SECRET))
     assert PASSWORD_HASH not in Rewriting(SecretsBlanker()).event(cut).frame.body
+
+
+def test_what_is_missing_stays_zeros():
+    class Filler(SecretsBlanker):
+        def body(self, frame, procedure, *, is_login):
+            return b"x" * len(frame.body)
+
+    holed = sent(ONE, CLIENT, call("A", 1), missing=[(2, 5)])
+    assert Rewriting(Filler()).step(holed).frame.body == b"xx\0\0\0" + b"x" * (len(call("A", 1)) - 5)

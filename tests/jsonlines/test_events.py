@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tests.samples import LOGIN_REFUSED, LOGIN_REQUEST, call, connection, events, exchange, frame
+from volttools.codec import build
 from volttools.errors import EncodeError
 from volttools.formats.login import KerberosServiceName, KerberosToken
 from volttools.formats.response import Response
@@ -66,6 +67,8 @@ def test_the_kerberos_exchange_comes_back():
 
 def test_a_frame_with_holes_comes_back_with_them():
     event = exchange(call("A", 1), Response(status_string="long enough"))
+    body = event.response_frame.body
+    event.response_frame.body = body[:20] + bytes(4) + body[24:]
     event.response_frame.missing = [(20, 24)]
     event.response_frame.closed_by = "fin"
     found = there_and_back(event)
@@ -108,6 +111,19 @@ def test_kinds_by_hand():
     assert isinstance(found.event(push), Push)
 
 
+CALL = {"procedure": "A", "params": []}
+HEAD = build(call("Vote", 1))[:17]
+PART = {
+    "params": None,
+    "request_part": {"length": 99, "missing": [[len(HEAD), 99]], "body_hex": HEAD.hex()},
+}
+
+
+def test_what_a_line_says_beside_a_part_must_be_what_its_bytes_say():
+    found = reader().event({**PART, "procedure": "Vote", "client_handle": 1, "version": 0})
+    assert (found.procedure, found.request_frame.length) == ("Vote", 99)
+
+
 @pytest.mark.parametrize(
     ("line", "message"),
     [
@@ -133,6 +149,39 @@ def test_kinds_by_hand():
         (
             {"request_part": {"length": 9, "missing": [[1, 9]], "body_hex": "00", "closed_by": "x"}},
             'request_part.closed_by: expected "fin", "rst", "end of capture" or null, got \'x\'',
+        ),
+        (
+            {"request_part": {"length": 2**31, "missing": [[1, 9]], "body_hex": "00"}},
+            "request_part.length: expected a number of 0 .. 2,147,483,647, got 2147483648",
+        ),
+        (
+            {"request_part": {"length": 9, "missing": [[1, 9]], "body_hex": "0001"}},
+            "request_part.body_hex: expected zeros from byte 1 to 9, which are missing, got '0001'",
+        ),
+        (
+            {"procedure": "A", "params": [], "request_part": {"length": 9}},
+            "request_part: expected null: the line tells all of the frame, got {'length': 9}",
+        ),
+        (
+            {**PART, "procedure": "Bet"},
+            "procedure: expected 'Vote', which the bytes of request_part say: change those, got 'Bet'",
+        ),
+        (
+            {**PART, "client_handle": 2},
+            "client_handle: expected 1, which the bytes of request_part say: change those, got 2",
+        ),
+        ({**CALL, "number": -1}, "number: expected a number of 0 .. 9,007,199,254,740,992, got -1"),
+        ({**CALL, "request_frame": 2**70}, "request_frame: expected a number of 0 .. 9,007,199,254,740,992"),
+        ({**CALL, "connection": 2**60}, "connection: expected a number of 0 .. 9,007,199,254,740,992"),
+        ({**CALL, "time_ns": 2**64}, "time_ns: expected nanoseconds since 1970, before the year 2554"),
+        ({**CALL, "client": "x"}, 'client: expected "10.0.0.1:21212", "[::1]:21212" or null, got \'x\''),
+        (
+            {**CALL, "client": "1.2.3.4:5", "server": "[::1]:6"},
+            "server: expected an address of the same kind as the client's, got '[::1]:6'",
+        ),
+        (
+            {"kind": "login", "kerberos": [{"from": "server", "frame_hex": "0000000102"}]},
+            "frame_hex: the bytes name no service: expected 1 bytes, 0 are left",
         ),
     ],
 )

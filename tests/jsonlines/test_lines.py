@@ -24,9 +24,9 @@ from volttools.formats.login import KerberosServiceName, KerberosToken
 from volttools.formats.notation import Opaque
 from volttools.formats.parameters import Parameter
 from volttools.formats.response import Response
-from volttools.formats.types import STRING
+from volttools.formats.types import STRING, VARBINARY
 from volttools.jsonlines.lines import SCHEMA, capture_line, event_line, line_text
-from volttools.protocol.events import Damage, Direction, Frame, Login
+from volttools.protocol.events import Damage, Direction, Exchange, Frame, Login
 
 
 def line(event, **settings):
@@ -274,3 +274,19 @@ def test_lines_are_strict_json_that_no_terminal_obeys():
     text.encode()
     for event in events():
         json.loads(line_text(event_line(event)), parse_constant=pytest.fail)
+
+
+def test_no_hash_is_in_the_values_of_a_call_or_in_what_is_there_of_one():
+    glued = build(RawFrame(body=build(LOGIN_REQUEST)))
+    body = build(call("Vote", 1, Parameter.of(VARBINARY, b"x" + glued)))
+    cut = body[:-4]
+    for part in (
+        Frame(direction=Direction.CLIENT, body=body, length=len(body), offset=0),
+        Frame(
+            direction=Direction.CLIENT, body=cut, length=len(body), offset=0, missing=[(len(cut), len(body))]
+        ),
+    ):
+        exchange = Exchange(connection=connection(), procedure="Vote", client_handle=1, request_frame=part)
+        for keep in (False, True):
+            text = line_text(event_line(exchange, keep_login_hashes=keep))
+            assert (PASSWORD_HASH[:28].hex() in text) is keep

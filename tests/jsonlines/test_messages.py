@@ -242,7 +242,7 @@ WRONG = [
 WRONG_RESPONSES = [
     ({"response": 5}, "response: expected an object, got 5"),
     ({"response": {"status": "GOOD"}}, "response.status: expected one of SUCCESS, USER_ABORT,"),
-    ({"response": {"status": 1, "status_name": "USER_ABORT"}}, "response.status_name: USER_ABORT is not the name of status 1, which is SUCCESS: change both, or leave one out"),
+    ({"response": {"status": 1, "status_name": "USER_ABORT"}}, "response.status_name: 'USER_ABORT' is not the name of status 1, which is SUCCESS: change both, or leave one out"),
     ({"response": {"stauts": 1}}, "response: no member is called 'stauts'; did you mean 'status'?"),
     ({"response": {"tables": [{"columns": [["A", 6]], "rows": []}]}}, "response.tables[0].columns[0]: expected the name of a type, got 6"),
     ({"response": {"tables": [{"columns": [["A", "BIGINT"]], "rows": [[2**63]]}]}}, "response.tables[0].rows[0]"),

@@ -142,3 +142,52 @@ def test_however_bytes_are_cut_the_frames_are_the_same(data):
     frames = [step.frame for step in talk.steps if isinstance(step, Sent)]
     for side, stream in (("client", sent), ("server", received)):
         assert b"".join(f.with_prefix() for f in frames if f.direction.value == side) == stream
+
+
+def test_a_call_that_is_found_late_comes_before_its_response():
+    talk = LoggedConversation().logs_in()
+    talk.sends(CLIENT, call("A", 1))
+    talk.sends(SERVER, answer(1))
+    talk.bytes(CLIENT, b"\x00\x01\x00\x00" + framed(call("B", 2))[4:])  # a wrong length
+    talk.sends(CLIENT, call("C", 3))
+    talk.sends(SERVER, answer(2), answer(3))
+    talk.sends(CLIENT, call("D", 4), call("E", 5))
+    assert told(talk.steps)[4:] == [
+        ("server", 4, "A"),
+        ("hole", "client", len(framed(call("B", 2)))),
+        ("client", 7, None),
+        ("server", 5, None),
+        ("server", 6, "C"),
+        ("client", 8, None),
+        ("client", 9, None),
+    ]
+
+
+def test_what_can_not_be_read_at_the_end_is_a_hole_before_the_responses_that_waited_for_it():
+    talk = LoggedConversation().logs_in()
+    talk.sends(CLIENT, call("A", 1))
+    talk.sends(SERVER, answer(1))
+    talk.bytes(CLIENT, b"\xff" * 40)
+    talk.sends(SERVER, answer(2))
+    talk.ends("fin")
+    assert told(talk.steps)[5:] == [
+        ("hole", "client", 40),
+        ("server", 5, None),
+        ("ended", "client", "fin"),
+        ("ended", "server", "fin"),
+    ]
+
+
+def test_a_side_of_which_nothing_was_captured_has_a_hole_before_its_end():
+    talk = LoggedConversation()
+    talk.sends(CLIENT, LOGIN, call("A", 1))
+    talk.ends()
+    assert told(talk.steps)[3:] == [
+        ("ended", "client", "end of capture"),
+        ("hole", "server", 1),
+        ("ended", "server", "end of capture"),
+    ]
+    silent = LoggedConversation()
+    silent.sends(CLIENT, LOGIN, call("A", 1))
+    silent.ends("fin")
+    assert not [step for step in silent.steps if isinstance(step, Hole)]

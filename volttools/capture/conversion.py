@@ -25,6 +25,8 @@ from volttools.protocol.traffic import Ended, Opened, Sent, Step
 MOST_LINES_SAID: Final = 20
 """Of lines that can't be built so many are named."""
 
+_CHUNK_BITS: Final = 2**15
+
 _T = TypeVar("_T")
 
 
@@ -180,7 +182,7 @@ class _Chosen:
 
 
 class NumberSet:
-    """A set of numbers from 0 on, a bit each.
+    """A set of numbers, a bit each where they lie close together.
 
     >>> numbers = NumberSet()
     >>> numbers.add(9)
@@ -189,15 +191,17 @@ class NumberSet:
     """
 
     def __init__(self) -> None:
-        self._bits = bytearray()
+        self._bits: dict[int, bytearray] = {}
 
     def add(self, number: int) -> None:
         """Add a number."""
-        byte, bit = divmod(number, 8)
-        if byte >= len(self._bits):
-            self._bits.extend(bytes(byte + 1 - len(self._bits) + len(self._bits) // 2))
-        self._bits[byte] |= 1 << bit
+        chunk, bit = divmod(number, _CHUNK_BITS)
+        bits = self._bits.get(chunk)
+        if bits is None:
+            bits = self._bits[chunk] = bytearray(_CHUNK_BITS // 8)
+        bits[bit // 8] |= 1 << bit % 8
 
     def __contains__(self, number: int) -> bool:
-        byte, bit = divmod(number, 8)
-        return byte < len(self._bits) and bool(self._bits[byte] >> bit & 1)
+        chunk, bit = divmod(number, _CHUNK_BITS)
+        bits = self._bits.get(chunk)
+        return bits is not None and bool(bits[bit // 8] >> bit % 8 & 1)

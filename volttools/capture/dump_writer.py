@@ -27,6 +27,7 @@ class DumpedConnection:
 
     def __init__(self) -> None:
         self._given_up = b""  # the length of a response that is not written yet
+        self._has_begun = False
 
     def frame(self, step: Sent) -> bytes | None:
         """What to write for a frame; None for one that a dump_file can't hold."""
@@ -35,9 +36,10 @@ class DumpedConnection:
         if step.is_full or (is_call and not frame.is_whole):
             return None
         if not frame.is_whole:
-            self._given_up = PREFIX.build(frame.length)
+            self._given_up = PREFIX.build(frame.length) if self._has_begun else b""
             return None
-        # Nothing but a call behind it tells that a length is bare.
+        self._has_begun = True
+        # Nothing but a call behind it tells that a length is bare, and nothing at all at the beginning.
         given_up, self._given_up = self._given_up if is_call else b"", b""
         return given_up + build(DumpedFrame(body=frame.body))
 

@@ -80,7 +80,8 @@ class JsonLinesFile:
     def __iter__(self) -> Iterator[Event]:
         for number, offset, text in self._lines():
             try:
-                event = self._reader.event(_json(text), offset)
+                found = _json(text)
+                event = self._event(found, offset)
             except EncodeError as error:
                 if self._on_error is not None:
                     self._on_error(number, error)
@@ -91,21 +92,36 @@ class JsonLinesFile:
             if event is not None:
                 self._number(event)
                 yield event
+            elif found["kind"] == "capture":
+                self._begin_capture()
         if self._window.failure is not None:
             yield self._damage(self._window.failure.message, self._window.offset, 0, what="file cut")
         self._numbers.go_on(self._last_frame + 1, self._last_exchange + 1)
+
+    def _event(self, found: Json, offset: int) -> Event | None:
+        try:
+            return self._reader.event(found, offset)
+        except RecursionError:
+            raise EncodeError("tables in tables in tables, too deep to be built") from None
+
+    def _begin_capture(self) -> None:
+        """Count on from here, as lines of another capture follow: files may have been put together."""
+        self._first_frame, self._first_exchange = self._last_frame, self._last_exchange
+        self._first_connection = max(self._connections, default=self._first_connection)
+        self._last_connection = None
 
     def steps(self) -> Iterator[Step]:
         """What was sent, in the order it was sent."""
         keys, places = array("q"), array("q")
         with tempfile.TemporaryFile() as spool:
-            seen: set[int] = set()
+            seen: set[tuple[int, int, int]] = set()
             for event in self:
                 for step in _steps_of(event):
-                    if step.frame.number in seen:
+                    frame = (step.connection.number, step.frame.number, hash(step.frame.body))
+                    if frame in seen:
                         continue  # of a frame that damage tells of once more
                     if isinstance(event, (Damage, Login)):
-                        seen.add(step.frame.number)
+                        seen.add(frame)
                     keys.append(step.frame.number)
                     places.append(spool.tell())
                     pickle.dump(_Spooled(step), spool)
@@ -167,13 +183,18 @@ class JsonLinesFile:
         if number is None:
             if self._last_connection is not None and client is server is None:
                 return self._last_connection
-            number = max(self._connections, default=0) + 1
+            number = max(self._connections, default=self._first_connection) + 1 - self._first_connection
+        number += self._first_connection
         found = self._connections.get(number)
         if found is None:
-            found = Connection(number=self._first_connection + number)
-            self._connections[number] = found
+            found = self._connections[number] = Connection(number=number)
             if self._connect is not None:
                 self._connect(found.number)
+        for name, known, said in (("client", found.client, client), ("server", found.server, server)):
+            if known is not None and said is not None and known != said:
+                raise EncodeError(
+                    f"expected {known!r}, as in a line of this connection before, got {said!r}", path=name
+                )
         # Damage names no endpoints, and may come first.
         found.client, found.server = found.client or client, found.server or server
         self._last_connection = found
@@ -230,7 +251,7 @@ def _steps_of(event: Event) -> Iterator[Sent]:
 def _json(text: bytes) -> Json:
     """What stands on a line. EncodeError for what is no JSON."""
     try:
-        return json.loads(text, parse_constant=_refuse)
+        return json.loads(text, parse_constant=_refuse, object_pairs_hook=_object)
     except EncodeError:
         raise
     except json.JSONDecodeError as error:
@@ -241,6 +262,15 @@ def _json(text: bytes) -> Json:
         raise EncodeError(f"no UTF-8 at byte {error.start:,}") from None
     except (RecursionError, ValueError) as error:  # a number of thousands of digits
         raise EncodeError(f"no JSON that can be read: {str(error).partition(';')[0] or 'too deep'}") from None
+
+
+def _object(members: list[tuple[str, Json]]) -> dict[str, Json]:
+    found = dict(members)
+    if len(found) < len(members):
+        names = [name for name, _ in members]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise EncodeError(f"no JSON: an object has two members called {twice!r}")
+    return found
 
 
 def _refuse(name: str) -> None:

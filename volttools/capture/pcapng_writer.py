@@ -15,6 +15,7 @@ from volttools.formats.notation import Record
 from volttools.version import __version__
 
 _TICKS_EXPONENT: Final = 9  # 10**-9 s
+_LAST_TICK: Final = 2**64 - 1  # in the year 2554; nothing is before 1970
 
 
 class PcapngWriter:
@@ -52,7 +53,7 @@ class PcapngWriter:
         if time_ns is None and not missing_bytes:
             self._block(pcap.SIMPLE_PACKET, pcap.SimplePacket(original_length=length, data=data + padding))
             return
-        ticks = max(0, time_ns or 0)
+        ticks = min(max(0, time_ns or 0), _LAST_TICK)
         self._block(
             pcap.ENHANCED_PACKET,
             pcap.EnhancedPacket(

@@ -44,7 +44,7 @@ class SecretsBlanker:
     keeps_texts = True
 
     def body(self, frame: Frame, procedure: str | None, *, is_login: bool) -> bytes:
-        return without_secrets(frame)
+        return without_secrets(frame, is_login=is_login)
 
     def connection(self, connection: Connection) -> Connection:
         return connection
@@ -131,6 +131,9 @@ class Rewriting:
         body = self._rewriter.body(frame, procedure, is_login=is_login)
         if body is frame.body:
             return frame
+        for start, end in frame.missing:  # whatever was made of them, nothing is known there
+            there = body[start:end]
+            body = body[:start] + bytes(len(there)) + body[end:]
         length = len(body) if frame.is_whole else frame.length
         return replace(frame, body=body, length=length, head=None)
 

@@ -24,6 +24,7 @@ from volttools.codec import build
 from volttools.errors import UsageError
 from volttools.formats import network
 from volttools.formats.frame import PREFIX
+from volttools.protocol.endpoints import read_endpoint
 from volttools.protocol.events import Connection, Direction, Frame
 from volttools.protocol.recognition import DEFAULT_PORTS
 from volttools.protocol.traffic import Ended, Hole, Opened, Sent, Step
@@ -102,7 +103,8 @@ class _Conversation:
     def skip(self, direction: Direction, length: int) -> None:
         """Bytes of one side that nobody knows."""
         sender, receiver = self.side(direction)
-        comment = f"{length:,} bytes from here on are not in the original capture"
+        comment = "1 byte is" if length == 1 else f"{length:,} bytes from here on are"
+        comment += " not in the original capture"
         while length > 0:
             piece = min(length, SEGMENT_BYTES)
             self._make_room(sender, receiver, piece)
@@ -269,9 +271,8 @@ def _addresses(connection: Connection) -> tuple[Address, Address]:
 def _address(endpoint: str | None) -> Address | None:
     if endpoint is None:
         return None
-    host, _, port = endpoint.rpartition(":")
     try:
-        return ipaddress.ip_address(host.strip("[]")).packed, int(port)
+        return read_endpoint(endpoint)
     except ValueError:
         raise UsageError(
             f'{endpoint!r} is no address: write "10.0.0.1:21212" or "[::1]:21212", or leave it out'

@@ -7,11 +7,12 @@ its frames again, and what can't be read from them (lost, late) from the line.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from volttools.codec import parse
 from volttools.errors import DecodeError, EncodeError
 from volttools.formats.login import LoginRequest, LoginResponse
+from volttools.formats.notation import shown
 from volttools.jsonlines.lines import SCHEMA
 from volttools.jsonlines.members import Members
 from volttools.jsonlines.messages import (
@@ -25,6 +26,7 @@ from volttools.jsonlines.messages import (
     response_body,
 )
 from volttools.jsonlines.values import Json
+from volttools.protocol.endpoints import read_endpoint
 from volttools.protocol.events import (
     DAMAGE_KINDS,
     Connection,
@@ -65,6 +67,7 @@ _DAMAGE = (
     *("kind", "what", "message", "connection", "direction", "offset", "length", "time_ns", "file"),
     *("exchange", "frame", "frame_hex", "frame_part", "context"),
 )
+MOST_FRAME_BYTES: Final = 2**31 - 1
 _L = TypeVar("_L", LoginRequest, LoginResponse)
 _DIRECTIONS = {direction.value: direction for direction in Direction}
 
@@ -111,11 +114,13 @@ class LineReader:
         line.only(*_EXCHANGE)
         request = self._request(line, invocation_body(line))
         response = self._response(line, response_body(line))
+        _check_part(line, "request_part", request, ("procedure", "client_handle", "version"))
+        _check_part(line, "response_part", response, ("client_handle",))
         if request is None and response is None:
             raise EncodeError("neither a call nor a response: give procedure and params, or a response")
         exchange = Exchange(
             connection=self._connection(line),
-            number=line.required_number("number", 0),
+            number=line.ordinal("number"),
             request_frame=request,
             response_frame=response,
             request_lost=line.flag("request_lost"),
@@ -159,7 +164,7 @@ class LineReader:
         frame = self._response(line, response_body(line))
         if frame is None:
             raise line.error("response", "what was pushed")
-        frame.seen_at_ns = frame.began_at_ns = line.number("time_ns")
+        frame.seen_at_ns = frame.began_at_ns = line.time("time_ns")
         head = response_head(frame.readable)
         handle = line.required_number("client_handle", 0) if head is None else head.client_handle
         push = Push(connection=self._connection(line), frame=frame, client_handle=handle)
@@ -173,10 +178,10 @@ class LineReader:
         frame = None
         if direction is not None:
             side = line.choice("direction", _DIRECTIONS)
-            frame = self._partial(line, "frame_part", side) if body is None else self._whole(side, body)
+            frame = self._frame(line, "frame_part", side, body)
         if frame is not None:
-            frame.number = line.required_number("frame", 0)
-            frame.seen_at_ns = line.number("time_ns")
+            frame.number = line.ordinal("frame")
+            frame.seen_at_ns = line.time("time_ns")
         has_connection = line.value("connection") is not None
         return Damage(
             what=line.choice("what", {what: what for what in DAMAGE_KINDS}),
@@ -185,7 +190,7 @@ class LineReader:
             direction=_DIRECTIONS.get(direction or ""),
             offset=line.number("offset"),
             length=line.number("length"),
-            seen_at_ns=line.number("time_ns"),
+            seen_at_ns=line.time("time_ns"),
             frame=frame,
             file=line.text("file"),
             exchange=line.number("exchange"),
@@ -194,25 +199,29 @@ class LineReader:
     # ------------------------------------------------------------- their parts
 
     def _connection(self, line: Members) -> Connection:
-        return self._connect(line.number("connection"), line.text("client"), line.text("server"))
+        client, server = line.endpoint("client"), line.endpoint("server")
+        if client and server and len(read_endpoint(client)[0]) != len(read_endpoint(server)[0]):
+            raise line.error("server", "an address of the same kind as the client's")
+        number = None if line.value("connection") is None else line.ordinal("connection")
+        return self._connect(number, client, server)
 
     def _request(self, line: Members, body: bytes | None) -> Frame | None:
         side = Direction.CLIENT
-        frame = self._partial(line, "request_part", side) if body is None else self._whole(side, body)
+        frame = self._frame(line, "request_part", side, body)
         if frame is not None:
-            frame.number = line.required_number("request_frame", 0)
-            frame.seen_at_ns = frame.began_at_ns = line.number("time_ns")
+            frame.number = line.ordinal("request_frame")
+            frame.seen_at_ns = frame.began_at_ns = line.time("time_ns")
             frame.after_gap = line.flag("request_after_gap")
         return frame
 
     def _response(self, line: Members, body: bytes | None) -> Frame | None:
         side = Direction.SERVER
-        frame = self._partial(line, "response_part", side) if body is None else self._whole(side, body)
+        frame = self._frame(line, "response_part", side, body)
         if frame is not None:
-            frame.number = line.required_number("response_frame", 0)
+            frame.number = line.ordinal("response_frame")
             frame.after_gap = line.flag("response_after_gap")
-            frame.seen_at_ns = line.number("response_time_ns")
-            time_ns, latency_ns = line.number("time_ns"), line.number("latency_ns")
+            frame.seen_at_ns = line.time("response_time_ns")
+            time_ns, latency_ns = line.time("time_ns"), line.number("latency_ns")
             if frame.seen_at_ns is None and time_ns is not None and latency_ns is not None:
                 frame.seen_at_ns = time_ns + latency_ns
             frame.began_at_ns = frame.seen_at_ns
@@ -220,9 +229,17 @@ class LineReader:
 
     def _kerberos(self, found: Members) -> Frame:
         frame = self._whole(found.choice("from", _DIRECTIONS), kerberos_body(found))
-        frame.number = found.required_number("frame", 0)
-        frame.seen_at_ns = frame.began_at_ns = found.number("time_ns")
+        frame.number = found.ordinal("frame")
+        frame.seen_at_ns = frame.began_at_ns = found.time("time_ns")
         return frame
+
+    def _frame(self, line: Members, part: str, direction: Direction, body: bytes | None) -> Frame | None:
+        """A frame of which a line tells the body, or what is there of it."""
+        if body is None:
+            return self._partial(line, part, direction)
+        if line.value(part) is not None:
+            raise line.error(part, "null: the line tells all of the frame")
+        return self._whole(direction, body)
 
     def _whole(self, direction: Direction, body: bytes) -> Frame:
         return Frame(direction=direction, body=body, length=len(body), offset=self._offset, file=self._file)
@@ -235,6 +252,8 @@ class LineReader:
         part.only("length", "missing", "body_hex", "closed_by", "status")
         body = part.bytes("body_hex") or b""
         length = part.required_number("length", len(body))
+        if not 0 <= length <= MOST_FRAME_BYTES:
+            raise part.error("length", f"a number of 0 .. {MOST_FRAME_BYTES:,}")
         missing: list[tuple[int, int]] = []
         for index, found in enumerate(part.items("missing") or []):
             start = missing[-1][1] if missing else 0
@@ -242,6 +261,10 @@ class LineReader:
             if not is_range or not start <= found[0] < found[1] <= length:
                 path = f"{part.place('missing')}[{index}]"
                 raise EncodeError("expected [from, to] within the frame, behind the one before", path=path)
+            if any(body[found[0] : found[1]]):
+                raise part.error(
+                    "body_hex", f"zeros from byte {found[0]:,} to {found[1]:,}, which are missing"
+                )
             missing.append((found[0], found[1]))
         if not missing or len(body) > length or not missing[-1][0] <= len(body):
             raise part.error("missing", "the ranges of the body that are not there")
@@ -251,6 +274,17 @@ class LineReader:
         frame = self._whole(direction, body)
         frame.length, frame.missing, frame.closed_by = length, missing, closed_by
         return frame
+
+
+def _check_part(line: Members, part: str, frame: Frame | None, names: tuple[str, ...]) -> None:
+    """EncodeError for a member that says otherwise than the bytes of a message that isn't all there."""
+    if frame is None or frame.is_whole:
+        return
+    head = (invocation_head if frame.direction is Direction.CLIENT else response_head)(frame.readable)
+    for name in names:
+        said = line.value(name)
+        if head is not None and said is not None and said != (known := getattr(head, name)):
+            raise line.error(name, f"{shown(known)}, which the bytes of {part} say: change those")
 
 
 def _notes(line: Members, found: list[str]) -> list[str]:

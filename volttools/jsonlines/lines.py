@@ -103,7 +103,7 @@ from volttools.formats.notation import Opaque
 from volttools.formats.response import Response
 from volttools.jsonlines.values import Fidelity, Json, opaque_hex, parameter_to_json, table_to_json
 from volttools.protocol.events import Connection, Damage, Event, Exchange, Frame, Login, Push
-from volttools.protocol.secrets import hash_range, without_hash, without_secrets
+from volttools.protocol.secrets import exchange_without_secrets, push_without_secrets, without_secret_bytes
 from volttools.protocol.shapes import plausible_response_head, response_head
 from volttools.version import __version__
 
@@ -131,7 +131,7 @@ def event_line(event: Event, *, keep_login_hashes: bool = False) -> dict[str, Js
     if isinstance(event, Exchange):
         return exchange_line(event, keep_login_hashes=keep_login_hashes)
     if isinstance(event, Push):
-        return _push_line(event)
+        return _push_line(event if keep_login_hashes else push_without_secrets(event))
     if isinstance(event, Login):
         return _login_line(event, keep_login_hashes)
     return _damage_line(event, keep_login_hashes)
@@ -139,6 +139,8 @@ def event_line(event: Event, *, keep_login_hashes: bool = False) -> dict[str, Js
 
 def exchange_line(exchange: Exchange, *, keep_login_hashes: bool = False) -> dict[str, Json]:
     """An exchange."""
+    if not keep_login_hashes:
+        exchange = exchange_without_secrets(exchange)
     invocation, response = exchange.read_invocation(), exchange.read_response()
     line = {
         "kind": "fragment" if exchange.is_fragment else "exchange",
@@ -159,14 +161,12 @@ def exchange_line(exchange: Exchange, *, keep_login_hashes: bool = False) -> dic
             line["frame_hex"] = _hex_of(request_frame)
     elif isinstance(invocation, DecodeError) and not _is_partial(request_frame):
         line["frame_hex"] = _hex_of(request_frame)
-    if line["params"] is None and "frame_hex" in line and request_frame is not None and not keep_login_hashes:
-        line["frame_hex"] = framed_hex(without_hash(request_frame))
     if response is not None and not _is_partial(response_frame):
         line["response"] = _response_object(response, exchange.client_handle, exchange.response_frame)
     line["latency_ns"] = exchange.latency_ns
     line |= _frame_fields(request_frame, response_frame)
     line |= {name: True for name, holds in _flags(exchange, invocation, response).items() if holds}
-    line |= _parts(request_frame, response_frame, keep_login_hashes)
+    line |= _parts(request_frame, response_frame)
     line["notes"] = exchange.remarks
     return line
 
@@ -183,25 +183,25 @@ def _is_partial(frame: Frame | None) -> bool:
     return frame is not None and not frame.is_whole
 
 
-def _parts(request: Frame | None, response: Frame | None, keep: bool) -> dict[str, Json]:
+def _parts(request: Frame | None, response: Frame | None) -> dict[str, Json]:
     """What there is of messages that are not wholly there."""
     found = {}
     if request is not None and _is_partial(request):
-        found["request_part"] = _part(request, request.body if keep else without_hash(request))
+        found["request_part"] = _part(request)
     if response is not None and _is_partial(response):
-        found["response_part"] = part = _part(response, response.body)
+        found["response_part"] = part = _part(response)
         head = response_head(response.readable)
         if head is not None and plausible_response_head(response.body) is not None:
             part["status"] = head.status
     return found
 
 
-def _part(frame: Frame, body: bytes) -> dict[str, Json]:
+def _part(frame: Frame) -> dict[str, Json]:
     missing = [[start, end] for start, end in frame.missing]
     return {
         "length": frame.length,
         "missing": missing,
-        "body_hex": body.hex(),
+        "body_hex": frame.body.hex(),
         "closed_by": frame.closed_by,
     }
 
@@ -376,7 +376,7 @@ def _push_line(push: Push) -> dict[str, Json]:
         line["response"] = _response_object(response, push.client_handle, push.frame)
     line["response_frame"] = push.frame.number
     line |= {name: True for name, holds in _partial_flags(None, push.frame).items() if holds}
-    return {**line, **_parts(None, push.frame, keep=False), "notes": push.remarks}
+    return {**line, **_parts(None, push.frame), "notes": push.remarks}
 
 
 def _login_line(login: Login, keep: bool) -> dict[str, Json]:
@@ -408,10 +408,13 @@ def _login_line(login: Login, keep: bool) -> dict[str, Json]:
 
 def _login_parts(login: Login, keep: bool) -> dict[str, Json]:
     """What there is of a log-in that is not wholly there; its answer has a status of its own kind."""
-    frame = login.request_frame
-    found = _parts(frame, login.response_frame, keep)
-    if "request_part" in found and frame is not None and not keep and hash_range(frame) is None:
-        found["request_part"]["body_hex"] = bytes(len(frame.body)).hex()
+    frames = (login.request_frame, login.response_frame)
+    if not keep:
+        frames = (
+            frames[0] and without_secret_bytes(frames[0], is_login=True),
+            frames[1] and without_secret_bytes(frames[1], is_login=True),
+        )
+    found = _parts(*frames)
     if "response_part" in found and login.response_frame is not None:
         part = found["response_part"]
         part.pop("status", None)
@@ -480,12 +483,12 @@ def _damage_line(damage: Damage, keep: bool) -> dict[str, Json]:
     }
     frame = damage.frame
     if frame is not None and damage.exchange is None:
-        body = frame.body if keep else without_secrets(frame)
+        shown = frame if keep else without_secret_bytes(frame)
         line["frame"] = frame.number
         if frame.is_whole:
-            line["frame_hex"] = framed_hex(body)
+            line["frame_hex"] = _hex_of(shown)
         else:
-            line["frame_part"] = _part(frame, body)
+            line["frame_part"] = _part(shown)
     return line
 
 

@@ -8,11 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from difflib import get_close_matches
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from volttools.errors import EncodeError
 from volttools.formats.notation import shown
 from volttools.jsonlines.values import Json
+from volttools.protocol.endpoints import read_endpoint
+
+MOST: Final = 2**53
+"""Up to which every program reads whole numbers in JSON as they are."""
+FIRST_NS: Final = -(2**63)
+LAST_NS: Final = 2**64 - 1
 
 _T = TypeVar("_T")
 
@@ -68,6 +74,30 @@ class Members:
         """A whole number; null counts as not there."""
         value = self.number(name, default)
         return default if value is None else value
+
+    def ordinal(self, name: str) -> int:
+        """The number that something has, from 1; 0 if the member is not there."""
+        value = self.required_number(name, 0)
+        if not 0 <= value <= MOST:
+            raise self.error(name, f"a number of 0 .. {MOST:,}")
+        return value
+
+    def time(self, name: str) -> int | None:
+        """A time in nanoseconds since 1970, or null."""
+        value = self.number(name)
+        if value is not None and not FIRST_NS <= value <= LAST_NS:
+            raise self.error(name, "nanoseconds since 1970, before the year 2554")
+        return value
+
+    def endpoint(self, name: str) -> str | None:
+        """An address with a port, or null."""
+        text = self.text(name)
+        if text is not None:
+            try:
+                read_endpoint(text)
+            except ValueError:
+                raise self.error(name, '"10.0.0.1:21212", "[::1]:21212" or null') from None
+        return text
 
     def flag(self, name: str) -> bool:
         """Whether a member is there and true."""

@@ -26,7 +26,7 @@ from volttools.formats.login import (
     LoginRequest,
     LoginResponse,
 )
-from volttools.formats.notation import Opaque, Record
+from volttools.formats.notation import Opaque, Record, shown
 from volttools.formats.response import STATUS_NAMES, SUCCESS, Response
 from volttools.jsonlines import lines
 from volttools.jsonlines.members import Members
@@ -166,7 +166,7 @@ def _status(found: Members) -> int:
         status = found.required_number("status", _STATUS_CODES.get(name or "", SUCCESS))
     if name is not None and name != (known := STATUS_NAMES.get(status, f"STATUS_{status}")):
         raise EncodeError(
-            f"{name} is not the name of status {status}, which is {known}: change both, or leave one out",
+            f"{shown(name)} is not the name of status {status}, which is {known}: change both, or leave one out",
             path=found.place("status_name"),
         )
     return status
@@ -237,7 +237,7 @@ def kerberos_body(found: Members) -> bytes:
     """The body of a message of the Kerberos exchange. Zeros stand for a token that it doesn't tell."""
     found.only("from", "frame", "time_ns", "principal", "token_bytes", "token", "frame_hex")
     frame = framed_body(found)
-    if frame is not None and parse(KerberosServiceName, frame).principal == found.text("principal"):
+    if frame is not None and _principal(frame) == found.text("principal"):
         return frame
     if "principal" in found:
         return _built(KerberosServiceName(principal=found.text("principal")), found)
@@ -249,6 +249,13 @@ def kerberos_body(found: Members) -> bytes:
 
 
 _MOST_TOKEN_BYTES = 2**20
+
+
+def _principal(frame: bytes) -> str | None:
+    try:
+        return parse(KerberosServiceName, frame).principal
+    except DecodeError as error:
+        raise EncodeError(f"the bytes name no service: {error.message}", path="frame_hex") from None
 
 
 def framed_body(found: Members) -> bytes | None:

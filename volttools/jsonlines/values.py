@@ -336,6 +336,11 @@ def table_from_json(found: Json, path: str = "") -> Table:
             f'expected a table: {{"columns": [[name, type], ...], "rows": [...]}}, got {shown(found)}',
             path=path,
         )
+    for name in found:
+        if name not in ("status", "columns", "rows"):
+            raise EncodeError(
+                f"no member of a table is called {name!r}; there are status, columns, rows", path=path
+            )
     columns = []
     for index, column in enumerate(_list(found.get("columns"), f"{at}columns")):
         place = f"{at}columns[{index}]"

@@ -161,8 +161,7 @@ class Observer:
         events: list[Event] = []
         if self._readers is not None and not self._tls[side]:
             events += self._take(self._readers[side].close(kind, seen_at_ns))
-        if self.traffic is not None:
-            self.traffic.ended(self._direction(side), kind, seen_at_ns)
+        self._log_end(side, kind, seen_at_ns)
         if len(self._closed) < 2:
             return events
         if self._seen is not None:
@@ -242,9 +241,17 @@ class Observer:
         for side, kind in self._closed.items():
             if not self._tls[side]:
                 events += self._take(self._readers[side].close(kind, None))
-            if self.traffic is not None:
-                self.traffic.ended(self._direction(side), kind, None)
+            self._log_end(side, kind, None)
         return events
+
+    def _log_end(self, side: int, kind: CloseKind, seen_at_ns: int | None) -> None:
+        """Note the end of a side for `steps`."""
+        if self.traffic is None:
+            return
+        self.traffic.passed(self._direction(side), seen_at_ns)
+        if self._is_uncaptured(side) and not self._lost[side]:
+            self.traffic.unseen(self._direction(side), seen_at_ns)
+        self.traffic.ended(self._direction(side), kind, seen_at_ns)
 
     def _direction(self, side: int) -> Direction:
         return Direction.CLIENT if side == self._client_side else Direction.SERVER
@@ -296,7 +303,9 @@ class Observer:
                 found = pairing.frame(item)
             events += found
             if self.traffic is not None:
-                self.traffic.item(item, found, in_login=pairing.is_logging_in)
+                self.traffic.item(
+                    item, found, in_login=pairing.is_logging_in, is_deferred=pairing.has_deferred
+                )
         return events
 
     def _take_and_pass(
@@ -416,15 +425,8 @@ class Observer:
 
     def _one_direction(self, server_side: int, seen_at_ns: int | None) -> list[Event]:
         """Tell that one side sent something, and that nothing of it was captured."""
-        assert self._pairing is not None
         for side, other in ((server_side, Direction.CLIENT), (1 - server_side, Direction.SERVER)):
-            if self._data[side] or not self._data[1 - side] or self._tls[1 - side]:
-                continue
-            # A server says nothing first; but one that hangs says nothing at all.
-            is_sure = self._sent_more[side]
-            if is_sure is None:
-                is_sure = self._pairing.has_calls and self._closed[side] == "end of capture"
-            if is_sure:
+            if self._is_uncaptured(side):
                 return [
                     Damage(
                         what="one direction",
@@ -435,6 +437,16 @@ class Observer:
                     )
                 ]
         return []
+
+    def _is_uncaptured(self, side: int) -> bool:
+        """Whether a side that was closed sent something, and nothing of it was captured."""
+        if self._data[side] or not self._data[1 - side] or self._tls[1 - side]:
+            return False
+        # A server says nothing first; but one that hangs says nothing at all.
+        is_sure = self._sent_more[side]
+        if is_sure is None and self._pairing is not None:
+            is_sure = self._pairing.has_calls and self._closed[side] == "end of capture"
+        return bool(is_sure)
 
 
 def _how_it_ended(connection: Connection) -> str:

@@ -10,6 +10,7 @@ a whole message.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from volttools.codec import build, parser
@@ -46,6 +47,8 @@ _read_invocation_head = parser(InvocationHead)
 _read_response_head = parser(ResponseHead)
 
 RESPONSE_HEAD_BYTES: Final = len(build(ResponseHead(version=0, client_handle=0, fields_present=0, status=0)))
+_LONGEST_LOGIN: Final = 2**16
+"""As the length of a log-in in the middle of other bytes a larger number is taken for something else."""
 REQUEST_HEAD_BYTES: Final = 1024
 """As much of an invocation as is looked at for its head; a longer name needs another look."""
 
@@ -180,21 +183,69 @@ def is_login_start(start: bytes) -> bool | None:
     return None if any(known.startswith(start) for known in _LOGIN_STARTS) else False
 
 
+def may_begin_login(body: bytes, missing: Sequence[tuple[int, int]]) -> bool:
+    """Whether bytes with zeros in holes may begin like a log-in, of which the head is not all there."""
+    for start in _LOGIN_STARTS:
+        if not missing or missing[0][0] >= len(start):
+            continue
+        holes = {at for begin, end in missing for at in range(begin, min(end, len(start)))}
+        if all(at in holes or body[at] == start[at] for at in range(min(len(body), len(start)))):
+            return True
+    return False
+
+
 def login_hash_range(body: bytes) -> tuple[int, int] | None:
     """Where a password's hash stands in a client's frame; None if there is no log-in in it.
 
     That is in a log-in, whole or cut, and in one glued behind a call that was never written to its
-    end (formats/dumpfile.py). As declared, the hash goes to the end of the frame.
+    end (formats/dumpfile.py); its version and scheme may be unknown. As declared, the hash goes to
+    the end of the frame; where the user can't be read, or the frame begins within a log-in, it may
+    begin right behind the service.
     """
     end = len(body)
-    for match in _LOGIN_PATTERN.finditer(body):
+    if (cut := _CUT_SERVICE.match(body)) is not None and not _SERVICE.search(body, 0, cut.end()):
+        return (cut.end(), end) if cut.end() < end else None
+    for match in _SERVICE.finditer(body):
+        start = _login_before(body, match.start())
+        if start is None:
+            continue
         try:
-            found: LoginRequest = parser(LoginRequest)(body[match.start() :])
+            found: LoginRequest = parser(LoginRequest)(body[start:])
+        except DecodeError:
+            return (match.end(), end) if match.end() < end else None
+        begin = end - len(found.password_hash)
+        return (begin, end) if begin < end else None
+    return None
+
+
+def _login_before(body: bytes, service: int) -> int | None:
+    """Where a log-in begins whose service stands at a place; None if none does."""
+    for size in _BYTES_BEFORE_SERVICE:
+        start = max(0, service - size)
+        if not start or _LOGIN_PATTERN.match(body, start):
+            return start
+        if start >= PREFIX_BYTES:
+            length = read_prefix(body[start - PREFIX_BYTES : start])
+            if service - start < length <= _LONGEST_LOGIN:
+                return start
+    return None
+
+
+def framed_login_hashes(body: bytes) -> list[tuple[int, int]]:
+    """Where the hashes of log-ins stand that are in a body with their lengths before them; of the last
+    one the end may be cut off."""
+    found = []
+    for match in _SERVICE.finditer(body):
+        start = _login_before(body, match.start())
+        if start is None or start < PREFIX_BYTES:
+            continue
+        end = min(len(body), start + read_prefix(body[start - PREFIX_BYTES : start]))
+        try:
+            size = len(parser(LoginRequest)(body[start:end]).password_hash)
         except DecodeError:
             continue
-        start = end - len(found.password_hash)
-        return (start, end) if start < end else None
-    return None
+        found += [(end - size, end)] if size else []
+    return found
 
 
 def is_login_response(body: bytes) -> bool:
@@ -312,6 +363,15 @@ def _login_starts() -> tuple[bytes, ...]:
 
 _LOGIN_STARTS: Final = _login_starts()
 _LOGIN_PATTERN: Final = re.compile(b"(?=" + b"|".join(map(re.escape, _LOGIN_STARTS)) + b")")
+_SERVICE_TEXTS: Final = [Text.build(service) for service in SERVICES]
+_SERVICE: Final = re.compile(b"|".join(map(re.escape, _SERVICE_TEXTS)))
+_CUT_SERVICE: Final = re.compile(
+    rb"(?s).{0,%d}?(?:%s)" % (Text.prefix.sizeof(), b"|".join(service.encode() for service in SERVICES))
+)
+"""A service at the beginning, with less than its length before it."""
+_BYTES_BEFORE_SERVICE: Final = sorted(
+    {len(start) - len(text) for start in _LOGIN_STARTS for text in _SERVICE_TEXTS}, reverse=True
+)
 
 HEAD_PATTERNS: Final = {
     Direction.CLIENT: re.compile(b"(?s)(?=" + _invocation_pattern() + b")"),

@@ -56,7 +56,7 @@ class Sent:
 
 @dataclass(slots=True, kw_only=True)
 class Hole:
-    """So many bytes of one side that can't be told."""
+    """So many bytes of one side that can't be told; at least so many, where nothing of it was captured."""
 
     connection: Connection
     direction: Direction
@@ -91,7 +91,16 @@ class TrafficLog:
     has_offsets  whether a frame's offset counts the bytes of its side, so that holes can be seen
     """
 
-    __slots__ = ("_connection", "_has_offsets", "_is_whole", "_position", "_reached", "_steps", "_unpaired")
+    __slots__ = (
+        "_connection",
+        "_deferred",
+        "_has_offsets",
+        "_is_whole",
+        "_position",
+        "_reached",
+        "_steps",
+        "_unpaired",
+    )
 
     def __init__(
         self, connection: Connection, time_ns: int | None, *, is_whole: bool, has_offsets: bool = True
@@ -103,24 +112,29 @@ class TrafficLog:
         self._reached = dict.fromkeys(Direction, 0)
         self._unpaired: dict[int, Sent] = {}  # responses, by the identity of their frame
         self._steps: list[Step] = [Opened(connection=connection, time_ns=time_ns, is_whole=is_whole)]
+        self._deferred: int | None = None  # where what is found late of the client goes
 
     def take(self) -> list[Step]:
         """The steps so far; each once."""
         steps, self._steps = self._steps, []
         self._unpaired.clear()
+        self._deferred = None
         return steps
 
-    def item(self, item: Item, events: Iterable[Event], *, in_login: bool) -> None:
+    def item(self, item: Item, events: Iterable[Event], *, in_login: bool, is_deferred: bool = False) -> None:
         """Note what framing found, and what became of it by that.
 
-        in_login  whether the log-in was under way before
+        in_login     whether the log-in was under way before
+        is_deferred  whether responses wait, as bytes that the client sent before are no frames yet
         """
+        if is_deferred and self._deferred is None:
+            self._deferred = len(self._steps)
         if isinstance(item, ServerFull):
             self._full()
         elif isinstance(item, Frame):
             self._frame(item, is_login=in_login)
         else:
-            self._damage(item)
+            self._damage(item, is_login=in_login)
         self.paired(events)
 
     def paired(self, events: Iterable[Event]) -> None:
@@ -138,6 +152,10 @@ class TrafficLog:
         if self._has_offsets:
             self._skip_to(direction, self._reached[direction], time_ns)
 
+    def unseen(self, direction: Direction, time_ns: int | None) -> None:
+        """Note that a side sent something, of which nothing was captured."""
+        self._add(Hole(connection=self._connection, direction=direction, length=1, time_ns=time_ns))
+
     def ended(self, direction: Direction, how: CloseKind, time_ns: int | None) -> None:
         """Note the end of a side."""
         self._steps.append(Ended(connection=self._connection, direction=direction, how=how, time_ns=time_ns))
@@ -147,13 +165,13 @@ class TrafficLog:
             self._skip_to(frame.direction, frame.offset, frame.seen_at_ns)
             self._position[frame.direction] = frame.offset + frame.bytes_on_wire
         step = Sent(connection=self._connection, frame=frame, is_login=is_login)
-        self._steps.append(step)
+        self._add(step)
         if frame.direction is Direction.SERVER:
             self._unpaired[id(frame)] = step
 
-    def _damage(self, damage: Damage) -> None:
+    def _damage(self, damage: Damage, *, is_login: bool) -> None:
         if damage.frame is not None:
-            self._frame(damage.frame, is_login=False)
+            self._frame(damage.frame, is_login=is_login)
         elif damage.direction is not None and (damage.lost_boundary or damage.what in _PASSED_OVER):
             reached = (damage.offset or 0) + (damage.length or 0)
             self._reached[damage.direction] = max(self._reached[damage.direction], reached)
@@ -168,5 +186,26 @@ class TrafficLog:
             return
         if self._position[direction] or self._is_whole:
             hole = Hole(connection=self._connection, direction=direction, length=length, time_ns=time_ns)
-            self._steps.append(hole)
+            self._add(hole)
         self._position[direction] = offset
+
+    def _add(self, step: Sent | Hole) -> None:
+        """Add what was sent. The client's comes before responses that had to wait for it, by the times."""
+        if self._deferred is None or _direction(step) is Direction.SERVER:
+            self._steps.append(step)
+            return
+        if isinstance(step, Sent):
+            while self._deferred < len(self._steps) and not _is_before(step, self._steps[self._deferred]):
+                self._deferred += 1
+        self._steps.insert(self._deferred, step)
+        self._deferred += 1
+
+
+def _direction(step: Sent | Hole) -> Direction:
+    return step.direction if isinstance(step, Hole) else step.frame.direction
+
+
+def _is_before(step: Sent, other: Step) -> bool:
+    """Whether a frame, or what there is of it, was sent before another step, by their times."""
+    sent_ns = step.time_ns if step.frame.is_whole else step.frame.began_at_ns
+    return sent_ns is None or other.time_ns is None or sent_ns <= other.time_ns
