@@ -76,6 +76,17 @@ def test_what_a_dump_file_leaves_open_is_told_when_it_is_stopped(tmp_path, conte
     items.close()
 
 
+@pytest.mark.parametrize(("end", "found"), [(b"}", ["A"]), (b"", []), (b'}\n{"kind"', ["A"])])
+def test_a_last_json_line_needs_no_end_and_half_a_line_is_no_damage(tmp_path, context, end, found):
+    path = tmp_path / "calls.jsonl"
+    path.write_bytes(b'{"kind": "exchange", "procedure": "A", "client_handle": 1, "params": []' + end)
+    source = FollowedSource(path)
+    items = source.items(context)
+    events = list(iter(lambda: next(items), None))
+    assert [event.procedure for event in [*events, *source.finish()]] == found
+    items.close()
+
+
 def test_a_named_pipe_ends_when_its_writer_closes_it(tmp_path, context):
     path = tmp_path / "fifo"
     os.mkfifo(path)

@@ -4,6 +4,8 @@ import os
 
 from tests.capture.files import NOW, pcap_head, pcap_packet
 from tests.capture.growth import append, delete, rename, write
+from tests.capture.traffic import dump_of
+from tests.protocol.wire import ACCEPTED, LOGIN
 from volttools.capture.trail import HEAD_BYTES, Trail
 
 
@@ -98,6 +100,13 @@ def test_a_file_that_waits_to_be_read_moves_back_when_it_is_written_anew(tmp_pat
     write(tmp_path / "x0", capture(7), at=9)()
     append(tmp_path / "x1", bytes(100))()  # it only grew
     assert taken(trail, tmp_path) == ["x1", "x2", "x0"]
+
+
+def test_captures_of_every_kind_match_a_pattern(tmp_path):
+    write(tmp_path / "x0", capture(), at=1)()
+    write(tmp_path / "x1", dump_of(LOGIN, ACCEPTED), at=2)()
+    write(tmp_path / "x2", b'{"kind": "capture"}\n', at=3)()
+    assert taken(Trail(str(tmp_path / "x*")), tmp_path) == ["x0", "x1", "x2"]
 
 
 def test_what_is_gone_or_no_capture_is_passed_over(tmp_path):

@@ -58,7 +58,7 @@ class FollowedSource:
         # What is being read.
         self._pipe: GrowingPipe | None = None
         self._source: Source | None = None
-        self._reader: PacketReader | DumpFileReader | None = None
+        self._reader: PacketReader | DumpFileReader | JsonLinesFile | None = None
         if not isinstance(path, (str, os.PathLike)):
             self._stream = path
             self.name = str(getattr(path, "name", "stream"))
@@ -100,7 +100,7 @@ class FollowedSource:
 
     def finish(self) -> Iterator[Event]:
         """What is left where following stops. A packet or frame that isn't whole is no damage."""
-        if isinstance(self._reader, DumpFileReader):
+        if isinstance(self._reader, (DumpFileReader, JsonLinesFile)):
             yield from self._reader.finish()
 
     def items(self, context: Context) -> Generator[Packet | Event | None, None, None]:
@@ -197,7 +197,7 @@ class FollowedSource:
                 context.key_logs.add(packets)
                 yield from self._packets(packets)
             elif kind == "json lines":
-                lines = JsonLinesFile(
+                lines = self._reader = JsonLinesFile(
                     content,
                     file=stream.name,
                     numbers=context.numbers,
