@@ -8,6 +8,7 @@ import threading
 import pytest
 
 import volttools
+from tests.capture.growth import Script, append
 from tests.capture.tls_traffic import pcap_file, pcapng_file, spoken, traffic_of
 from tests.capture.traffic import pcap_of
 from tests.protocol.tls.forged import Forged
@@ -175,6 +176,23 @@ def test_a_key_log_is_written_while_a_live_capture_is_read(path):
 
     with volttools.open(Live(), keylog=path) as capture:
         assert len(list(capture)) == 3
+
+
+def test_keys_that_come_while_nothing_is_said_are_used(tmp_path, path):
+    talk = spoken(Forged(0x1301), calls=1)
+    path.write_bytes(b"")
+    capture = tmp_path / "volt.pcap"
+    capture.write_bytes(pcap_of(traffic_of(talk)))  # not closed
+    lines = talk.key_log.splitlines(keepends=True)
+    script = Script(
+        *(append(path, each) for each in lines[:-1]),
+        lambda: None,
+        append(path, lines[-1]),
+        lambda: None,
+    )
+    script.steps.append(script.expects("login", "Vote 1"))
+    script.follow(capture, keylog=path)
+    assert not script.steps
 
 
 # ---------------------------------------------------------------- what is none

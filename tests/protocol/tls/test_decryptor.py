@@ -295,6 +295,15 @@ def test_keys_may_come_by_and_by():
     assert found.ends().said == talk.said
 
 
+def test_secrets_of_one_connection_may_be_written_one_by_one():
+    talk = Forged(0x1301).says(CLIENT, b"a").says(SERVER, b"b")
+    lines = talk.key_log.splitlines(keepends=True)
+    log = KeyLog()
+    log.may_grow = True
+    log.refresh = lambda: log.add(lines.pop(0) if lines else b"")
+    assert Reading(log).read(talk.chunks).ends().said == talk.said
+
+
 def test_at_the_end_nothing_is_waited_for():
     talk = Forged(0x1301).says(CLIENT, b"request")
     log = KeyLog()

@@ -42,7 +42,7 @@ class KeyLog:
     strange    lines that held none, and were no comments
     version    a number that changes whenever secrets are added
     may_grow   whether more may come, so that waiting for a key makes sense
-    refresh    called when a connection is not known: may add what was written since
+    refresh    called when a secret is not known: may add what was written since
     """
 
     __slots__ = ("_connections", "_sessions", "may_grow", "refresh", "secrets", "strange", "version")
@@ -81,10 +81,19 @@ class KeyLog:
     def secrets_of(self, client_random: bytes) -> Mapping[str, bytes]:
         """The secrets of a connection by their labels; empty if it is not known."""
         found = self._connections.get(client_random)
-        if found is None and self.refresh is not None:
-            self.refresh()
+        if found is None and self.look_again():
             found = self._connections.get(client_random)
         return _NONE if found is None else found
+
+    def look_again(self) -> bool:
+        """Have what was written since; whether there were secrets in it.
+
+        The secrets of one connection are not all written at once: those that come later may be missing.
+        """
+        version = self.version
+        if self.refresh is not None:
+            self.refresh()
+        return self.version != version
 
     def session_secrets(self, session_id: bytes, after: int) -> list[bytes]:
         """Master secrets of sessions of TLS 1.2, the likeliest first: that with this id, then the newest.
