@@ -13,6 +13,7 @@ Source: draft-ietf-tls-keylogfile-05; the labels are in formats/tls_suites.py.
 from __future__ import annotations
 
 import re
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -48,8 +49,8 @@ class KeyLog:
     __slots__ = ("_connections", "_sessions", "may_grow", "refresh", "secrets", "strange", "version")
 
     def __init__(self, text: bytes = b"") -> None:
-        self._connections: dict[bytes, dict[str, bytes]] = {}
-        self._sessions: dict[bytes, bytes] = {}
+        self._connections: OrderedDict[bytes, dict[str, bytes]] = OrderedDict()
+        self._sessions: OrderedDict[bytes, bytes] = OrderedDict()
         self.secrets = 0
         self.strange = 0
         self.version = 0
@@ -141,6 +142,6 @@ def _bytes_of(digits: bytes) -> bytes | None:
     return bytes.fromhex(digits.decode())
 
 
-def _make_room(table: dict[bytes, bytes] | dict[bytes, dict[str, bytes]]) -> None:
+def _make_room(table: OrderedDict[bytes, bytes] | OrderedDict[bytes, dict[str, bytes]]) -> None:
     if len(table) >= MAX_CONNECTIONS:
-        del table[next(iter(table))]
+        table.popitem(last=False)  # a dict would search for its first entry, past all that were deleted
