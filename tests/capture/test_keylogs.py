@@ -3,6 +3,7 @@
 import gzip
 import io
 import os
+import sys
 import threading
 
 import pytest
@@ -13,8 +14,10 @@ from tests.capture.tls_traffic import pcap_file, pcapng_file, spoken, traffic_of
 from tests.capture.traffic import pcap_of
 from tests.protocol.tls.forged import Forged
 from tests.protocol.tls.peers import TLS_1_2, TLS_1_3, Peers
+from tests.protocol.wire import CLIENT
 from volttools.capture import keylogs
 from volttools.capture.keylogs import KeyLogs
+from volttools.capture.packets import PacketReader
 from volttools.errors import CaptureError, UsageError
 
 RANDOM, OTHER = bytes(32), bytes([1]) * 32
@@ -78,6 +81,20 @@ def test_several_captures_may_hold_their_keys(keys_after):
     ]
     with volttools.open(*files) as capture:
         assert len(list(capture)) == 6
+
+
+def test_of_captures_that_were_left_the_keys_are_kept_and_nothing_else():
+    talk = spoken(Forged(0x1301))
+    reader = PacketReader(io.BytesIO(pcapng_file(talk)))
+    logs = KeyLogs()
+    logs.add(reader)
+    packets = list(reader)
+    held = sys.getrefcount(reader)
+    logs.leave(reader)
+    logs.leave(reader)
+    assert packets
+    assert sys.getrefcount(reader) == held - 1
+    assert logs.log.secrets_of(talk.random[CLIENT])
 
 
 def test_a_capture_can_be_read_twice(tmp_path):

@@ -196,6 +196,7 @@ class FollowedSource:
                 packets = PacketReader(content, file=stream.name)
                 context.key_logs.add(packets)
                 yield from self._packets(packets)
+                context.key_logs.leave(packets)
             elif kind == "json lines":
                 lines = self._reader = JsonLinesFile(
                     content,
