@@ -72,6 +72,20 @@ def test_a_pcapng_file_may_hold_its_keys_anywhere(keys_after, server_port):
         assert (found, summary.damage, summary.foreign) == (3, {}, {})
 
 
+@pytest.mark.parametrize(
+    ("keylog", "reason"),
+    [
+        (None, "no key log was given; give it with --keylog, or capture at the server's plain port"),
+        (b"", "the key log has no secret for this connection (client random"),
+    ],
+)
+def test_a_pcapng_file_without_keys_is_no_key_log(keylog, reason):
+    data = pcapng_file(spoken(Forged(0x1301)), key_log=b"# none\n")
+    with volttools.open(io.BytesIO(data), keylog=keylog) as capture:
+        (event,) = capture.events()
+    assert reason in event.message
+
+
 @pytest.mark.parametrize("keys_after", [(0, 0), (0, 9), (9, 0), (9, 9)])
 def test_several_captures_may_hold_their_keys(keys_after):
     talks = [spoken(Forged(0x1301, seed=seed)) for seed in (1, 2)]

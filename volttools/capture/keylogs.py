@@ -40,6 +40,7 @@ class KeyLogs:
         if several:
             require()
         self.log = KeyLog()
+        self.log.is_given = bool(several)
         self._files = [_KeyLogFile(os.fspath(one)) for one in several if not isinstance(one, bytes)]
         self._readers: dict[PacketReader, int] = {}  # -> how many of its key logs were taken
         for one in several:

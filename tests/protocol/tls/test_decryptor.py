@@ -307,7 +307,7 @@ def test_secrets_of_one_connection_may_be_written_one_by_one():
 def test_at_the_end_nothing_is_waited_for():
     talk = Forged(0x1301).says(CLIENT, b"request")
     log = KeyLog()
-    log.may_grow = True
+    log.is_given = log.may_grow = True
     found = Reading(log).read(talk.chunks).ends()
     assert found.decryptor.failure.startswith("the key log has no secret for this connection")
 
@@ -407,8 +407,11 @@ def test_what_is_read_is_right_wherever_holes_are(data):
         talk.says(rng.randrange(2), rng.randbytes(rng.choice([1, 40, 700, 16_384])))
         if talk.is_1_3 and rng.random() < 0.1:
             talk.updates_key(rng.randrange(2))
+    places = set(range(2, len(talk.chunks)))
+    if talk.is_1_3:
+        places.remove(start - 1)  # a session ticket: that it is lost can't be told from content
     holes = data.draw(
-        st.lists(st.tuples(st.integers(2, len(talk.chunks) - 1), st.integers(0, 60), st.integers(1, 20_000)))
+        st.lists(st.tuples(st.sampled_from(sorted(places)), st.integers(0, 60), st.integers(1, 20_000)))
     )
     chunks = []
     for number, (side, sent) in enumerate(talk.chunks):

@@ -116,8 +116,8 @@ class TlsDecryptor:
 
     @property
     def has_key_log(self) -> bool:
-        """Whether there are any keys, for whatever connection."""
-        return bool(self._key_log)
+        """Whether there is a key log, for whatever connection."""
+        return self._key_log.is_there
 
     # -- what goes in ---------------------------------------------------------------------
 

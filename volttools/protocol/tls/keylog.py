@@ -42,11 +42,21 @@ class KeyLog:
     secrets    lines that held one, so far
     strange    lines that held none, and were no comments
     version    a number that changes whenever secrets are added
+    is_given   whether somebody gave one, so that it isn't all left to recordings that may hold their keys
     may_grow   whether more may come, so that waiting for a key makes sense
     refresh    called when a secret is not known: may add what was written since
     """
 
-    __slots__ = ("_connections", "_sessions", "may_grow", "refresh", "secrets", "strange", "version")
+    __slots__ = (
+        "_connections",
+        "_sessions",
+        "is_given",
+        "may_grow",
+        "refresh",
+        "secrets",
+        "strange",
+        "version",
+    )
 
     def __init__(self, text: bytes = b"") -> None:
         self._connections: OrderedDict[bytes, dict[str, bytes]] = OrderedDict()
@@ -54,6 +64,7 @@ class KeyLog:
         self.secrets = 0
         self.strange = 0
         self.version = 0
+        self.is_given = False
         self.may_grow = False
         self.refresh: Callable[[], None] | None = None
         self.add(text)
@@ -64,6 +75,11 @@ class KeyLog:
     def __bool__(self) -> bool:
         """Whether there are any secrets, or may be."""
         return bool(self._connections or self._sessions) or self.may_grow
+
+    @property
+    def is_there(self) -> bool:
+        """Whether there is one by now, with secrets or without."""
+        return self.is_given or self.secrets > 0
 
     def add(self, text: bytes) -> None:
         """Take lines of a key log; what is no secret is counted and passed over."""

@@ -188,7 +188,7 @@ class Session:
         """Why there are no keys."""
         client_random = self.client_random or b""
         where = f"for this connection (client random {client_random[:4].hex()}...)"
-        if not self._key_log:
+        if not self._key_log.is_there:
             return "no key log was given"
         found = self._key_log.secrets_of(client_random)
         if not found:
