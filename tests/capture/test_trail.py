@@ -120,6 +120,16 @@ def test_what_is_gone_or_no_capture_is_passed_over(tmp_path):
     assert taken(trail, tmp_path) == []
 
 
+def test_what_may_not_be_read_is_wanted_so_that_it_is_told(tmp_path, monkeypatch):
+    write(tmp_path / "x0", capture())()
+
+    def refuse(*args):
+        raise PermissionError
+
+    monkeypatch.setattr("builtins.open", refuse)
+    assert Trail(str(tmp_path / "x*")).take_next() == str(tmp_path / "x0")
+
+
 def test_a_file_that_was_emptied_while_it_was_read_comes_again(tmp_path):
     path = str(tmp_path / "x")
     write(path, capture())()

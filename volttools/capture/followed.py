@@ -113,6 +113,7 @@ class FollowedSource:
             yield from self._pipe_items(context)
             return
         trail = self._trail = Trail(self.name)
+        refused: set[str] = set()  # files that may not be read
         while True:
             path = trail.take_next()
             if path is None:
@@ -123,7 +124,14 @@ class FollowedSource:
             except FileNotFoundError:
                 continue
             except OSError as error:
-                raise CaptureError(f"can't be opened: {error.strerror}", file=path) from None
+                message = f"can't be opened: {error.strerror}"
+                if not self._files and not trail.is_pattern:
+                    raise CaptureError(message, file=path) from None
+                if path not in refused:  # once, however often it grows
+                    refused.add(path)
+                    yield Damage(what="unreadable", message=message, file=path)
+                continue
+            refused.discard(path)
             try:
                 for item in self._file_items(trail, file, context):
                     if item is None:

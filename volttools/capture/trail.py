@@ -155,8 +155,10 @@ class Trail:
         try:
             with open(seen.path, "rb") as file:
                 head = file.read(HEAD_BYTES)
+        except FileNotFoundError:
+            return False
         except OSError:
-            return seen.path == self.name  # whoever reads it says why it can't be read
+            return True  # whoever reads it says why it can't be read
         if seen.path != self.name and not _is_capture(head):
             return False
         left_head, left_size = self._left.get(seen.identity, (b"", 0))
