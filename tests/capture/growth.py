@@ -25,12 +25,12 @@ class Script:
         self.missing: list[str] = []
         self.capture: volttools.Capture | None = None
 
-    def follow(self, *paths, idle_s=None) -> list[Event]:
+    def follow(self, *paths, idle_s=None, keylog=None) -> list[Event]:
         """The events of paths that are followed to the end of the script."""
         following = Following(
             wait=self._wait, clock=lambda: self.now, on_missing=self.missing.append, idle_s=idle_s
         )
-        self.capture = volttools.open(*paths, follow=following)
+        self.capture = volttools.open(*paths, follow=following, keylog=keylog)
         events = []
         for event in self.capture.events():
             events.append(event)

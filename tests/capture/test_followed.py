@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from tests.capture.files import pcap_head
-from tests.capture.growth import append, delete, write
+from tests.capture.growth import append, delete, rename, write
 from tests.capture.traffic import Traffic, calls, dump_of, pcap_of
 from tests.protocol.wire import ACCEPTED, LOGIN, call
 from volttools.capture.followed import Context, FollowedSource
@@ -76,6 +76,17 @@ def test_what_a_dump_file_leaves_open_is_told_when_it_is_stopped(tmp_path, conte
     items.close()
 
 
+@pytest.mark.parametrize(("end", "found"), [(b"}", ["A"]), (b"", []), (b'}\n{"kind"', ["A"])])
+def test_a_last_json_line_needs_no_end_and_half_a_line_is_no_damage(tmp_path, context, end, found):
+    path = tmp_path / "calls.jsonl"
+    path.write_bytes(b'{"kind": "exchange", "procedure": "A", "client_handle": 1, "params": []' + end)
+    source = FollowedSource(path)
+    items = source.items(context)
+    events = list(iter(lambda: next(items), None))
+    assert [event.procedure for event in [*events, *source.finish()]] == found
+    items.close()
+
+
 def test_a_named_pipe_ends_when_its_writer_closes_it(tmp_path, context):
     path = tmp_path / "fifo"
     os.mkfifo(path)
@@ -87,6 +98,32 @@ def test_a_named_pipe_ends_when_its_writer_closes_it(tmp_path, context):
         found += kinds(items)
     writer.join()
     assert found == ["Packet"] * 6 + ["end"]
+
+
+@pytest.mark.parametrize("name", ["x.pcap", "x*"])
+def test_a_later_file_that_may_not_be_read_is_told_once_and_read_when_it_may_be(
+    tmp_path, context, monkeypatch, name
+):
+    path = tmp_path / "x.pcap"
+    write(path, PCAP)()
+    source = FollowedSource(tmp_path / name)
+    items = source.items(context)
+    assert kinds(items) == ["Packet"] * 6
+    rename(path, tmp_path / "old")()
+
+    def refuse(path, has_next):
+        raise PermissionError(13, "Permission denied")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("volttools.capture.followed.GrowingFile", refuse)
+        write(path, PCAP[:-10])()
+        (damage,) = iter(lambda: next(items), None)
+        assert (damage.message, damage.file) == ("can't be opened: Permission denied", str(path))
+        append(path, PCAP[-10:-5])()
+        assert kinds(items) == []
+    append(path, PCAP[-5:])()
+    assert kinds(items) == ["Packet"] * 6
+    items.close()
 
 
 def test_a_file_that_may_not_be_read_is_an_error(tmp_path, context, monkeypatch):

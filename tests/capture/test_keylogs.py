@@ -3,17 +3,21 @@
 import gzip
 import io
 import os
+import sys
 import threading
 
 import pytest
 
 import volttools
+from tests.capture.growth import Script, append
 from tests.capture.tls_traffic import pcap_file, pcapng_file, spoken, traffic_of
 from tests.capture.traffic import pcap_of
 from tests.protocol.tls.forged import Forged
 from tests.protocol.tls.peers import TLS_1_2, TLS_1_3, Peers
+from tests.protocol.wire import CLIENT
 from volttools.capture import keylogs
 from volttools.capture.keylogs import KeyLogs
+from volttools.capture.packets import PacketReader
 from volttools.errors import CaptureError, UsageError
 
 RANDOM, OTHER = bytes(32), bytes([1]) * 32
@@ -68,6 +72,20 @@ def test_a_pcapng_file_may_hold_its_keys_anywhere(keys_after, server_port):
         assert (found, summary.damage, summary.foreign) == (3, {}, {})
 
 
+@pytest.mark.parametrize(
+    ("keylog", "reason"),
+    [
+        (None, "no key log was given; give it with --keylog, or capture at the server's plain port"),
+        (b"", "the key log has no secret for this connection (client random"),
+    ],
+)
+def test_a_pcapng_file_without_keys_is_no_key_log(keylog, reason):
+    data = pcapng_file(spoken(Forged(0x1301)), key_log=b"# none\n")
+    with volttools.open(io.BytesIO(data), keylog=keylog) as capture:
+        (event,) = capture.events()
+    assert reason in event.message
+
+
 @pytest.mark.parametrize("keys_after", [(0, 0), (0, 9), (9, 0), (9, 9)])
 def test_several_captures_may_hold_their_keys(keys_after):
     talks = [spoken(Forged(0x1301, seed=seed)) for seed in (1, 2)]
@@ -77,6 +95,20 @@ def test_several_captures_may_hold_their_keys(keys_after):
     ]
     with volttools.open(*files) as capture:
         assert len(list(capture)) == 6
+
+
+def test_of_captures_that_were_left_the_keys_are_kept_and_nothing_else():
+    talk = spoken(Forged(0x1301))
+    reader = PacketReader(io.BytesIO(pcapng_file(talk)))
+    logs = KeyLogs()
+    logs.add(reader)
+    packets = list(reader)
+    held = sys.getrefcount(reader)
+    logs.leave(reader)
+    logs.leave(reader)
+    assert packets
+    assert sys.getrefcount(reader) == held - 1
+    assert logs.log.secrets_of(talk.random[CLIENT])
 
 
 def test_a_capture_can_be_read_twice(tmp_path):
@@ -175,6 +207,23 @@ def test_a_key_log_is_written_while_a_live_capture_is_read(path):
 
     with volttools.open(Live(), keylog=path) as capture:
         assert len(list(capture)) == 3
+
+
+def test_keys_that_come_while_nothing_is_said_are_used(tmp_path, path):
+    talk = spoken(Forged(0x1301), calls=1)
+    path.write_bytes(b"")
+    capture = tmp_path / "volt.pcap"
+    capture.write_bytes(pcap_of(traffic_of(talk)))  # not closed
+    lines = talk.key_log.splitlines(keepends=True)
+    script = Script(
+        *(append(path, each) for each in lines[:-1]),
+        lambda: None,
+        append(path, lines[-1]),
+        lambda: None,
+    )
+    script.steps.append(script.expects("login", "Vote 1"))
+    script.follow(capture, keylog=path)
+    assert not script.steps
 
 
 # ---------------------------------------------------------------- what is none

@@ -4,6 +4,8 @@ import os
 
 from tests.capture.files import NOW, pcap_head, pcap_packet
 from tests.capture.growth import append, delete, rename, write
+from tests.capture.traffic import dump_of
+from tests.protocol.wire import ACCEPTED, LOGIN
 from volttools.capture.trail import HEAD_BYTES, Trail
 
 
@@ -100,6 +102,13 @@ def test_a_file_that_waits_to_be_read_moves_back_when_it_is_written_anew(tmp_pat
     assert taken(trail, tmp_path) == ["x1", "x2", "x0"]
 
 
+def test_captures_of_every_kind_match_a_pattern(tmp_path):
+    write(tmp_path / "x0", capture(), at=1)()
+    write(tmp_path / "x1", dump_of(LOGIN, ACCEPTED), at=2)()
+    write(tmp_path / "x2", b'{"kind": "capture"}\n', at=3)()
+    assert taken(Trail(str(tmp_path / "x*")), tmp_path) == ["x0", "x1", "x2"]
+
+
 def test_what_is_gone_or_no_capture_is_passed_over(tmp_path):
     write(tmp_path / "x0", capture())()
     write(tmp_path / "x1", b"Dear diary, today nothing happened at all")()
@@ -109,6 +118,16 @@ def test_what_is_gone_or_no_capture_is_passed_over(tmp_path):
     assert taken(trail, tmp_path) == ["x0"]
     delete(tmp_path / "x0")()
     assert taken(trail, tmp_path) == []
+
+
+def test_what_may_not_be_read_is_wanted_so_that_it_is_told(tmp_path, monkeypatch):
+    write(tmp_path / "x0", capture())()
+
+    def refuse(*args):
+        raise PermissionError
+
+    monkeypatch.setattr("builtins.open", refuse)
+    assert Trail(str(tmp_path / "x*")).take_next() == str(tmp_path / "x0")
 
 
 def test_a_file_that_was_emptied_while_it_was_read_comes_again(tmp_path):

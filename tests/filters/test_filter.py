@@ -21,6 +21,7 @@ DEMO = "demo.pcap"
 TYPES = "types-all.pcap"
 PUSHES = "pushes-catalog.pcap"
 LOST = "lost-many.pcapng"
+TLS = "tls.pcapng"
 LATE = "late-response.dump"
 VERSIONS = "hand-made-versions.pcap"
 
@@ -138,6 +139,8 @@ FOUND = [
     (PUSHES, 'tables[0].columns[*] == "REMARKS"', ["push", "push"]),
     (PUSHES, 'library contains "Python"', [3]),
     (PUSHES, 'server == "127.0.0.2:21212" and client ~ ":51146$"', ["login", 1, "push", "push"]),
+    (TLS, 'tls ~ "^TLS 1.2, .*_GCM_"', ["login", 1, 2, 3, 4, 5, 6, 7]),
+    (LOST, "exists tls", []),
     (LOST, 'login.user == "user1"', ["login"]),
     (LOST, 'login.accepted and login.hash_scheme == "SHA-256"', ["login", "login", "login"]),
     (LOST, "exists login", ["login", "login", "login"]),

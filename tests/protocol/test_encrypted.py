@@ -7,6 +7,7 @@ import pytest
 from tests.protocol.tls.forged import Forged
 from tests.protocol.tls.peers import CBC, TLS_1_2, TLS_1_3, Peers
 from tests.protocol.wire import ACCEPTED, CLIENT, LOGIN, SERVER, Conversation, answer, call, framed
+from volttools.protocol.events import Damage
 from volttools.protocol.observer import Observer
 from volttools.protocol.recognition import Protocol, Recognizer
 from volttools.protocol.tls.decryptor import TlsDecryptor
@@ -151,6 +152,49 @@ def test_a_port_on_which_nothing_was_said_inside():
     assert found.observer.protocol is Protocol.NOTHING
 
 
+@pytest.mark.parametrize("server_side", [SERVER, None])
+def test_keys_of_the_handshake_alone_read_nothing_and_that_is_told(server_side):
+    talk = spoken(Forged(0x1302))
+    log = talk.without("CLIENT_TRAFFIC_SECRET_0", "SERVER_TRAFFIC_SECRET_0")
+    found = Encrypted(log, server_side=server_side).plays(talk.chunks)
+    found.ends("fin")
+    assert found.observer.protocol is Protocol.TLS
+    if server_side is None:
+        assert found.events == []  # another program's, as far as anyone can tell
+        return
+    (event,) = found.events
+    assert event.message.startswith(
+        f"{sum(len(data) for _, data in talk.chunks):,} bytes are encrypted (TLS 1.3, TLS_AES_256_GCM_SHA384):"
+        " the key log has no usable CLIENT_TRAFFIC_SECRET_0 for this connection"
+    )
+
+
+def test_a_client_without_any_key_is_told_beside_a_server_that_is_read():
+    talk = spoken(Forged(0x1302), calls=1)
+    log = talk.without("CLIENT_HANDSHAKE_TRAFFIC_SECRET", "CLIENT_TRAFFIC_SECRET_0")
+    found = Encrypted(log).plays(talk.chunks)
+    found.ends()
+    messages = [event.message for event in found.events if isinstance(event, Damage)]
+    assert len(messages) == 1
+    assert "can't be read: the key log has no usable CLIENT_HANDSHAKE_TRAFFIC_SECRET for this" in messages[0]
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        ("missing", "what was said inside is missing from the capture"),
+        ("snap length", "what was said inside was not captured, as packets were cut (snap length)"),
+    ],
+)
+def test_all_that_was_said_inside_may_be_missing(reason, told):
+    talk = Forged(0x1301)
+    found = Encrypted(talk.key_log).plays(talk.chunks)
+    found.loses(CLIENT, 100, reason)
+    found.ends()
+    (event,) = found.events
+    assert event.message.endswith(f"(TLS 1.3, TLS_AES_128_GCM_SHA256): {told}")
+
+
 @pytest.mark.parametrize("version", [TLS_1_2, TLS_1_3])
 def test_a_handshake_that_failed_says_why(version):
     talk = Peers(version, trusted=False)
@@ -194,3 +238,14 @@ def test_keys_may_come_while_the_conversation_goes_on():
     log.add(talk.key_log)
     found.plays(talk.chunks[-1:])
     assert len(found.exchanges) == 3
+
+
+def test_what_waits_for_keys_is_told_when_they_came_though_nothing_is_said():
+    talk = spoken(Forged(0x1301))
+    log = KeyLog()
+    log.may_grow = True
+    found = Encrypted(log).plays(talk.chunks)
+    assert found.observer.look_again() == []
+    log.add(talk.key_log)
+    assert [event.kind for event in found.observer.look_again()] == ["login", *["exchange"] * 3]
+    assert found.observer.look_again() == []

@@ -58,7 +58,7 @@ class FollowedSource:
         # What is being read.
         self._pipe: GrowingPipe | None = None
         self._source: Source | None = None
-        self._reader: PacketReader | DumpFileReader | None = None
+        self._reader: PacketReader | DumpFileReader | JsonLinesFile | None = None
         if not isinstance(path, (str, os.PathLike)):
             self._stream = path
             self.name = str(getattr(path, "name", "stream"))
@@ -100,7 +100,7 @@ class FollowedSource:
 
     def finish(self) -> Iterator[Event]:
         """What is left where following stops. A packet or frame that isn't whole is no damage."""
-        if isinstance(self._reader, DumpFileReader):
+        if isinstance(self._reader, (DumpFileReader, JsonLinesFile)):
             yield from self._reader.finish()
 
     def items(self, context: Context) -> Generator[Packet | Event | None, None, None]:
@@ -113,6 +113,7 @@ class FollowedSource:
             yield from self._pipe_items(context)
             return
         trail = self._trail = Trail(self.name)
+        refused: set[str] = set()  # files that may not be read
         while True:
             path = trail.take_next()
             if path is None:
@@ -123,7 +124,14 @@ class FollowedSource:
             except FileNotFoundError:
                 continue
             except OSError as error:
-                raise CaptureError(f"can't be opened: {error.strerror}", file=path) from None
+                message = f"can't be opened: {error.strerror}"
+                if not self._files and not trail.is_pattern:
+                    raise CaptureError(message, file=path) from None
+                if path not in refused:  # once, however often it grows
+                    refused.add(path)
+                    yield Damage(what="unreadable", message=message, file=path)
+                continue
+            refused.discard(path)
             try:
                 for item in self._file_items(trail, file, context):
                     if item is None:
@@ -196,8 +204,9 @@ class FollowedSource:
                 packets = PacketReader(content, file=stream.name)
                 context.key_logs.add(packets)
                 yield from self._packets(packets)
+                context.key_logs.leave(packets)
             elif kind == "json lines":
-                lines = JsonLinesFile(
+                lines = self._reader = JsonLinesFile(
                     content,
                     file=stream.name,
                     numbers=context.numbers,

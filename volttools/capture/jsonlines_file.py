@@ -17,7 +17,7 @@ from array import array
 from collections.abc import Callable, Iterator
 from typing import IO, Final
 
-from volttools.capture.window import Window
+from volttools.capture.window import NothingYet, Window
 from volttools.errors import CaptureError, EncodeError
 from volttools.jsonlines.events import LineReader
 from volttools.jsonlines.values import Json
@@ -110,6 +110,20 @@ class JsonLinesFile:
         self._first_connection = max(self._connections, default=self._first_connection)
         self._last_connection = None
 
+    def finish(self) -> Iterator[Event]:
+        """The event of a last line that has no end yet, where a growing file is read no further.
+
+        Half a line is no damage: more of it would have come.
+        """
+        text = self._window.data[self._window.at :]
+        try:
+            event = self._event(_json(text), self._window.offset) if text.strip() else None
+        except EncodeError:
+            return
+        if event is not None:
+            self._number(event)
+            yield event
+
     def steps(self) -> Iterator[Step]:
         """What was sent, in the order it was sent."""
         keys, places = array("q"), array("q")
@@ -173,7 +187,13 @@ class JsonLinesFile:
             if searched > MAX_LINE_BYTES:
                 message = f"a line of more than {MAX_LINE_BYTES:,} bytes: these are no JSON lines"
                 raise CaptureError(message, file=self._file, offset=window.offset)
-            if not window.need(2 * searched + 1) and len(window.data) - window.at == searched:
+            try:
+                is_longer = window.need(2 * searched + 1)
+            except NothingYet:
+                if len(window.data) - window.at == searched:
+                    raise
+                continue  # not as much as was asked for, but the line may end in it
+            if not is_longer and len(window.data) - window.at == searched:
                 return len(window.data)
 
     # ------------------------------------------------------------- numbers

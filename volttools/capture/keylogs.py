@@ -40,9 +40,9 @@ class KeyLogs:
         if several:
             require()
         self.log = KeyLog()
+        self.log.is_given = bool(several)
         self._files = [_KeyLogFile(os.fspath(one)) for one in several if not isinstance(one, bytes)]
-        self._readers: list[PacketReader] = []
-        self._taken: list[int] = []  # how many key logs of each capture
+        self._readers: dict[PacketReader, int] = {}  # -> how many of its key logs were taken
         for one in several:
             if isinstance(one, bytes):
                 before = self.log.secrets, self.log.strange
@@ -55,7 +55,7 @@ class KeyLogs:
 
     def begin(self, readers: Iterable[PacketReader]) -> None:
         """Take the key logs in captures, too, as far as these are read."""
-        self._readers, self._taken = [], []
+        self._readers = {}
         self.log.may_grow = bool(self._files)
         for reader in readers:
             self.add(reader)
@@ -63,18 +63,26 @@ class KeyLogs:
     def add(self, reader: PacketReader) -> None:
         """Take the key logs in one more capture, too."""
         if reader.format == "pcapng":
-            self._readers.append(reader)
-            self._taken.append(0)
+            self._readers[reader] = 0
             self.log.may_grow = True
 
+    def leave(self, reader: PacketReader) -> None:
+        """Take what is left in a capture that was read to its end."""
+        if reader in self._readers:
+            self._take(reader)
+            del self._readers[reader]
+
     def _refresh(self) -> None:
-        for index, reader in enumerate(self._readers):
-            found = reader.key_logs
-            for text in found[self._taken[index] :]:
-                self.log.add(text)
-            self._taken[index] = len(found)
+        for reader in self._readers:
+            self._take(reader)
         for file in self._files:
             file.read_new(self.log)
+
+    def _take(self, reader: PacketReader) -> None:
+        found = reader.key_logs
+        for text in found[self._readers[reader] :]:
+            self.log.add(text)
+        self._readers[reader] = len(found)
 
 
 class _KeyLogFile:

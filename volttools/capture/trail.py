@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from volttools.capture.dumpshapes import looks_like_dump_file
+from volttools.capture.jsonlines_file import looks_like_json_lines
 from volttools.capture.packets import detect
 
 HEAD_BYTES: Final = 1024
@@ -154,10 +155,11 @@ class Trail:
         try:
             with open(seen.path, "rb") as file:
                 head = file.read(HEAD_BYTES)
+        except FileNotFoundError:
+            return False
         except OSError:
-            return seen.path == self.name  # whoever reads it says why it can't be read
-        is_capture = detect(head) in ("pcap", "pcapng") or looks_like_dump_file(head)
-        if seen.path != self.name and not is_capture:
+            return True  # whoever reads it says why it can't be read
+        if seen.path != self.name and not _is_capture(head):
             return False
         left_head, left_size = self._left.get(seen.identity, (b"", 0))
         if not left_size or not head.startswith(left_head):
@@ -168,3 +170,8 @@ class Trail:
             self._outgrown.append(seen.path)
             self._left[seen.identity] = (left_head, sys.maxsize)  # it is told once
         return False
+
+
+def _is_capture(head: bytes) -> bool:
+    """Whether a file that begins so can be followed."""
+    return detect(head) in ("pcap", "pcapng") or looks_like_dump_file(head) or looks_like_json_lines(head)

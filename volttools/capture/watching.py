@@ -48,6 +48,7 @@ class Watch:
     ) -> None:
         self._key_log = key_log
         self._allowance = Allowance()
+        self._keys_seen = 0  # the version of the key log for which those that wait were asked
         self._given = given_ports
         self._known = known_ports | given_ports
         self._numbers = numbers
@@ -94,11 +95,22 @@ class Watch:
 
     def expire(self, now_ns: int) -> list[Event]:
         """Take that it is `now_ns` by the capture's clock, and no segment came."""
-        return self._take(self._table.expire(now_ns))
+        return self._take(self._table.expire(now_ns)) + self._with_new_keys()
 
     def finish(self) -> list[Event]:
         """Take the end of the capture."""
         return self._take(self._table.finish())
+
+    def _with_new_keys(self) -> list[Event]:
+        """What can be read by the keys that came since the last call."""
+        key_log = self._key_log
+        if key_log is None:
+            return []
+        key_log.look_again()
+        if key_log.version == self._keys_seen:
+            return []
+        self._keys_seen = key_log.version
+        return [event for observer in self._observers.values() for event in observer.look_again()]
 
     def _appear(self, number: int, endpoints: Endpoints, segment: Segment) -> None:
         ports = {endpoint.port for endpoint in endpoints}

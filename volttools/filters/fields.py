@@ -343,6 +343,7 @@ FIELDS = _by_name(
     Field("server", TEXT, '"address:port"', _of_connection("server"), _ALL),
     Field("user", TEXT, "who logged in on the connection", _of_connection("user"), _ALL),
     Field("library", TEXT, "the client library, as far as it was recognised by then", _of_connection("library"), _ALL),
+    Field("tls", TEXT, "version and cipher suite of a connection in TLS; a plain one has none", _of_connection("tls"), _ALL),
 
     Field("procedure", TEXT, _doc_of[Invocation, "procedure"], _attribute("procedure"), _CALLS),
     Field("params", Many(PARAMETER), "the parameters, from [0]", _parameters, _CALLS),

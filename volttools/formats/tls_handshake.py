@@ -75,6 +75,9 @@ HANDSHAKE_HEADER_BYTES: int = HandshakeHeader.declaration.struct.sizeof()
 FINISHED_1_2_BYTES = HANDSHAKE_HEADER_BYTES + 12
 """Of the message that is the first encrypted record of TLS 1.2 (RFC 5246, 7.4.9)."""
 
+KEY_UPDATE_BYTES = HANDSHAKE_HEADER_BYTES + 1
+"""Of the message of TLS 1.3 behind which a side has new keys (RFC 8446, 4.6.3)."""
+
 
 @record
 class Extension(Record):

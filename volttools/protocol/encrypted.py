@@ -19,6 +19,10 @@ from volttools.protocol.traffic import Step
 
 ADVICE: Final = "give it with --keylog, or capture at the server's plain port"
 NO_END: Final = "the handshake has no end in the capture"
+NOT_CAPTURED: Final = {
+    "missing": "what was said inside is missing from the capture",
+    "snap length": "what was said inside was not captured, as packets were cut (snap length)",
+}
 
 
 class InnerObserver(Interface):
@@ -58,6 +62,7 @@ class EncryptedConversation:
         "_file",
         "_inner",
         "_is_hinted",
+        "_loss",
         "_observe",
         "protocol",
     )
@@ -80,6 +85,7 @@ class EncryptedConversation:
         self._bytes = [0, 0]
         self._closed: dict[int, tuple[CloseKind, int | None, bool | None]] = {}
         self._alerts: list[TlsAlert] = []
+        self._loss: str | None = None  # why bytes of what is said inside can't be had, the first of them
         self.protocol: Protocol | None = None
 
     @property
@@ -118,6 +124,10 @@ class EncryptedConversation:
             events += self._finish(seen_at_ns)
         return events
 
+    def look_again(self) -> list[Event]:
+        """Take what waited for a key, if that came meanwhile."""
+        return [] if self._is_of_no_interest else self._take(self._decryptor.look_again())
+
     @property
     def _is_of_no_interest(self) -> bool:
         """Whether it is another protocol's, so that nothing of it is told."""
@@ -138,6 +148,7 @@ class EncryptedConversation:
             if isinstance(event, Plain):
                 events += inner.data(event.side, event.data, event.seen_at_ns)
             elif isinstance(event, PlainGap):
+                self._loss = self._loss or event.reason
                 events += inner.gap(event.side, event.length, event.seen_at_ns, event.reason)
             else:
                 kind, closed_at_ns, sent_more = self._closed[event.side]
@@ -156,6 +167,11 @@ class EncryptedConversation:
             if inner.connection is not None:
                 inner.connection.tls = self._decryptor.session.text
 
+    @property
+    def _is_heard(self) -> bool:
+        """Whether it is known what is inside."""
+        return self._inner is not None and self._inner.protocol not in (None, Protocol.NOTHING)
+
     # -- what is told at the end ----------------------------------------------------------
 
     def _finish(self, seen_at_ns: int | None) -> list[Event]:
@@ -167,7 +183,7 @@ class EncryptedConversation:
             return []
         if self._alerts:
             return [self._ended_by(self._alerts[0])]
-        if decryptor.has_begun:
+        if decryptor.has_begun and (self._is_heard or self._loss is None):
             if self.protocol is None:
                 self.protocol = Protocol.NOTHING  # a handshake, and nothing behind it
             return []
@@ -184,8 +200,7 @@ class EncryptedConversation:
         self.protocol = self.protocol or Protocol.TLS
         session = self._decryptor.session
         name = session.name(alert.side)
-        has_talked = self._inner is not None and self._inner.protocol not in (None, Protocol.NOTHING)
-        what = "the connection" if has_talked else "the TLS handshake"
+        what = "the connection" if self._is_heard else "the TLS handshake"
         return Damage(
             what="tls alert",
             message=f"the {name} ended {what} with the fatal alert {alert.alert.name}",
@@ -205,9 +220,10 @@ class EncryptedConversation:
         else:
             what = "tls"
             sides = "" if all(self._bytes) else " of one side"
-            message = (
-                f"{total:,} bytes{sides} are encrypted ({session.text or 'TLS'}): {session.failure or NO_END}"
-            )
+            reason = session.failure or NO_END
+            if self._loss is not None:
+                reason = NOT_CAPTURED.get(self._loss, self._loss)
+            message = f"{total:,} bytes{sides} are encrypted ({session.text or 'TLS'}): {reason}"
             if not self._decryptor.has_key_log:
                 message += f"; {ADVICE}"
         return Damage(

@@ -169,6 +169,10 @@ class Observer:
             events += self._decide(seen_at_ns)
         return events + self._finish(seen_at_ns)
 
+    def look_again(self) -> list[Event]:
+        """Take what waited for a key of TLS, if that came meanwhile."""
+        return [] if self._encrypted is None else self._notice(self._encrypted.look_again())
+
     def steps(self) -> list[Step]:
         """What was sent since the last call, as far as it is known what it answers."""
         if self._encrypted is not None:

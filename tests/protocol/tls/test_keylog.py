@@ -92,6 +92,14 @@ def test_whoever_is_not_known_is_asked_for_once_more():
     assert log.secrets_of(RANDOM)["CLIENT_RANDOM"] == SECRET
 
 
+def test_looking_again_says_whether_secrets_came():
+    log = KeyLog()
+    assert not log.look_again()
+    texts = [b"# nothing", line()]
+    log.refresh = lambda: log.add(texts.pop(0))
+    assert [log.look_again(), log.look_again()] == [False, True]
+
+
 def test_a_log_that_may_grow_counts_as_one():
     log = KeyLog()
     assert not log

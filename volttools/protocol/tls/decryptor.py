@@ -116,8 +116,8 @@ class TlsDecryptor:
 
     @property
     def has_key_log(self) -> bool:
-        """Whether there are any keys, for whatever connection."""
-        return bool(self._key_log)
+        """Whether there is a key log, for whatever connection."""
+        return self._key_log.is_there
 
     # -- what goes in ---------------------------------------------------------------------
 
@@ -130,6 +130,11 @@ class TlsDecryptor:
     ) -> list[TlsEvent]:
         """Take a hole: bytes of a side that are not in the capture."""
         return self._add(side, self._sides[side].reader.gap(length, seen_at_ns, reason), 0)
+
+    def look_again(self) -> list[TlsEvent]:
+        """Take what waited for a key, if that came meanwhile."""
+        self._run()
+        return self._outcome.told()
 
     def close(self, side: int, seen_at_ns: int | None = None) -> list[TlsEvent]:
         """Take the end of a side's bytes. With the second, nothing is waited for any longer."""
@@ -182,8 +187,7 @@ class TlsDecryptor:
 
     def _has_news(self) -> bool:
         """Whether the key log has changed since it had no key."""
-        if self.session.client_random is not None:
-            self._key_log.secrets_of(self.session.client_random)  # may read what was written since
+        self._key_log.look_again()
         return self._key_log.version != self._blocked_version
 
     # -- records --------------------------------------------------------------------------
@@ -310,7 +314,7 @@ class TlsDecryptor:
         if side.opened is None:
             side.keys.lose(hole.records, hole.length)
         is_data = side.keys.epoch is Epoch.APPLICATION or self.session.is_early(number)
-        if is_data or hole.records is None:
+        if is_data or hole.records is None or side.failure is not None:
             self._outcome.lose(number, hole, is_last=side.is_given_up)
 
     # -- what is in them ------------------------------------------------------------------

@@ -17,7 +17,7 @@ from enum import IntEnum
 from typing import Final
 
 from volttools.formats.tls import MAX_RECORD_BYTES, TLS_1_2, TLS_1_3, TLS_HEADER_BYTES
-from volttools.formats.tls_handshake import FINISHED_1_2_BYTES
+from volttools.formats.tls_handshake import FINISHED_1_2_BYTES, KEY_UPDATE_BYTES
 from volttools.protocol.tls.keys import RecordKeys, explicit_nonce, keys_1_3, next_secret
 from volttools.protocol.tls.records import TlsRecord
 
@@ -61,7 +61,7 @@ class Allowance:
 class Opened:
     """What was found in a record.
 
-    skipped   how many records of its epoch were passed over to find it
+    skipped   how many records were passed over to find it: of its epoch, and a KeyUpdate before them
     handshake bytes of content in these that are known to be of the handshake
     is_first  whether no content of its epoch came before it
     """
@@ -181,9 +181,13 @@ class SideKeys:
                 if found is not None:
                     is_1_2 = stage.keys.version == TLS_1_2
                     is_first = number <= (1 if is_1_2 else 0)  # in 1.2, record 0 ends the handshake
+                    skipped = number - first
                     handshake = FINISHED_1_2_BYTES if is_1_2 and number > first == 0 else 0
+                    if stage.epoch is self.epoch and stage is not self._stages[stage.epoch]:
+                        # The KeyUpdate was lost, and content may have been before it.
+                        skipped, handshake, is_first = skipped + 1, KEY_UPDATE_BYTES, False
                     self._note(stage, number, record)
-                    return Opened(*found, number - first, handshake, is_first)
+                    return Opened(*found, skipped, handshake, is_first)
         return None
 
     def _may_try(self, record: TlsRecord) -> bool:

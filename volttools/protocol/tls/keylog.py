@@ -13,6 +13,7 @@ Source: draft-ietf-tls-keylogfile-05; the labels are in formats/tls_suites.py.
 from __future__ import annotations
 
 import re
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -41,18 +42,29 @@ class KeyLog:
     secrets    lines that held one, so far
     strange    lines that held none, and were no comments
     version    a number that changes whenever secrets are added
+    is_given   whether somebody gave one, so that it isn't all left to recordings that may hold their keys
     may_grow   whether more may come, so that waiting for a key makes sense
-    refresh    called when a connection is not known: may add what was written since
+    refresh    called when a secret is not known: may add what was written since
     """
 
-    __slots__ = ("_connections", "_sessions", "may_grow", "refresh", "secrets", "strange", "version")
+    __slots__ = (
+        "_connections",
+        "_sessions",
+        "is_given",
+        "may_grow",
+        "refresh",
+        "secrets",
+        "strange",
+        "version",
+    )
 
     def __init__(self, text: bytes = b"") -> None:
-        self._connections: dict[bytes, dict[str, bytes]] = {}
-        self._sessions: dict[bytes, bytes] = {}
+        self._connections: OrderedDict[bytes, dict[str, bytes]] = OrderedDict()
+        self._sessions: OrderedDict[bytes, bytes] = OrderedDict()
         self.secrets = 0
         self.strange = 0
         self.version = 0
+        self.is_given = False
         self.may_grow = False
         self.refresh: Callable[[], None] | None = None
         self.add(text)
@@ -63,6 +75,11 @@ class KeyLog:
     def __bool__(self) -> bool:
         """Whether there are any secrets, or may be."""
         return bool(self._connections or self._sessions) or self.may_grow
+
+    @property
+    def is_there(self) -> bool:
+        """Whether there is one by now, with secrets or without."""
+        return self.is_given or self.secrets > 0
 
     def add(self, text: bytes) -> None:
         """Take lines of a key log; what is no secret is counted and passed over."""
@@ -81,10 +98,19 @@ class KeyLog:
     def secrets_of(self, client_random: bytes) -> Mapping[str, bytes]:
         """The secrets of a connection by their labels; empty if it is not known."""
         found = self._connections.get(client_random)
-        if found is None and self.refresh is not None:
-            self.refresh()
+        if found is None and self.look_again():
             found = self._connections.get(client_random)
         return _NONE if found is None else found
+
+    def look_again(self) -> bool:
+        """Have what was written since; whether there were secrets in it.
+
+        The secrets of one connection are not all written at once: those that come later may be missing.
+        """
+        version = self.version
+        if self.refresh is not None:
+            self.refresh()
+        return self.version != version
 
     def session_secrets(self, session_id: bytes, after: int) -> list[bytes]:
         """Master secrets of sessions of TLS 1.2, the likeliest first: that with this id, then the newest.
@@ -132,6 +158,6 @@ def _bytes_of(digits: bytes) -> bytes | None:
     return bytes.fromhex(digits.decode())
 
 
-def _make_room(table: dict[bytes, bytes] | dict[bytes, dict[str, bytes]]) -> None:
+def _make_room(table: OrderedDict[bytes, bytes] | OrderedDict[bytes, dict[str, bytes]]) -> None:
     if len(table) >= MAX_CONNECTIONS:
-        del table[next(iter(table))]
+        table.popitem(last=False)  # a dict would search for its first entry, past all that were deleted

@@ -147,10 +147,9 @@ class Session:
             return False
         if not (keys.epoch is Epoch.APPLICATION and keys.is_ready):
             try:
-                if self.version == TLS_1_2:
-                    self._load_1_2(self.suite, self.client_random)
-                else:
-                    self._load_1_3(self.suite, self.client_random, number)
+                self._load(self.suite, self.client_random, number)
+                if not keys.is_ready and self._key_log.look_again():
+                    self._load(self.suite, self.client_random, number)
             except UsageError as error:
                 self.fail(error.message)
                 return False
@@ -189,7 +188,7 @@ class Session:
         """Why there are no keys."""
         client_random = self.client_random or b""
         where = f"for this connection (client random {client_random[:4].hex()}...)"
-        if not self._key_log:
+        if not self._key_log.is_there:
             return "no key log was given"
         found = self._key_log.secrets_of(client_random)
         if not found:
@@ -199,6 +198,12 @@ class Session:
             epoch = max(self._sides[number].epoch, Epoch.HANDSHAKE)
             label = _LABELS[self.name(number)][epoch]
         return f"the key log has no usable {label} {where}, only {', '.join(sorted(found))}"
+
+    def _load(self, suite: CipherSuite, client_random: bytes, number: int) -> None:
+        if self.version == TLS_1_2:
+            self._load_1_2(suite, client_random)
+        else:
+            self._load_1_3(suite, client_random, number)
 
     def _load_1_2(self, suite: CipherSuite, client_random: bytes) -> None:
         master = self._key_log.secrets_of(client_random).get("CLIENT_RANDOM")
