@@ -15,6 +15,7 @@ from volttools.cli.exports import Export, ExportOptions, export_options
 from volttools.cli.following import Stop, follow_options, following, stopping
 from volttools.cli.options import (
     Command,
+    Number,
     console_options,
     examples,
     files_argument,
@@ -136,15 +137,15 @@ class Options:
 
 _filters = together(
     selection_options,
-    option("Filters", "--context", type=click.IntRange(min=0), default=0, metavar="N", help="Show N exchanges before and after each hit as well: hits are marked with >, and only they are opened by -v; in JSON lines the others have \"context\". They are of the same --connection, --since and --until."),
-    option("Filters", "--exchange", type=click.IntRange(min=1), metavar="N", help="One exchange by its number (the first column), opened as by -v."),
-    option("Filters", "--frame", type=click.IntRange(min=1), metavar="N", help="One frame by its number (-v shows it), opened as by -vv."),
+    option("Filters", "--context", type=Number(min=0), default=0, metavar="N", help="Show N exchanges before and after each hit as well: hits are marked with >, and only they are opened by -v; in JSON lines the others have \"context\". They are of the same --connection, --since and --until."),
+    option("Filters", "--exchange", type=Number(min=1), metavar="N", help="One exchange by its number (the first column), opened as by -v."),
+    option("Filters", "--frame", type=Number(min=1), metavar="N", help="One frame by its number (-v shows it), opened as by -vv."),
 )  # fmt: skip
 
 _views = together(
     option("View", "-v", "--verbose", count=True, help="All parameters and result tables; -vv the tree of fields."),
     option("View", "--hex", is_flag=True, help="The tree, and the bytes in the colours of their fields: beside it from 120 columns on, else below it."),
-    option("View", "--rows", type=click.IntRange(min=0), default=20, show_default=True, metavar="N", help="Rows of a table that are shown, and elements of a list; 0: all."),
+    option("View", "--rows", type=Number(min=0), default=20, show_default=True, metavar="N", help="Rows of a table that are shown, and elements of a list; 0: all."),
     option("View", "--time", type=click.Choice(["relative", "utc", "local", "delta"]), default="relative", show_default=True, help="When calls began: seconds since the start, or clock times; delta: seconds between the end of a call and the end of the one in the line before."),
     option("View", "--json", is_flag=True, help="JSON lines that lose nothing; `pydoc volttools.jsonlines.lines` describes them."),
     option("View", "--summary/--no-summary", default=None, help="The summary at the end."),
