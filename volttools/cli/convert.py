@@ -62,9 +62,10 @@ def command(files: tuple[str, ...], **options: Any) -> int:
             keylog=options["keylog"],
             on_progress=writing.progress.update,
         )
+        wants = wants_of(options, capture)
         converted = writing.convert(
             capture,
-            wants=wants_of(options, capture),
+            wants=wants,
             keep_login_hashes=options["keep_login_hashes"],
         )
-        return writing.tell(converted, losses=capture.summary.losses)
+        return writing.tell(converted, losses=capture.summary.losses, is_narrow=wants is not None)

@@ -195,7 +195,11 @@ def decode(files: list[str], options: Options) -> int:
             "--context is what stands around a hit; give a filter too, such as --where 'latency > 5ms'"
         )
     follow = following(options.follow, options.idle, flush=lambda: run.flush())
-    progress = Progress(is_wanted=options.progress and not options.follow, shares_screen=sys.stdout.isatty())
+    prints = options.exports.tables is None
+    progress = Progress(
+        is_wanted=options.progress and not options.follow,
+        shares_screen=prints and sys.stdout.isatty(),
+    )
     capture = open_capture(
         *files,
         ports=options.ports,
@@ -248,6 +252,8 @@ class _Run:
         self.tally.foreign = self._foreign()
         self.tally.shown = self.shown_exchanges if self.selection.is_narrow else None
         status = output.end()
+        if self.tally.interrupted and self.options.exports.is_wanted:
+            _say("interrupted: the rest was not read")
         if self.tally.interrupted or stop.is_asked:
             return 130
         return max(status or 0, self._status())

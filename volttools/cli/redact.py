@@ -95,7 +95,7 @@ def command(files: tuple[str, ...], **options: Any) -> int:
                     redactor.bodies(event)
         else:
             converted = writing.convert(capture, wants=wants, rewriter=redactor)
-            status = writing.tell(converted, losses=capture.summary.losses)
+            status = writing.tell(converted, losses=capture.summary.losses, is_narrow=wants is not None)
     found = _tell(redactor.report, options["report"], options["as_data"], to_stderr=output == "-")
     return max(status, found)
 
