@@ -60,10 +60,10 @@ EXAMPLES = (
 
 _HELP = """Show what was asked and answered in captures of VoltDB client traffic.
 
-Reads pcap and pcapng files (also gzipped) and dump_files of the official Python client; "-" is
-standard input. Several files are read as one capture, merged by time. By default one line an
-exchange; -v opens it, -vv shows every field with its bytes' places, --hex the bytes as well.
-Filters may be combined: what is shown matches all of them.
+Reads pcap and pcapng files (also gzipped), dump_files of the official Python client, and JSON lines
+of --json; "-" is standard input. Several files are read as one capture, merged by time. By default one line an
+exchange, which is a call and its response; -v opens it, -vv shows every field with its bytes'
+places, --hex the bytes as well. Filters may be combined: what is shown matches all of them.
 
 Lines come in the order in which calls ended, with the times at which they began. The bar behind a
 latency has a step more from 1 ms, 10 ms, 100 ms and 1 s on. Into a pipe, an event is one line,
