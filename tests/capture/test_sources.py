@@ -49,7 +49,8 @@ def test_a_stream_is_read_once():
     ("data", "message"),
     [
         (b"\x7fELF\x02\x01\x01" + bytes(20), "not a capture, it begins with 7f 45 4c 46 02 01 01 00: give"),
-        (b"Dear diary, today", "not a capture, it begins with 'Dear diary, toda': give"),
+        (b"Dear diary, today", "not a capture, it begins with 'Dear diary, toda': give a pcap"),
+        (b"# Title\n\nText of it", "not a capture, it begins with '# Title': give a pcap"),
         (bytes.fromhex("28b52ffd") + bytes(20), "compressed with zstd: unpack it first"),
         (lzma.compress(PCAP), "compressed with xz: unpack it first"),
         (bz2.compress(PCAP), "compressed with bzip2: unpack it first"),
@@ -62,6 +63,24 @@ def test_what_is_no_capture_is_said_with_what_to_give(tmp_path, data, message):
     with pytest.raises(CaptureError) as caught:
         Source(path).open()
     assert str(caught.value).startswith(f"{path}: {message}")
+
+
+def test_who_wants_json_lines_is_told_of_them_and_not_of_pcap():
+    with pytest.raises(CaptureError) as caught:
+        Source(io.BytesIO(b"foo\n")).open(only_lines=True)
+    assert "not JSON lines, it begins with 'foo': give JSON lines, as volttools decode --json" in str(
+        caught.value
+    )
+    assert "pcap" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["a.frames", "b.HEX"])
+def test_bare_frames_are_said_to_be_written_only(tmp_path, name):
+    (tmp_path / name).write_bytes(b"00000001")
+    with pytest.raises(
+        CaptureError, match="bare frames don't tell who sent them, so they are written and not read"
+    ):
+        Source(tmp_path / name).open()
 
 
 def test_an_empty_file_is_a_dump_file_without_frames(tmp_path):

@@ -85,9 +85,28 @@ def test_version_and_module(capsys):
 @pytest.mark.parametrize(
     ("arguments", "text"),
     [
-        (["decod"], "volttools: no command is called 'decod'; did you mean decode?; see volttools --help\n"),
+        (["decod"], "volttools: no command is called 'decod'; did you mean decode? See volttools --help\n"),
         (["decode"], "volttools decode: missing argument 'FILE...'; see volttools decode --help\n"),
-        (["decode", "--bogus", "x"], "volttools decode: no such option"),
+        (
+            ["decode", "--bogus", "x"],
+            "volttools decode: no option is called '--bogus'; see volttools decode --help",
+        ),
+        (
+            ["decode", "--were", "x"],
+            "volttools decode: no option is called '--were'; did you mean --where? See",
+        ),
+        (
+            ["decode", "--no-sumary", "x"],
+            "volttools decode: no option is called '--no-sumary'; did you mean --no-summary?",
+        ),
+        (
+            ["decode", "x", "--exchange", "one"],
+            "volttools decode: invalid value for '--exchange': 'one' is not a valid whole number",
+        ),
+        (
+            ["redact", "--new-key"],
+            "volttools redact: option '--new-key' requires an argument; see volttools redact --help",
+        ),
         (["decode", "/no/such/file"], "volttools: /no/such/file: "),
         (["formats", "respnse"], "volttools: no format is called 'respnse'; did you mean Response"),
     ],

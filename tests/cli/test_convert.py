@@ -57,7 +57,8 @@ def test_standard_output_gets_the_capture_and_nothing_else(capfdbinary):
     ("words", "message"),
     [
         (["-o", "x"], "x: its name doesn't tell its format"),
-        (["-o", "-"], "-: its name doesn't tell its format"),
+        (["-o", "-"], "standard output has no name that tells the format: give --to pcapng, dump,"),
+        (["-o", "/"], "/ is a directory: give the name of a file in it, such as calls.pcapng"),
         (["-o", "-", "--to", "json", "--json"], "--json and -o - don't go together"),
         (["-o", "x.pcapng", "--split", "often"], "'often' is neither 'connection' nor a size such as 100MB"),
         (["-o", "x.dump", "--split", "1MB"], "a dump_file can't be split by size"),

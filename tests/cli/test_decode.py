@@ -201,6 +201,9 @@ def test_an_interruption_shows_what_there_is(decode, monkeypatch):
     assert status == 130
     assert "@AdHoc" in out
     assert "interrupted: the rest was not read" in out
+    status, out, err = decode("--csv", "demo.pcap")
+    assert status == 130
+    assert "volttools: interrupted: the rest was not read\n" in err
 
 
 def test_tls_without_keys_is_status_1(decode, monkeypatch):

@@ -27,7 +27,7 @@ def run(*arguments):
 def test_explain_tells_what_would_be_done_and_writes_nothing(capture, tmp_path, capsys):
     assert run("--explain", capture) == 0
     out, err = capsys.readouterr()
-    assert out.startswith("messages   1 log-in answers, 1 log-ins, 1 pushes, 5 requests, 5 responses\n")
+    assert out.startswith("messages   log-in answers 1, log-ins 1, pushes 1, requests 5, responses 5\n")
     assert "\nORDERS.insert\n  parameter 0                  BIGINT          2 replaced\n" in out
     assert "\n  column PRICE                 DECIMAL         2 replaced\n" in out
     assert err == ""

@@ -63,6 +63,7 @@ def test_a_field_is_found_with_those_within_it(name, expected):
     ("name", "message"),
     [
         ("latncy", "no field is called 'latncy'; did you mean latency?"),
+        ("rows", "no field is called 'rows'; did you mean row_count?"),
         ("zzz", "no field is called 'zzz'; `volttools fields` lists what there is"),
         ("", "no field is called ''; `volttools fields` lists what there is"),
     ],

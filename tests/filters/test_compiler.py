@@ -25,6 +25,8 @@ WRONG = [
     # expression, column, what is said
     ('latncy > 5ms', 1, "no field is called 'latncy'; did you mean latency?"),
     ('response.status == 1', 1, "no field is called 'response'; did you mean status?"),
+    ('rows > 5', 1, "no field is called 'rows'; did you mean row_count?"),
+    ('Conn == 5', 1, "no field is called 'Conn'; did you mean connection?"),
     ('zzz == 1', 1, "no field is called 'zzz'; `volttools fields` lists them"),
     ('latency > 5', 11, 'latency is a duration and needs a unit; write 5ms or 5s'),
     ('latency > "5ms"', 11, 'latency is a duration; write 5ms without quotes'),

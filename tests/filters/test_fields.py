@@ -4,7 +4,7 @@ import pytest
 
 from tests.samples import PASSWORD_HASH, events, exchange
 from volttools.codec import build
-from volttools.filters.fields import FIELDS, NOT_ASKED
+from volttools.filters.fields import FIELDS, NOT_ASKED, OTHER_NAMES
 from volttools.filters.filter import Filter
 from volttools.filters.shapes import Group, Kind, Many, Scalar, words_of
 from volttools.formats.exceptions import ServerException
@@ -165,3 +165,8 @@ def test_parameters_that_hold_a_log_in_can_not_be_asked_for():
         "exists sql",
     ):
         assert not Filter(expression).matches(hidden), expression
+
+
+def test_other_names_lead_to_fields_and_hide_none():
+    assert set(OTHER_NAMES.values()) <= set(FIELDS)
+    assert not set(OTHER_NAMES) & set(FIELDS)

@@ -47,6 +47,11 @@ def test_what_is_not_there_has_its_default():
         (lambda m: m.choice("other", {"y": 1}), "other: expected one of y, it is missing"),
         (lambda m: m.object("object").number("deep"), "object.deep: expected a whole number, got 'y'"),
         (lambda m: next(m.objects("list")).text("a"), "list[0].a: expected text or null, got 1"),
+        (lambda m: m.choice("text", {"xx": 1}), "text: there is no 'x'; did you mean 'xx'?"),
+        (
+            lambda m: m.only_or_within("answer", ["text"], "a"),
+            "'text' stands within 'answer': {\"answer\": {\"text\": ...}}",
+        ),
         (lambda m: m.only("texts", "lists"), "no member is called 'text'; did you mean 'texts'?"),
         (lambda m: m.object("object").only("qqq"), "object: no member is called 'deep'; there are qqq"),
         (lambda m: Members([1]), "expected an object, got [1]"),

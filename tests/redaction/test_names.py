@@ -1,7 +1,7 @@
 import ipaddress
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from volttools.redaction.pseudonyms import Pseudonyms
@@ -28,6 +28,8 @@ def test_the_parts_of_a_name_have_their_own_pseudonyms():
     assert NAMES.name("lab.Votes") == f"{NAMES.name('lab')}.{NAMES.name('Votes')}"
 
 
+@example("_")
+@example("A___b1")
 @given(st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,12}", fullmatch=True))
 def test_a_name_stays_an_identifier_of_the_same_length(name):
     found = NAMES.name(name)

@@ -455,17 +455,17 @@ def test_the_report_tells_what_was_touched():
     known.request(sent(call("@AdHoc", 1, Parameter.of(STRING, "select 'a', 1 from T"))))
     known.response(received(b"\7alice in wonderland"), None)
     assert known.report.lines() == [
-        "messages   1 log-ins, 2 requests, 1 zeroed: could not be read",
+        "messages   log-ins 1, requests 2, unreadable frames 1",
         "values     1 kept, 1 redacted as SQL, 1 replaced",
-        "besides    2 SQL literals, 1 log-in hashes, 1 statements, 1 users",
+        "besides    SQL literals 2, log-in hashes 1, statements 1, users 1",
         "zeroed     frames 1: their values can't be told apart",
-        "rule 1     procedure Vote, parameter 1: keep: 1 values",
+        "rule 1     procedure Vote, parameter 1: keep: 1 value",
         "rule 2     column EMIAL: replace: matched nothing: a name misspelt, or an earlier rule?",
         "@AdHoc",
         "  parameter 0                  STRING          1 redacted as SQL",
         "Vote",
         "  parameter 0                  BIGINT          1 replaced",
-        "  parameter 1                  BIGINT          1 kept",
+        "  parameter 1                  BIGINT          1 kept (rule 1)",
     ]
 
 

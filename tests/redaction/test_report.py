@@ -20,9 +20,9 @@ def sample():
 
 def test_lines_tell_what_was_touched_and_which_rule_never_matched():
     assert sample().lines() == [
-        "messages   2 requests, 1 zeroed: could not be read",
+        "messages   requests 2, unreadable frames 1",
         "values     3 kept, 1,501 replaced",
-        "besides    1 users",
+        "besides    users 1",
         "zeroed     frames 17: their values can't be told apart",
         "rule 1     column ID: keep: 3 values",
         "rule 2     column EMIAL: null: matched nothing: a name misspelt, or an earlier rule?",
@@ -30,7 +30,7 @@ def test_lines_tell_what_was_touched_and_which_rule_never_matched():
         "  parameter 1, column X        STRING          1 replaced",
         "Vote",
         "  parameter 0                  BIGINT          1,500 replaced",
-        "  column ID                    BIGINT          3 kept",
+        "  column ID                    BIGINT          3 kept (rule 1)",
     ]
 
 
@@ -42,7 +42,9 @@ def test_json_tells_the_same():
         "column": None,
         "type": "BIGINT",
         "done": {"replaced": 1500},
+        "rules": [],
     }
+    assert found["values"][2]["rules"] == [1]
     assert found["unused_rules"] == [2]
     assert found["rules"][0] == {"rule": 1, "text": "column ID: keep", "values": 3}
     assert found["zeroed_frames"] == [17]
@@ -52,7 +54,7 @@ def test_a_rule_that_met_only_nulls_has_matched():
     report = Report(RULES)
     report.count_values("Vote", Place(column="EMIAL"), "STRING", "made NULL", 0, 1)
     assert report.unused_rules == [0]
-    assert report.lines()[-1] == "  column EMIAL                 STRING          only NULLs"
+    assert report.lines()[-1] == "  column EMIAL                 STRING          only NULLs (rule 2)"
 
 
 def test_an_empty_report_says_so():

@@ -34,6 +34,11 @@ def test_the_slowest_five_come_with_their_numbers_and_the_command_to_look():
     assert [-number for _, number, _ in sorted(tally.slowest, reverse=True)] == [1000, 999, 998, 997, 996]
     assert "volttools decode --exchange 1000 'my file.pcap'" in shown(tally, ["my file.pcap"])
     assert "volttools decode" not in shown(tally, ["-"])
+    assert "capture       standard input, " in shown(tally, ["-"])
+
+
+def test_a_capture_of_one_moment_has_no_length_in_time():
+    assert "0 connections, from 1970-01-01 00:00:00 UTC" in shown(Tally(first_ns=5, last_ns=5))
 
 
 def test_of_equally_slow_calls_the_first_is_listed():

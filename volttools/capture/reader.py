@@ -156,7 +156,7 @@ class Capture:
         Raises UsageError for files that hold something else.
         """
         for source in self._plain_sources:
-            kind, stream = source.open(self._tell_progress)
+            kind, stream = source.open(self._tell_progress, only_lines=True)
             with stream:
                 if kind != "json lines":
                     raise UsageError(f"{source.name} holds no JSON lines: it is what `convert` reads")

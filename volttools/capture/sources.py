@@ -44,6 +44,14 @@ REMEDY: Final = (
 )
 
 
+WRITE_ONLY: Final = (".frames", ".hex")
+"""Names of bare frames, which `convert` writes: who sent them can't be told from them any more."""
+
+LINES_REMEDY: Final = (
+    'give JSON lines, as volttools decode --json writes them, or such as {"procedure": "Vote", "params": [5]}'
+)
+
+
 class Source:
     """One input. `open` may be called again, unless it is a stream."""
 
@@ -66,16 +74,19 @@ class Source:
         """Whether it can be read only once."""
         return self.path == STDIN
 
-    def open(self, on_bytes: Callable[[], None] | None = None) -> tuple[Kind, IO[bytes]]:
+    def open(
+        self, on_bytes: Callable[[], None] | None = None, *, only_lines: bool = False
+    ) -> tuple[Kind, IO[bytes]]:
         """What kind of capture it is, and its content from the beginning, decompressed.
 
-        on_bytes  called whenever `done` has changed
+        on_bytes    called whenever `done` has changed
+        only_lines  JSON lines are wanted: what is told of a file that is none at all
         Raises CaptureError if it can't be read, or is no capture.
         """
         raw = _Counted(self._open_raw(), self, on_bytes)
         try:
             window = Window(cast(IO[bytes], raw))
-            kind = self._kind(window)
+            kind = self._kind(window, LINES_REMEDY if only_lines else REMEDY)
         except CaptureError:
             raw.close()
             raise
@@ -124,7 +135,7 @@ class Source:
             raise CaptureError(f"a directory: {REMEDY}", file=self.name)
         return status.st_size if stat.S_ISREG(status.st_mode) else None
 
-    def _kind(self, window: Window) -> Kind:
+    def _kind(self, window: Window, remedy: str) -> Kind:
         window.need(PREFIX_BYTES)
         if detect(window.data[:PREFIX_BYTES]) in ("pcap", "pcapng"):
             return "packets"
@@ -143,15 +154,22 @@ class Source:
         for magic, name in COMPRESSED.items():
             if first.startswith(magic):
                 raise CaptureError(f"compressed with {name}: unpack it first", file=self.name)
-        raise CaptureError(f"not a capture, it begins with {shown(first)}: {REMEDY}", file=self.name)
+        if self.name.lower().endswith(WRITE_ONLY):
+            raise CaptureError(
+                "bare frames don't tell who sent them, so they are written and not read:"
+                " keep pcapng or JSON lines beside them",
+                file=self.name,
+            )
+        what = "JSON lines" if remedy is LINES_REMEDY else "a capture"
+        raise CaptureError(f"not {what}, it begins with {shown(first)}: {remedy}", file=self.name)
 
 
 def shown(first: bytes) -> str:
-    """The first bytes of a file, as text if they are."""
-    start = first[:16]
-    if start.isascii() and start.decode("ascii").isprintable():
-        return repr(start.decode("ascii"))
-    return start[:8].hex(" ")
+    """The first bytes of a file; its first line if that is text."""
+    line = first[:16].partition(b"\n")[0]
+    if line and line.isascii() and line.decode("ascii").isprintable():
+        return repr(line.decode("ascii"))
+    return first[:8].hex(" ")
 
 
 class _Counted:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import IO, Final
 
 from volttools.capture.writers import (
+    STDOUT,
     DumpedConnectionWriter,
     DumpFileWriter,
     Format,
@@ -30,8 +31,6 @@ from volttools.protocol.traffic import Sent, Step
 
 MAX_OPEN_FILES: Final = 64
 """Of a capture that is split by connection; others are opened again when something more comes."""
-
-STDOUT: Final = "-"
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import IO, Any, Final, Literal
 
 from volttools.capture.dump_writer import DumpedConnection, DumpWriter
@@ -20,6 +21,8 @@ from volttools.protocol.events import Event
 from volttools.protocol.traffic import Sent, Step
 
 Format = Literal["pcapng", "dump", "json", "frames", "hex"]
+
+STDOUT: Final = "-"
 
 SUFFIXES: Final[dict[Format, tuple[str, ...]]] = {
     "pcapng": (".pcapng", ".ntar"),
@@ -37,6 +40,10 @@ COMMENT: Final = (
 
 def format_of(path: str) -> Format:
     """The format that a file's name asks for. UsageError if it asks for none."""
+    if path == STDOUT:
+        raise UsageError(
+            f"standard output has no name that tells the format: give --to {', '.join(SUFFIXES)}"
+        )
     for format, suffixes in SUFFIXES.items():
         if path.lower().endswith(suffixes):
             return format
@@ -44,6 +51,8 @@ def format_of(path: str) -> Format:
         raise UsageError(
             f"{path}: pcap files are read, not written: write pcapng, which knows more (Wireshark reads it)"
         )
+    if os.path.isdir(path):
+        raise UsageError(f"{path} is a directory: give the name of a file in it, such as calls.pcapng")
     known = ", ".join(suffixes[0] for suffixes in SUFFIXES.values())
     raise UsageError(f"{path}: its name doesn't tell its format: end it with one of {known}, or give --to")
 

@@ -63,8 +63,8 @@ class LazyGroup(click.Group):
         try:
             return super().parse_args(ctx, args)
         except click.NoSuchOption as error:
-            hint = f"; did you mean: volttools decode {shlex.join(given)}"
-            raise click.UsageError(_usage_text(error) + hint, ctx) from None
+            hint = f"did you mean: volttools decode {shlex.join(given)}"
+            raise click.UsageError(f"no option is called {error.option_name!r}; {hint}", ctx) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -113,7 +113,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return 2
     except click.UsageError as error:
         command = error.ctx.command_path if error.ctx else "volttools"
-        click.echo(f"{command}: {_usage_text(error)}; see {command} --help", err=True)
+        text = _usage_text(error)
+        click.echo(f"{command}: {text}{' See' if text.endswith('?') else '; see'} {command} --help", err=True)
         return 2
     except (click.Abort, KeyboardInterrupt):
         return 130
@@ -131,8 +132,20 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 
 def _usage_text(error: click.UsageError) -> str:
+    if isinstance(error, click.NoSuchOption):
+        return _unknown_option(error)
     text = error.format_message().rstrip(".")
     return text[:1].lower() + text[1:]
+
+
+def _unknown_option(error: click.NoSuchOption) -> str:
+    import difflib
+
+    params = error.ctx.command.get_params(error.ctx) if error.ctx else []
+    known = {name.lstrip("-"): name for param in params for name in (*param.opts, *param.secondary_opts)}
+    nearest = difflib.get_close_matches(error.option_name.lstrip("-"), known, n=1)
+    hint = f"; did you mean {known[nearest[0]]}?" if nearest else ""
+    return f"no option is called {error.option_name!r}{hint}"
 
 
 def _sentence(error: Exception) -> str:

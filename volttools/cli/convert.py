@@ -21,7 +21,7 @@ _HELP = """Write captures, or a piece of them, as pcapng, dump_file, JSON lines 
 
 Reads what `decode` reads, its JSON lines included; packets of several files are merged by time. The
 name of the output tells the format: .pcapng, .dump, .jsonl, .frames (frames with their lengths and
-nothing else), .hex (a frame a line).
+nothing else), .hex (a frame a line); the last two are not read again.
 
 A pcapng file gets TCP streams made anew: no retransmissions, no disorder, right checksums. Bytes
 that are missing stay missing, as packets that were cut. A piece keeps the log-ins of its
@@ -62,9 +62,10 @@ def command(files: tuple[str, ...], **options: Any) -> int:
             keylog=options["keylog"],
             on_progress=writing.progress.update,
         )
+        wants = wants_of(options, capture)
         converted = writing.convert(
             capture,
-            wants=wants_of(options, capture),
+            wants=wants,
             keep_login_hashes=options["keep_login_hashes"],
         )
-        return writing.tell(converted, losses=capture.summary.losses)
+        return writing.tell(converted, losses=capture.summary.losses, is_narrow=wants is not None)

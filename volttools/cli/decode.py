@@ -15,6 +15,7 @@ from volttools.cli.exports import Export, ExportOptions, export_options
 from volttools.cli.following import Stop, follow_options, following, stopping
 from volttools.cli.options import (
     Command,
+    Number,
     console_options,
     examples,
     files_argument,
@@ -59,10 +60,10 @@ EXAMPLES = (
 
 _HELP = """Show what was asked and answered in captures of VoltDB client traffic.
 
-Reads pcap and pcapng files (also gzipped) and dump_files of the official Python client; "-" is
-standard input. Several files are read as one capture, merged by time. By default one line an
-exchange; -v opens it, -vv shows every field with its bytes' places, --hex the bytes as well.
-Filters may be combined: what is shown matches all of them.
+Reads pcap and pcapng files (also gzipped), dump_files of the official Python client, and JSON lines
+of --json; "-" is standard input. Several files are read as one capture, merged by time. By default one line an
+exchange, which is a call and its response; -v opens it, -vv shows every field with its bytes'
+places, --hex the bytes as well. Filters may be combined: what is shown matches all of them.
 
 Lines come in the order in which calls ended, with the times at which they began. The bar behind a
 latency has a step more from 1 ms, 10 ms, 100 ms and 1 s on. Into a pipe, an event is one line,
@@ -136,15 +137,15 @@ class Options:
 
 _filters = together(
     selection_options,
-    option("Filters", "--context", type=click.IntRange(min=0), default=0, metavar="N", help="Show N exchanges before and after each hit as well: hits are marked with >, and only they are opened by -v; in JSON lines the others have \"context\". They are of the same --connection, --since and --until."),
-    option("Filters", "--exchange", type=click.IntRange(min=1), metavar="N", help="One exchange by its number (the first column), opened as by -v."),
-    option("Filters", "--frame", type=click.IntRange(min=1), metavar="N", help="One frame by its number (-v shows it), opened as by -vv."),
+    option("Filters", "--context", type=Number(min=0), default=0, metavar="N", help="Show N exchanges before and after each hit as well: hits are marked with >, and only they are opened by -v; in JSON lines the others have \"context\". They are of the same --connection, --since and --until."),
+    option("Filters", "--exchange", type=Number(min=1), metavar="N", help="One exchange by its number (the first column), opened as by -v."),
+    option("Filters", "--frame", type=Number(min=1), metavar="N", help="One frame by its number (-v shows it), opened as by -vv."),
 )  # fmt: skip
 
 _views = together(
     option("View", "-v", "--verbose", count=True, help="All parameters and result tables; -vv the tree of fields."),
     option("View", "--hex", is_flag=True, help="The tree, and the bytes in the colours of their fields: beside it from 120 columns on, else below it."),
-    option("View", "--rows", type=click.IntRange(min=0), default=20, show_default=True, metavar="N", help="Rows of a table that are shown, and elements of a list; 0: all."),
+    option("View", "--rows", type=Number(min=0), default=20, show_default=True, metavar="N", help="Rows of a table that are shown, and elements of a list; 0: all."),
     option("View", "--time", type=click.Choice(["relative", "utc", "local", "delta"]), default="relative", show_default=True, help="When calls began: seconds since the start, or clock times; delta: seconds between the end of a call and the end of the one in the line before."),
     option("View", "--json", is_flag=True, help="JSON lines that lose nothing; `pydoc volttools.jsonlines.lines` describes them."),
     option("View", "--summary/--no-summary", default=None, help="The summary at the end."),
@@ -194,7 +195,11 @@ def decode(files: list[str], options: Options) -> int:
             "--context is what stands around a hit; give a filter too, such as --where 'latency > 5ms'"
         )
     follow = following(options.follow, options.idle, flush=lambda: run.flush())
-    progress = Progress(is_wanted=options.progress and not options.follow, shares_screen=sys.stdout.isatty())
+    prints = options.exports.tables is None
+    progress = Progress(
+        is_wanted=options.progress and not options.follow,
+        shares_screen=prints and sys.stdout.isatty(),
+    )
     capture = open_capture(
         *files,
         ports=options.ports,
@@ -247,6 +252,8 @@ class _Run:
         self.tally.foreign = self._foreign()
         self.tally.shown = self.shown_exchanges if self.selection.is_narrow else None
         status = output.end()
+        if self.tally.interrupted and self.options.exports.is_wanted:
+            _say("interrupted: the rest was not read")
         if self.tally.interrupted or stop.is_asked:
             return 130
         return max(status or 0, self._status())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from volttools.cli.options import option, together
+from volttools.cli.options import Number, option, together
 
 if TYPE_CHECKING:
     from volttools.protocol.events import Event
@@ -21,7 +21,7 @@ export_options = together(
     option("Tables", "--tables", type=click.Path(file_okay=False), metavar="DIR", help="Write each result table to a file of its own in that directory, and index.json, which lists them."),
     option("Tables", "--format", type=click.Choice(_FORMATS), help="Of the files of --tables; csv if not given. The others need the extra volttools[arrow]."),
     option("Tables", "--overwrite", is_flag=True, help="Let --tables write to a directory that has files in it."),
-    option("Tables", "--table", type=click.IntRange(min=1), metavar="N", help="With --csv or --tables: only the Nth table of each result, as counted by -v."),
+    option("Tables", "--table", type=Number(min=1), metavar="N", help="With --csv or --tables: only the Nth table of each result, as counted by -v."),
 )  # fmt: skip
 
 

@@ -107,8 +107,21 @@ def moment_ns(text: str, *, start_ns: int, local: bool) -> int:
     return read_time(text, local=local, on_day_of=start_ns)
 
 
+class Number(click.IntRange):
+    """A whole number within limits."""
+
+    name = "whole number"  # click's errors call it so
+
+
 class Command(click.Command):
     """A command whose help shows its options in groups, and that ends quietly if nobody reads it."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            error.ctx = error.ctx or ctx  # the parser forgets it where a value is missing
+            raise
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -173,7 +186,7 @@ def console_options(function: F) -> F:
         option(
             "Output",
             "--width",
-            type=click.IntRange(min=40),
+            type=Number(min=40),
             metavar="COLUMNS",
             help="Lay out for a screen of that width, also in a pipe; by default that of the terminal, "
             "and 200 in a pipe.",
@@ -287,7 +300,7 @@ def ports_option(function: F) -> F:
         "Input",
         "--port",
         "ports",
-        type=click.IntRange(1, 65535),
+        type=Number(1, 65535),
         multiple=True,
         metavar="N",
         help="A port that the server listens on, besides 21212 and 21211; may be repeated. "

@@ -21,7 +21,8 @@ another one of the same type and length; equal values stay equal, in all files r
 same key. So a redacted capture still decodes, compares and replays. Rules say what may stay
 (--rules); docs/redaction.md has all of them, and what a redacted capture still tells.
 
-The report tells what was touched. It names procedures and columns, never a value.
+The report, on standard output (on stderr with -o -), tells what was done with each parameter and column,
+and by which rule. It names procedures and columns, never a value.
 
 Exit status: 0 all was redacted; 1 a rule matched nothing, frames could not be read and are zeros now,
 or something of the source is damaged; 2 could not run; 130 interrupted.
@@ -95,7 +96,7 @@ def command(files: tuple[str, ...], **options: Any) -> int:
                     redactor.bodies(event)
         else:
             converted = writing.convert(capture, wants=wants, rewriter=redactor)
-            status = writing.tell(converted, losses=capture.summary.losses)
+            status = writing.tell(converted, losses=capture.summary.losses, is_narrow=wants is not None)
     found = _tell(redactor.report, options["report"], options["as_data"], to_stderr=output == "-")
     return max(status, found)
 

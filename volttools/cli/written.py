@@ -42,6 +42,8 @@ class Writing:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.progress.clear()
+        if kind is KeyboardInterrupt:
+            _say("interrupted: the rest was neither read nor written")
 
     def convert(
         self,
@@ -69,10 +71,11 @@ class Writing:
 
         return encode(lines, self._output, **self._target)
 
-    def tell(self, converted: Converted, *, losses: int = 0) -> int:
+    def tell(self, converted: Converted, *, losses: int = 0, is_narrow: bool = False) -> int:
         """Say what was written, and what was lost; gives the exit status.
 
-        losses  places of the source that could not be read
+        losses     places of the source that could not be read
+        is_narrow  only a part was wanted
         """
         self.progress.clear()
         if self._as_data:
@@ -80,7 +83,8 @@ class Writing:
         else:
             self._tell_people(converted)
         if not converted.frames:
-            _say("nothing matched, so there is nothing in it")
+            reason = "nothing matched" if is_narrow else "no messages were found"
+            _say(f"{reason}, so there is nothing in it")
         if converted.left_out:
             _say(
                 f"left out {counted(converted.left_out, 'frame')} that are not whole, which this format can't hold;"

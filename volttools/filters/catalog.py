@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from volttools.errors import UsageError
 from volttools.filters.errors import nearest
-from volttools.filters.fields import FIELDS, PARAMETER_TYPE, TABLE_FIELDS
+from volttools.filters.fields import FIELDS, OTHER_NAMES, PARAMETER_TYPE, TABLE_FIELDS
 from volttools.filters.paths import COUNT
 from volttools.filters.shapes import (
     Dynamic,
@@ -97,7 +97,7 @@ def find(name: str) -> list[Entry]:
     known = entries()
     found = [entry for entry in known if _is_within(_bare(entry.name), wanted)]
     if not found:
-        like = nearest(name, [_bare(entry.name) for entry in known])
+        like = OTHER_NAMES.get(wanted.casefold()) or nearest(name, [_bare(entry.name) for entry in known])
         hint = f"did you mean {like}?" if like else "`volttools fields` lists what there is"
         raise UsageError(f"no field is called {name!r}; {hint}")
     return found

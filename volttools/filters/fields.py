@@ -332,7 +332,7 @@ def _only(kind: type) -> Callable[[Any], Any]:
 
 # fmt: off
 FIELDS = _by_name(
-    Field("kind", Scalar(Kind.TEXT, _words(EVENT_KINDS)), "what it is: exchange, login, push or damage", _attribute("kind"), _ALL),
+    Field("kind", Scalar(Kind.TEXT, _words(EVENT_KINDS)), "exchange (a call and its response), login, push or damage", _attribute("kind"), _ALL),
     Field("number", NUMBER, "of the exchange in the capture, from 1", _attribute("number"), _CALLS),
     Field("frames", Many(NUMBER), "the numbers of its frames, from 1", lambda event: [frame.number for frame in event.frames], _ALL),
     Field("time", TIME, "when it began; texts are ISO times, UTC where they don't say otherwise", _attribute("time_ns"), _ALL),
@@ -392,3 +392,17 @@ FIELDS = _by_name(
     )), "what could not be decoded", _only(Damage), (_DAMAGE,)),
 )
 # fmt: on
+
+OTHER_NAMES = {
+    "call": "procedure",
+    "conn": "connection",
+    "duration": "latency",
+    "exchange": "number",
+    "handle": "client_handle",
+    "parameters": "params",
+    "results": "tables",
+    "rows": "row_count",
+    "size": "bytes",
+    "status_name": "status",
+}
+"""Words of the screen, of JSON lines and of other tools, and the fields that are meant by them."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from volttools.filters.errors import FilterError, nearest
 from volttools.filters.expressions import Each, Index, Name, Path, Step
-from volttools.filters.fields import FIELDS, PARAMETER_TYPE, TABLE_FIELDS
+from volttools.filters.fields import FIELDS, OTHER_NAMES, PARAMETER_TYPE, TABLE_FIELDS
 from volttools.filters.shapes import (
     DYNAMIC,
     NUMBER,
@@ -83,7 +83,7 @@ def resolve(path: Path, text: str) -> Resolved:
 
 
 def _unknown(path: Path) -> str:
-    like = nearest(path.name, FIELDS)
+    like = OTHER_NAMES.get(path.name.casefold()) or nearest(path.name, FIELDS)
     inner = path.steps[0] if path.steps else None
     if isinstance(inner, Name) and inner.name in FIELDS:  # response.status, as in JSON lines
         like = inner.name

@@ -18,6 +18,7 @@ from volttools.jsonlines.members import Members
 from volttools.jsonlines.messages import (
     INVOCATION_MEMBERS,
     LOGIN_MEMBERS,
+    RESPONSE_MEMBERS,
     framed_body,
     invocation_body,
     kerberos_body,
@@ -111,7 +112,7 @@ class LineReader:
     # ------------------------------------------------------------- kinds of events
 
     def _exchange(self, line: Members) -> Exchange:
-        line.only(*_EXCHANGE)
+        line.only_or_within("response", RESPONSE_MEMBERS, *_EXCHANGE)
         request = self._request(line, invocation_body(line))
         response = self._response(line, response_body(line))
         _check_part(line, "request_part", request, ("procedure", "client_handle", "version"))

@@ -6,7 +6,7 @@ nobody knows is most likely a slip.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from difflib import get_close_matches
 from typing import Final, TypeVar
 
@@ -48,9 +48,15 @@ class Members:
         """Refuse members of other names."""
         for name in self.found:
             if name not in known:
-                nearest = get_close_matches(name, known, n=1)
-                hint = f"did you mean {nearest[0]!r}?" if nearest else f"there are {', '.join(known)}"
+                hint = _nearest(name, known) or f"there are {', '.join(known)}"
                 raise EncodeError(f"no member is called {name!r}; {hint}", path=self.path or None)
+
+    def only_or_within(self, inner: str, names: Collection[str], *known: str) -> None:
+        """The same; members of the object `inner` that stand beside it are sent there."""
+        for name in self.found:
+            if name not in known and name in names:
+                raise EncodeError(f'{name!r} stands within {inner!r}: {{"{inner}": {{"{name}": ...}}}}')
+        self.only(*known)
 
     def value(self, name: str) -> Json:
         """A member as it is; None if it is not there."""
@@ -135,5 +141,13 @@ class Members:
         """One of several words."""
         text = self.text(name, default)
         if text not in choices:
+            hint = _nearest(text or "", tuple(choices))
+            if hint is not None:
+                raise EncodeError(f"there is no {shown(text)}; {hint}", path=self.place(name))
             raise self.error(name, f"one of {', '.join(choices)}")
         return choices[text]
+
+
+def _nearest(name: str, known: Collection[str]) -> str | None:
+    nearest = get_close_matches(name, known, n=1)
+    return f"did you mean {nearest[0]!r}?" if nearest else None

@@ -19,6 +19,7 @@ _DEFAULT_PROCEDURES: Final = frozenset({"insert", "upsert", "update", "delete", 
 _PRODUCT: Final = ("org.voltdb.", "org.voltcore.", "java.", "javax.", "java.base/", "jdk.", "sun.")
 _MADE_COLUMNS: Final = re.compile(r"C\d{1,4}|modified_tuples|STATUS|", re.ASCII)
 _WITH_PORT: Final = re.compile(r"(?:\[(?P<inner>[^\]]*)\]|(?P<host>[^:]*)):(?P<port>\d{1,5})", re.ASCII)
+_UNDERSCORES: Final = re.compile(r"_{3}|\A_+\Z")
 _PIECES: Final = re.compile(r"([.$/])")
 
 
@@ -59,12 +60,19 @@ class Names:
         upper = part.upper()
         made = upper
         while True:
-            made = self._texts.by_pattern(made, "name")
+            made = self._by_pattern(made)
             if not is_builtin(made):
                 break
         if len(upper) != len(part):  # a letter whose capital is two
             return made
         return "".join(new.lower() if old.islower() else new for old, new in zip(part, made, strict=True))
+
+    def _by_pattern(self, name: str) -> str:
+        if _UNDERSCORES.search(name) is None:
+            return self._texts.by_pattern(name, "name")
+        # in a text these would become other signs, and the name none
+        others = iter(self._texts.by_pattern(name.replace("_", ""), "name"))
+        return "".join("_" if char == "_" else next(others) for char in name)
 
     def user(self, name: str) -> str:
         """A user; the empty one, and roles that every server has, stay."""

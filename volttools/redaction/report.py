@@ -30,6 +30,7 @@ class Report:
 
     messages    by what they are: "requests", "responses", "pushes", "log-ins" ...
     values      by place, then by what was done
+    deciding    by place, the rules that decided about it; others went by [default]
     by_rule     values that each rule decided about
     other       what else was changed: "names", "users", "texts", "literals" ...
     zeroed      numbers of the first frames that could not be read, and are zeros now
@@ -38,6 +39,7 @@ class Report:
     rules: Rules
     messages: Counter[str] = field(default_factory=Counter)
     values: dict[Touched, Counter[str]] = field(default_factory=dict)
+    deciding: dict[Touched, set[int]] = field(default_factory=dict)
     by_rule: Counter[int] = field(default_factory=Counter)
     other: Counter[str] = field(default_factory=Counter)
     zeroed: list[int] = field(default_factory=list)
@@ -55,10 +57,11 @@ class Report:
         counts[done] += number
         if rule is not None:
             self.by_rule[rule] += number
+            self.deciding.setdefault(touched, set()).add(rule)
 
     def count_zeroed(self, frame_number: int) -> None:
         """Note that a frame could not be read."""
-        self.messages["zeroed: could not be read"] += 1
+        self.messages["unreadable frames"] += 1
         if len(self.zeroed) < _MOST_FRAMES:
             self.zeroed.append(frame_number)
 
@@ -74,10 +77,10 @@ class Report:
 
     def lines(self) -> list[str]:
         """For people; plain text."""
-        made = ["messages   " + (_counts(self.messages) or "none")]
+        made = ["messages   " + (_named_counts(self.messages) or "none")]
         made.append("values     " + (_counts(self.totals) or "none"))
         if self.other:
-            made.append("besides    " + _counts(self.other))
+            made.append("besides    " + _named_counts(self.other))
         if self.zeroed:
             shown = ", ".join(map(str, self.zeroed[:10])) + (", ..." if len(self.zeroed) > 10 else "")
             made.append(f"zeroed     frames {shown}: their values can't be told apart")
@@ -87,14 +90,29 @@ class Report:
             if touched.procedure != procedure:
                 procedure = touched.procedure
                 made.append(procedure or "(request not captured)")
-            made.append(f"  {touched.place!s:<28} {touched.type:<15} {_counts(counts) or 'only NULLs'}")
+            done = _counts(counts) or "only NULLs"
+            made.append(f"  {touched.place!s:<28} {touched.type:<15} {done}{self._decided_by(touched)}")
         return made
+
+    def _decided_by(self, touched: Touched) -> str:
+        numbers = self._rules_of(touched)
+        return (
+            f" ({'rule' if len(numbers) == 1 else 'rules'} {', '.join(map(str, numbers))})" if numbers else ""
+        )
+
+    def _rules_of(self, touched: Touched) -> list[int]:
+        """Numbers, from 1 as people count rules."""
+        return [index + 1 for index in sorted(self.deciding.get(touched, ()))]
 
     def _rule_lines(self) -> list[str]:
         made = []
         for index, rule in enumerate(self.rules.rules):
             values = self.by_rule[index]
-            text = f"{values:,} values" if values else "matched nothing: a name misspelt, or an earlier rule?"
+            text = (
+                f"{values:,} {'value' if values == 1 else 'values'}"
+                if values
+                else "matched nothing: a name misspelt, or an earlier rule?"
+            )
             made.append(f"rule {index + 1:<5} {rule}: {text}")
         return made
 
@@ -109,6 +127,7 @@ class Report:
                     "column": touched.place.column,
                     "type": touched.type,
                     "done": dict(counts),
+                    "rules": self._rules_of(touched),
                 }
                 for touched, counts in sorted(self.values.items(), key=_order)
             ],
@@ -124,6 +143,10 @@ class Report:
 
 def _counts(counts: Counter[str]) -> str:
     return ", ".join(f"{number:,} {name}" for name, number in sorted(counts.items()) if number)
+
+
+def _named_counts(counts: Counter[str]) -> str:
+    return ", ".join(f"{name} {number:,}" for name, number in sorted(counts.items()) if number)
 
 
 def _order(item: tuple[Touched, Counter[str]]) -> tuple[str, bool, int, str, str]:

@@ -201,7 +201,7 @@ class Treatments:
             Kind.PLAN: default.sql,
         }
         if kind not in is_changed:
-            return "kept if known to the product" if kind is Kind.WORD else f"redacted as {kind.value}"
+            return "kept if VoltDB knows the word" if kind is Kind.WORD else f"redacted as {kind.value}"
         return f"{'redacted' if is_changed[kind] else 'kept'} as {kind.value}"
 
     def _text_change(self, kind: Kind, procedure: str | None, place: Place) -> Change:

@@ -205,12 +205,14 @@ def _flow(name: str, parts: list[Piece], width: int) -> list[Line]:
 
 
 def _capture_parts(tally: Tally, files: list[str]) -> list[Piece]:
-    parts = [visible(files[0]) if len(files) == 1 else counted(len(files), "file")]
+    only = "standard input" if files == ["-"] else files[0] if len(files) == 1 else None
+    parts = [visible(only) if only is not None else counted(len(files), "file")]
     parts.append(counted(len(tally.connections), "connection"))
     if tally.bytes:
         parts.append(f"{size(tally.bytes)} of frames")
     if tally.first_ns is not None and tally.last_ns is not None:
-        parts.append(f"{duration(tally.last_ns - tally.first_ns)} from {clock_text(tally.first_ns)[:19]} UTC")
+        span = f"{duration(tally.last_ns - tally.first_ns)} " if tally.last_ns > tally.first_ns else ""
+        parts.append(f"{span}from {clock_text(tally.first_ns)[:19]} UTC")
     return [(part, "plain") for part in parts]
 
 
