@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from volttools.checks.finding import Found, Rule, Severity, counted
+from volttools.checks.finding import Found, Rule, Severity
 from volttools.checks.state import ConnectionState
 from volttools.formats.login import HASH_BYTES, HASH_SCHEMES, LOGIN_STATUS, SERVICES
 from volttools.protocol.events import Login
+from volttools.words import counted
 
 VIOLATION, NOTE = Severity.VIOLATION, Severity.NOTE
 

@@ -49,11 +49,11 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            import difflib
+            from volttools.words import nearest  # not needed by --help
 
-            nearest = difflib.get_close_matches(args[0], COMMANDS, n=1)
-            hint = f"did you mean {nearest[0]}?" if nearest else ""
-            if not nearest and os.path.exists(args[0]):
+            like = nearest(args[0], COMMANDS)
+            hint = f"did you mean {like}?" if like else ""
+            if not like and os.path.exists(args[0]):
                 hint = f"to decode a file: volttools decode {args[0]}"
             raise click.UsageError(f"no command is called {args[0]!r}{'; ' if hint else ''}{hint}", ctx)
         return super().resolve_command(ctx, args)

@@ -97,7 +97,7 @@ class Export:
     def end(self) -> int:
         """Finish; gives the exit status: 1 if something had to be left out."""
         from volttools.render.export import TableFiles
-        from volttools.render.values import counted
+        from volttools.words import counted
 
         if isinstance(self._target, TableFiles):
             self._target.close()

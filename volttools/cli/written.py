@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Self
 import click
 
 from volttools.cli.progress import Progress
-from volttools.render.values import counted, size
+from volttools.render.values import size
+from volttools.words import counted
 
 if TYPE_CHECKING:
     from volttools.capture.reader import Capture

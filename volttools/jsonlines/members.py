@@ -7,12 +7,12 @@ nobody knows is most likely a slip.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 from typing import TypeVar
 
 from volttools.errors import EncodeError
 from volttools.formats.notation import shown
 from volttools.jsonlines.values import Json
+from volttools.words import nearest
 
 _T = TypeVar("_T")
 
@@ -42,8 +42,8 @@ class Members:
         """Refuse members of other names."""
         for name in self.found:
             if name not in known:
-                nearest = get_close_matches(name, known, n=1)
-                hint = f"did you mean {nearest[0]!r}?" if nearest else f"there are {', '.join(known)}"
+                like = nearest(name, known)
+                hint = f"did you mean {like!r}?" if like else f"there are {', '.join(known)}"
                 raise EncodeError(f"no member is called {name!r}; {hint}", path=self.path or None)
 
     def value(self, name: str) -> Json:

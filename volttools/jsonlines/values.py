@@ -25,7 +25,6 @@ import datetime
 import math
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from difflib import get_close_matches
 from typing import Any
 
 from volttools.codec import build
@@ -37,6 +36,7 @@ from volttools.formats.parameters import Parameter
 from volttools.formats.primitives import DECIMAL_SCALE
 from volttools.formats.table import Table
 from volttools.formats.types import TYPES
+from volttools.words import nearest
 
 Json = Any
 Column = Sequence[Any]
@@ -322,8 +322,8 @@ def code_from_json(name: Json, path: str) -> int:
             return TYPES.code_of(name)
         except (KeyError, ValueError):
             known = [kind.name for kind in TYPES if kind.code in _FROM_JSON]
-            nearest = get_close_matches(name.upper(), known, n=1)
-            hint = f"; did you mean {nearest[0]}?" if nearest else f"; there are {', '.join(known)}"
+            like = nearest(name, known)
+            hint = f"; did you mean {like}?" if like else f"; there are {', '.join(known)}"
             raise EncodeError(f"no type is called {name!r}{hint}", path=path) from None
     raise EncodeError(f"expected the name of a type, got {shown(name)}", path=path)
 
