@@ -125,7 +125,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         from volttools.errors import VoltToolsError
 
         if isinstance(error, (VoltToolsError, OSError)):
-            click.echo(f"volttools: {_sentence(error)}", err=True)
+            say(_sentence(error))
             return 2
         raise
 
@@ -140,6 +140,11 @@ def _sentence(error: Exception) -> str:
         place = f"{error.filename}: " if error.filename else ""
         return f"{place}{error.strerror[:1].lower()}{error.strerror[1:]}"
     return str(error)
+
+
+def say(sentence: str) -> None:
+    """What is talk and no data: a line on stderr."""
+    click.echo(f"volttools: {sentence}", err=True)
 
 
 def forget_stdout() -> None:

@@ -194,11 +194,19 @@ def make_console(color: str, width: int | None) -> Any:
     )
 
 
+progress_option = option(
+    "Output",
+    "--progress/--no-progress",
+    default=True,
+    help="How far it is, on stderr, if that is a terminal and it takes a while.",
+)
+
 keep_option = option(
     "Input",
     "--keep-login-hashes",
     is_flag=True,
-    help="Keep password hashes and Kerberos tokens; otherwise zeros stand for them. A hash is enough to log in.",
+    help="Show and write password hashes and Kerberos tokens; otherwise zeros stand for them. "
+    "A hash is enough to log in.",
 )
 
 
@@ -226,14 +234,18 @@ def output_options(function: F, *, required: bool = True) -> F:
         option("Output", "--split", type=Split(), metavar="connection|SIZE", help="Several files, FILE-0001 and so on: one a connection, or one each 100MB."),
         option("Output", "--overwrite", is_flag=True, help="Write over files that are there."),
         option("Output", "--json", "as_data", is_flag=True, help="Report as JSON, on standard output."),
-        option("Output", "--progress/--no-progress", default=True, help="How far it is, on stderr, if that is a terminal and it takes a while."),
+        progress_option,
     )(function)  # fmt: skip
 
 
-def files_argument(function: F) -> F:
+def files_argument(function: F, *, required: bool = True) -> F:
     """FILE...; "-" is standard input."""
     return click.argument(
-        "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(allow_dash=True, dir_okay=True)
+        "files",
+        nargs=-1,
+        required=required,
+        metavar="FILE...",
+        type=click.Path(allow_dash=True, dir_okay=True),
     )(function)
 
 

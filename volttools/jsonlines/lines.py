@@ -121,6 +121,11 @@ def line_text(line: dict[str, Json]) -> str:
     return text
 
 
+def line_bytes(line: dict[str, Json]) -> bytes:
+    """A line as it stands in a file, with its newline."""
+    return line_text(line).encode() + b"\n"
+
+
 def capture_line(files: Iterable[str]) -> dict[str, Json]:
     """The first line."""
     return {"kind": "capture", "schema": SCHEMA, "volttools": __version__, "files": list(files)}
