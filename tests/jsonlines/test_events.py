@@ -132,7 +132,7 @@ def test_kinds_by_hand():
         ),
         (
             {"request_part": {"length": 9, "missing": [[1, 9]], "body_hex": "00", "closed_by": "x"}},
-            'request_part.closed_by: expected "fin", "rst", "end of capture" or null, got \'x\'',
+            "request_part.closed_by: expected one of fin, rst, end of capture, got 'x'",
         ),
     ],
 )

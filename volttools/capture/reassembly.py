@@ -31,6 +31,7 @@ from typing import Final, Literal
 
 from volttools.capture.holding import Run
 from volttools.capture.streams import ACK, FIN, RST, SYN, WINDOW, End, Segment, Stream, signed
+from volttools.protocol.frames import CloseKind
 
 __all__ = [
     "Closed",
@@ -55,7 +56,6 @@ START_NS: Final = 10**9
 _MASK: Final = 2**32 - 1
 
 GapReason = Literal["missing", "snap length"]
-CloseKind = Literal["fin", "rst", "end of capture"]
 
 
 @dataclass(slots=True)

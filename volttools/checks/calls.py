@@ -9,6 +9,7 @@ from volttools.checks.finding import Found, Rule, Severity
 from volttools.checks.state import ConnectionState, answers_malformed
 from volttools.formats.response import is_push_handle
 from volttools.protocol.events import Direction, Exchange, Push
+from volttools.protocol.frames import CLOSED
 
 DAMAGE, VIOLATION, NOTE = Severity.DAMAGE, Severity.VIOLATION, Severity.NOTE
 
@@ -34,7 +35,7 @@ def _was_passed_over(call: Exchange) -> bool:
 
 def _was_open_at_end(call: Exchange) -> bool:
     """Whether nobody ended the connection, so that an answer may have come after the capture."""
-    return call.connection.closed_kind not in ("fin", "rst") and not _was_passed_over(call)
+    return call.connection.closed_kind not in CLOSED and not _was_passed_over(call)
 
 
 def _is_certain(state: ConnectionState) -> bool:

@@ -21,11 +21,12 @@ linear in them, however small the chunks are.
 from __future__ import annotations
 
 from collections import deque
-from typing import Final, Literal
+from typing import Final
 
 from volttools.formats.frame import PREFIX_BYTES, ServerFull
 from volttools.protocol.assembly import PartialFrame, hidden_frame
 from volttools.protocol.events import Damage, Direction, Frame
+from volttools.protocol.frames import ENDINGS, CloseKind
 from volttools.protocol.searching import BoundarySearch
 from volttools.protocol.shapes import (
     CLIENT_VERSIONS,
@@ -44,7 +45,6 @@ from volttools.protocol.shapes import (
 )
 
 Item = Frame | Damage | ServerFull
-CloseKind = Literal["fin", "rst", "end of capture"]
 
 
 class FrameReader:
@@ -428,9 +428,4 @@ class FrameReader:
         )
 
 
-ENDINGS: Final[dict[CloseKind, str]] = {
-    "fin": "the connection was closed",
-    "rst": "the connection was broken",
-    "end of capture": "the capture ends",
-}
 FULL: Final = ServerFull.declaration.build(ServerFull())

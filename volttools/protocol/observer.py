@@ -19,7 +19,8 @@ from typing import Literal
 from volttools.formats.frame import ServerFull
 from volttools.protocol.encrypted import EncryptedConversation
 from volttools.protocol.events import Connection, Damage, Direction, Event
-from volttools.protocol.framing import ENDINGS, CloseKind, FrameReader, Item
+from volttools.protocol.frames import ENDINGS, CloseKind
+from volttools.protocol.framing import FrameReader, Item
 from volttools.protocol.pairing import Numbers, Pairing
 from volttools.protocol.recognition import Protocol, Recognizer, tls_record
 from volttools.protocol.tls.decryptor import TlsDecryptor
