@@ -13,6 +13,7 @@ from volttools.formats.primitives import (
     date_from_number,
     decimal_from_halves,
     halves_from_decimal,
+    is_utf8,
     number_from_date,
 )
 
@@ -107,3 +108,9 @@ def test_dates_and_numbers_are_inverse() -> None:
     assert number_from_date(datetime.datetime(2024, 2, 29, 23, 59)) == (0x07E8021D,)
     with pytest.raises(TypeError):
         number_from_date("2024-02-29")  # type: ignore[arg-type]
+
+
+def test_bytes_that_are_no_utf8_are_known_by_their_surrogates() -> None:
+    assert is_utf8("")
+    assert is_utf8("K\xe4se \U0001f9c0")
+    assert not is_utf8(b"K\xe4se".decode("utf-8", "surrogateescape"))

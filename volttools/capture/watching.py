@@ -16,7 +16,8 @@ from collections.abc import Callable, Iterable
 
 from volttools.capture import conversations, reassembly
 from volttools.capture.network import Endpoints
-from volttools.capture.streams import SYN, Segment
+from volttools.capture.streams import Segment
+from volttools.formats.network import SYN
 from volttools.protocol.events import Connection, Event
 from volttools.protocol.observer import Observer
 from volttools.protocol.pairing import Numbers

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from volttools.checks.finding import Found, Rule, Severity
 from volttools.checks.state import ConnectionState
-from volttools.checks.values import is_utf8
 from volttools.codec import build
+from volttools.formats.primitives import is_utf8
 from volttools.formats.table import (
     MAX_ROW_BYTES,
     MAX_SQL_COLUMNS,

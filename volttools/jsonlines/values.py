@@ -33,7 +33,7 @@ from volttools.formats import types
 from volttools.formats.geography import Geography, Point
 from volttools.formats.notation import Opaque, Packed, shown
 from volttools.formats.parameters import Parameter
-from volttools.formats.primitives import DECIMAL_SCALE
+from volttools.formats.primitives import DECIMAL_SCALE, is_utf8
 from volttools.formats.table import Table
 from volttools.formats.types import TYPES
 from volttools.words import nearest
@@ -57,7 +57,7 @@ class Fidelity:
 
     def require_text(self, text: str | None) -> None:
         """Note that something is lost if a text was no UTF-8."""
-        if text is not None and not text.isascii() and not _is_utf8(text):
+        if text is not None and not is_utf8(text):
             self.is_exact = False
 
 
@@ -410,14 +410,6 @@ _OBVIOUS = {
 def _same_floats(first: Sequence[float], second: Sequence[float]) -> bool:
     pack = types.FLOAT.format.struct.pack  # type: ignore[union-attr]  # its bits, as the wire has them
     return all(pack(one) == pack(other) for one, other in zip(first, second, strict=True))
-
-
-def _is_utf8(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def opaque_hex(value: Any) -> Any:

@@ -9,7 +9,8 @@ was never written to its end, counts as well.
 
 from __future__ import annotations
 
-from volttools.formats.login import SERVICES
+from volttools.codec import build
+from volttools.formats.login import SERVICES, LoginRequest
 from volttools.protocol.events import Direction, Frame
 from volttools.protocol.shapes import (
     REQUEST_HEAD_BYTES,
@@ -21,7 +22,7 @@ from volttools.protocol.shapes import (
 )
 
 _SERVICES = tuple(service.encode() for service in SERVICES)
-_HEAD_BYTES = 16  # within which the service of a log-in stands
+_HEAD_BYTES = max(len(build(LoginRequest(service=service))) for service in SERVICES)  # up to there it stands
 
 
 def looks_like_login(frame: Frame) -> bool:

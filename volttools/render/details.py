@@ -252,7 +252,7 @@ def _meaning(message: LoginRequest | LoginResponse, name: str, value: Any) -> st
         except OverflowError:
             return ""
     if name == "leader_address":
-        return f"  {'.'.join(str(value >> shift & 0xFF) for shift in (24, 16, 8, 0))}"
+        return f"  {message.leader_host}"
     return ""
 
 
