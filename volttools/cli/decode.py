@@ -41,9 +41,9 @@ if TYPE_CHECKING:
     from volttools.cli.progress import Progress
     from volttools.filters.context import Found
     from volttools.filters.filter import Filter
+    from volttools.filters.selection import Selection
     from volttools.protocol.events import Event
     from volttools.render.cells import Line, LineWriter
-    from volttools.render.selection import Selection
     from volttools.render.summary import Tally
 
 _HIT = "> "  # before hits, if --context shows others as well
