@@ -31,7 +31,8 @@ from volttools.formats.invocation import INVOCATION_VERSIONS
 from volttools.formats.login import KERBEROS_SERVICE_NAME, LoginHead
 from volttools.protocol.events import Connection, Damage, Direction, Event, Frame
 from volttools.protocol.libraries import PYTHON
-from volttools.protocol.pairing import Numbers, Pairing
+from volttools.protocol.numbering import Numbers
+from volttools.protocol.pairing import Pairing
 from volttools.protocol.shapes import (
     REQUEST_HEAD_BYTES,
     is_invocation_start,

@@ -9,11 +9,11 @@ from volttools.checks.finding import Found, Rule, Severity
 from volttools.checks.state import ConnectionState
 from volttools.protocol.events import Damage
 from volttools.protocol.frames import CLOSED
+from volttools.protocol.framing import FOLLOWED_TOO_SOON, NO_LENGTH
 
 DAMAGE, VIOLATION, NOTE = Severity.DAMAGE, Severity.VIOLATION, Severity.NOTE
 
-_SENDERS_FAULT: Final = ("can't be the length of a frame", "that other messages follow too soon")
-"""What `protocol.framing` says of bytes that were sent as they are, rather than lost."""
+_SENDERS_FAULT: Final = (NO_LENGTH, FOLLOWED_TOO_SOON)
 
 
 def _kind(what: str) -> Callable[[Damage, ConnectionState], Iterable[Found]]:

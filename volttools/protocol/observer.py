@@ -20,7 +20,8 @@ from volttools.protocol.encrypted import EncryptedConversation
 from volttools.protocol.events import Connection, Damage, Direction, Event
 from volttools.protocol.frames import ENDINGS, CloseKind
 from volttools.protocol.framing import FrameReader, Item
-from volttools.protocol.pairing import Numbers, Pairing
+from volttools.protocol.numbering import Numbers
+from volttools.protocol.pairing import Pairing
 from volttools.protocol.recognition import Protocol, Recognizer, tls_record
 from volttools.protocol.tls.decryptor import TlsDecryptor
 from volttools.protocol.tls.keylog import KeyLog
