@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from hypothesis import strategies as st
 
 from volttools.capture.reassembly import Closed, Data, Event, Gap, Segment
-from volttools.capture.streams import ACK, FIN, PSH, RST, SYN
+from volttools.formats.network import ACK, FIN, PSH, RST, SYN
 
 __all__ = ["ACK", "FIN", "PSH", "RST", "SYN", "Connection", "Packet", "Received", "connections", "disordered"]
 

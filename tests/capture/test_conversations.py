@@ -15,7 +15,7 @@ from volttools.capture.conversations import Connection, ConversationTable, Endpo
 from volttools.capture.network import tcp_segments
 from volttools.capture.packets import PacketReader
 from volttools.capture.reassembly import Closed, Data, Event, Gap, Segment
-from volttools.capture.streams import ACK, FIN, PSH, RST, SYN
+from volttools.formats.network import ACK, FIN, PSH, RST, SYN
 
 CLIENT, SERVER = Endpoint("10.0.0.1", 40000), Endpoint("10.0.0.2", 21212)
 OUT, BACK = (CLIENT, SERVER), (SERVER, CLIENT)

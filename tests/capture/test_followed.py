@@ -13,7 +13,7 @@ from volttools.capture.followed import Context, FollowedSource
 from volttools.capture.keylogs import KeyLogs
 from volttools.capture.watching import Watch
 from volttools.errors import CaptureError
-from volttools.protocol.pairing import Numbers
+from volttools.protocol.numbering import Numbers
 
 PCAP = pcap_of(calls(Traffic().logs_in(0), (1, "A")))
 

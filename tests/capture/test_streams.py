@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from volttools.capture.streams import ACK, FAR_RUN, FIN, PSH, RST, WINDOW, Segment, Stream, signed
+from volttools.capture.streams import FAR_RUN, WINDOW, Segment, Stream, signed
+from volttools.formats.network import ACK, FIN, PSH, RST
 
 
 def segment(sequence: int, data: bytes = b"", flags: int = ACK, ack: int = 0) -> Segment:

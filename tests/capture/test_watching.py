@@ -9,7 +9,7 @@ from volttools.capture.network import tcp_segments
 from volttools.capture.packets import PacketReader
 from volttools.capture.reader import open as open_capture
 from volttools.capture.watching import Watch
-from volttools.protocol.pairing import Numbers
+from volttools.protocol.numbering import Numbers
 
 
 def numbers_of(*traffic, ports=()):

@@ -5,8 +5,8 @@ from tests.capture.files import block as pcapng_block
 from tests.capture.files import made as built
 from tests.capture.traffic import Traffic, pcap_of
 from tests.protocol.wire import ACCEPTED, CLIENT, LOGIN, SERVER, answer, call, framed
-from volttools.capture.streams import ACK, PSH
 from volttools.formats import pcap
+from volttools.formats.network import ACK, PSH
 
 SEGMENT_BYTES = 1400
 

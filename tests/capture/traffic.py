@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.capture.files import NOW, ethernet, ipv4, pcap_head, pcap_packet, tcp
 from tests.protocol.wire import ACCEPTED, CLIENT, LOGIN, SERVER, answer, call, framed
-from volttools.capture.streams import ACK, FIN, PSH, RST, SYN
+from volttools.formats.network import ACK, FIN, PSH, RST, SYN
 
 HELLO = bytes.fromhex("16030100050100000100") + bytes(60)
 

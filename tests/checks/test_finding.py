@@ -1,6 +1,6 @@
 from tests.samples import call as invocation
 from tests.samples import connection, exchange, frame
-from volttools.checks.finding import SEVERITY_DOCS, Place, Severity, counted
+from volttools.checks.finding import SEVERITY_DOCS, Place, Severity
 from volttools.protocol.events import Damage, Direction
 
 
@@ -26,7 +26,3 @@ def test_damage_knows_its_own_place():
 
 def test_every_severity_is_explained():
     assert list(SEVERITY_DOCS) == list(Severity)
-
-
-def test_one_is_no_plural():
-    assert (counted(1, "byte"), counted(1_200, "byte")) == ("1 byte", "1,200 bytes")

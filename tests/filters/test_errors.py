@@ -3,7 +3,7 @@ import pickle
 import pytest
 
 from volttools.errors import UsageError
-from volttools.filters.errors import FilterError, nearest
+from volttools.filters.errors import FilterError
 
 
 def shown(expression, column):
@@ -48,8 +48,3 @@ def test_it_is_a_usage_error_that_knows_its_parts_and_pickles():
     assert (copy.reason, copy.expression, copy.column) == ("wrong", "late", 2)
     assert str(copy) == str(error)
     assert copy == error
-
-
-def test_the_nearest_word_is_found_whatever_its_case():
-    assert nearest("sucess", ["SUCCESS", "USER_ABORT"]) == "SUCCESS"
-    assert nearest("zzz", ["SUCCESS", "USER_ABORT"]) is None

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from volttools.codec import build, parse
-from volttools.formats.invocation import EXTENSIONS, Extension, Invocation, InvocationHead
+from volttools.formats.invocation import EXTENSIONS, Extension, Invocation, InvocationHead, timeout_flag
 from volttools.formats.notation import Opaque
 from volttools.formats.parameters import Parameter
 from volttools.formats.types import BIGINT
@@ -67,3 +67,7 @@ def test_the_head_is_what_the_whole_begins_with() -> None:
         assert (head.version, head.procedure, head.client_handle) == (version, "P", -5)
         assert head.batch_timeout_ms == invocation.batch_timeout_ms
         assert build(head) == build(invocation)
+
+
+def test_version_1_says_whether_a_time_out_follows() -> None:
+    assert (timeout_flag(None), timeout_flag(0), timeout_flag(5)) == (-1, 1, 1)

@@ -5,7 +5,7 @@ import hashlib
 import pytest
 
 from volttools.codec import build, parse
-from volttools.formats.login import HASH_BYTES, KerberosToken, LoginRequest, LoginResponse
+from volttools.formats.login import HASH_BYTES, KerberosToken, LoginRequest, LoginResponse, leader_address_of
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,10 @@ def test_no_secret_is_printed() -> None:
     assert "de" not in repr(request).replace("LoginRequest", "")
     assert "hash=" not in repr(request)
     assert "secret" not in repr(KerberosToken(token=b"secret"))
+
+
+def test_the_leader_is_an_address() -> None:
+    for host in ("127.0.0.1", "192.168.0.1", "0.0.0.0", "255.255.255.255"):
+        accepted = LoginResponse(leader_address=leader_address_of(host))
+        assert accepted.leader_host == host
+    assert LoginResponse(status=-1).leader_host is None

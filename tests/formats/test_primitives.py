@@ -13,6 +13,7 @@ from volttools.formats.primitives import (
     date_from_number,
     decimal_from_halves,
     halves_from_decimal,
+    is_utf8,
     number_from_date,
 )
 
@@ -57,8 +58,8 @@ def test_any_way_to_write_a_number_is_the_same_number(value: Decimal | int, numb
         (Decimal("1E-13"), "more than 12 decimals, or too many digits"),
         (Decimal("0.1234567890123"), "more than 12 decimals, or too many digits"),
         (Decimal("1" * 70), "more than 12 decimals, or too many digits"),
-        (Decimal(2**127).scaleb(-12), "more digits than a DECIMAL holds"),
-        (Decimal(-(2**127)).scaleb(-12), "more digits than a DECIMAL holds"),
+        (Decimal(f"{2**127}E-12"), "more digits than a DECIMAL holds"),
+        (Decimal(f"{-(2**127)}E-12"), "more digits than a DECIMAL holds"),
         (Decimal("Infinity"), "not finite, or more digits than a DECIMAL holds"),
         (Decimal("NaN"), "not finite, or more digits than a DECIMAL holds"),
         (Decimal("sNaN"), "not finite, or more digits than a DECIMAL holds"),
@@ -107,3 +108,9 @@ def test_dates_and_numbers_are_inverse() -> None:
     assert number_from_date(datetime.datetime(2024, 2, 29, 23, 59)) == (0x07E8021D,)
     with pytest.raises(TypeError):
         number_from_date("2024-02-29")  # type: ignore[arg-type]
+
+
+def test_bytes_that_are_no_utf8_are_known_by_their_surrogates() -> None:
+    assert is_utf8("")
+    assert is_utf8("K\xe4se \U0001f9c0")
+    assert not is_utf8(b"K\xe4se".decode("utf-8", "surrogateescape"))

@@ -148,7 +148,7 @@ def test_what_a_line_says_beside_a_part_must_be_what_its_bytes_say():
         ),
         (
             {"request_part": {"length": 9, "missing": [[1, 9]], "body_hex": "00", "closed_by": "x"}},
-            'request_part.closed_by: expected "fin", "rst", "end of capture" or null, got \'x\'',
+            "request_part.closed_by: expected one of fin, rst, end of capture, got 'x'",
         ),
         (
             {"request_part": {"length": 2**31, "missing": [[1, 9]], "body_hex": "00"}},

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from tests.protocol.wire import ACCEPTED, CLIENT, LOGIN, SERVER, Conversation, answer, call, framed
 from volttools.formats.response import PING_HANDLE
 from volttools.protocol.events import Connection, Direction, Frame
-from volttools.protocol.pairing import Numbers, Pairing
+from volttools.protocol.numbering import Numbers
+from volttools.protocol.pairing import Pairing
 
 
 @pytest.fixture

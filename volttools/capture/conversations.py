@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from volttools.capture.reassembly import Event, TcpConversation
-from volttools.capture.streams import ACK, SYN, Segment, signed
+from volttools.capture.streams import Segment, signed
+from volttools.formats.network import ACK, SYN
 
 # Connections that may be over and still known.
 MAX_OVER: Final = 1024

@@ -27,12 +27,13 @@ from volttools.capture.window import Window
 from volttools.codec import parse
 from volttools.formats.dumpfile import NEWLINE
 from volttools.formats.frame import PREFIX_BYTES
+from volttools.formats.invocation import INVOCATION_VERSIONS
 from volttools.formats.login import KERBEROS_SERVICE_NAME, LoginHead
 from volttools.protocol.events import Connection, Damage, Direction, Event, Frame
 from volttools.protocol.libraries import PYTHON
-from volttools.protocol.pairing import Numbers, Pairing
+from volttools.protocol.numbering import Numbers
+from volttools.protocol.pairing import Pairing
 from volttools.protocol.shapes import (
-    INVOCATION_VERSIONS,
     REQUEST_HEAD_BYTES,
     is_invocation_start,
     is_kerberos,

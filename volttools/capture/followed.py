@@ -27,7 +27,7 @@ from volttools.capture.watching import Watch
 from volttools.capture.window import CHUNK_BYTES, NothingYet
 from volttools.errors import CaptureError
 from volttools.protocol.events import Damage, Event
-from volttools.protocol.pairing import Numbers
+from volttools.protocol.numbering import Numbers
 
 T = TypeVar("T")
 

@@ -22,7 +22,7 @@ from volttools.errors import CaptureError, EncodeError
 from volttools.jsonlines.events import LineReader
 from volttools.jsonlines.values import Json
 from volttools.protocol.events import Connection, Damage, Direction, Event, Exchange, Login
-from volttools.protocol.pairing import Numbers
+from volttools.protocol.numbering import Numbers
 from volttools.protocol.traffic import Ended, Opened, Sent, Step, full
 
 MAX_LINE_BYTES: Final = 2**30

@@ -34,7 +34,7 @@ class _Interface:
 
     def time_ns(self, high: int, low: int) -> int:
         """A packet's time, rounded down."""
-        ticks = high << 32 | low
+        ticks = pcap.ticks_of(high, low)
         if self.ns_per_tick is not None:
             return ticks * self.ns_per_tick + self.offset_ns
         return ticks * 10**9 // self.ticks_per_s + self.offset_ns

@@ -53,13 +53,13 @@ class PcapngWriter:
         if time_ns is None and not missing_bytes:
             self._block(pcap.SIMPLE_PACKET, pcap.SimplePacket(original_length=length, data=data + padding))
             return
-        ticks = min(max(0, time_ns or 0), _LAST_TICK)
+        high, low = pcap.halves_of_ticks(min(max(0, time_ns or 0), _LAST_TICK))
         self._block(
             pcap.ENHANCED_PACKET,
             pcap.EnhancedPacket(
                 interface=0,
-                timestamp_high=ticks >> 32,
-                timestamp_low=ticks & 0xFFFF_FFFF,
+                timestamp_high=high,
+                timestamp_low=low,
                 captured_length=length,
                 original_length=length + missing_bytes,
                 data=data,

@@ -31,7 +31,7 @@ from volttools.capture.streams import Segment
 from volttools.capture.watching import Watch
 from volttools.errors import UsageError
 from volttools.protocol.events import Event, Exchange, Login, Push
-from volttools.protocol.pairing import Numbers
+from volttools.protocol.numbering import Numbers
 from volttools.protocol.recognition import DEFAULT_PORTS
 from volttools.protocol.traffic import Step
 

@@ -30,7 +30,9 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from volttools.capture.holding import Run
-from volttools.capture.streams import ACK, FIN, RST, SYN, WINDOW, End, Segment, Stream, signed
+from volttools.capture.streams import WINDOW, End, Segment, Stream, signed
+from volttools.formats.network import ACK, FIN, RST, SEQUENCE_MASK, SYN
+from volttools.protocol.frames import CloseKind
 
 __all__ = [
     "Closed",
@@ -52,10 +54,7 @@ MAX_HELD_NS: Final = 5 * 10**9
 START_SEGMENTS: Final = 16
 START_NS: Final = 10**9
 
-_MASK: Final = 2**32 - 1
-
 GapReason = Literal["missing", "snap length"]
-CloseKind = Literal["fin", "rst", "end of capture"]
 
 
 @dataclass(slots=True)
@@ -167,7 +166,7 @@ class TcpConversation:
         me = self._streams[side]
         if me.is_seen or me.acked is None or me.expected is None:
             return False
-        return (me.acked - me.expected) & _MASK > 1  # one may be its FIN
+        return (me.acked - me.expected) & SEQUENCE_MASK > 1  # one may be its FIN
 
     # -- what goes in ---------------------------------------------------------------------
 
@@ -197,7 +196,7 @@ class TcpConversation:
         self.has_data = True
         offset = me.next
         me.next = offset + length
-        me.expected = (segment.sequence + length) & _MASK
+        me.expected = (segment.sequence + length) & SEQUENCE_MASK
         return [Data(side, offset, segment.payload, segment.time_ns)]
 
     def expire(self, now_ns: int) -> list[Event]:
@@ -230,7 +229,7 @@ class TcpConversation:
         sequence = segment.sequence
         if segment.flags & SYN:
             self._synchronize(me, segment)
-            sequence = (sequence + 1) & _MASK
+            sequence = (sequence + 1) & SEQUENCE_MASK
         self._note(me, segment)
         if segment.wire_length or segment.flags & (FIN | RST):
             self._hold(me, sequence, segment)
@@ -247,13 +246,13 @@ class TcpConversation:
             ack = segment.acknowledgment
             if peer.expected is None:
                 peer.expected = ack
-            if peer.acked is None or 0 < ((ack - peer.acked) & _MASK) <= WINDOW:
+            if peer.acked is None or 0 < ((ack - peer.acked) & SEQUENCE_MASK) <= WINDOW:
                 peer.acked = ack
 
     def _synchronize(self, me: Stream, segment: Segment) -> None:
         """Take the start of a stream from its SYN; the answer to a SYN tells the other's too."""
         me.is_seen = True
-        makes_sense = me.start_at((segment.sequence + 1) & _MASK)
+        makes_sense = me.start_at((segment.sequence + 1) & SEQUENCE_MASK)
         peer = self._streams[1 - me.side]
         if segment.flags & ACK and not peer.is_started:
             makes_sense &= peer.start_at(segment.acknowledgment)
@@ -287,7 +286,7 @@ class TcpConversation:
         while me.waiting:
             self._release(me)
         if not me.is_closed and me.expected is not None:
-            self._skip(me, (sequence - me.expected) & _MASK, now_ns)
+            self._skip(me, (sequence - me.expected) & SEQUENCE_MASK, now_ns)
 
     # -- what comes out -------------------------------------------------------------------
 
@@ -299,7 +298,7 @@ class TcpConversation:
         """Whether what acknowledges `ack` was sent after bytes of `peer` that aren't out."""
         if ack is None or ack == peer.expected or peer.expected is None or peer.is_closed:
             return False
-        ahead = (ack - peer.expected) & _MASK
+        ahead = (ack - peer.expected) & SEQUENCE_MASK
         if ahead > WINDOW:
             return False  # old, or garbage
         patience = self._patience[peer.side]

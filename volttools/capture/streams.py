@@ -14,13 +14,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from volttools.capture.holding import HeldRuns, Run
-
-# RFC 9293, 3.1: control bits.
-FIN: Final = 0x01
-SYN: Final = 0x02
-RST: Final = 0x04
-PSH: Final = 0x08
-ACK: Final = 0x10
+from volttools.formats.network import ACK, PSH, RST, SEQUENCE_MASK
 
 # Sequence numbers further away than this are garbage. An eighth of what a comparison modulo
 # 2**32 can tell apart; a window can't be larger than a quarter (RFC 7323, 2.3).
@@ -29,8 +23,6 @@ WINDOW: Final = 2**28
 # So many segments far away, each beginning where the one before ended, are no garbage: the
 # capture lost more than WINDOW.
 FAR_RUN: Final = 8
-
-_MASK: Final = 2**32 - 1
 
 
 @dataclass(slots=True)
@@ -127,7 +119,7 @@ class Stream:
         if not length or self.is_closed:
             return False
         self._far_run = self._far_run + 1 if sequence == self._far_next else 1
-        self._far_next = (sequence + length) & _MASK
+        self._far_next = (sequence + length) & SEQUENCE_MASK
         return self._far_run >= FAR_RUN
 
     def hold(self, offset: int, segment: Segment, arrival: int) -> bool:
@@ -167,7 +159,7 @@ class Stream:
         """Note that the next `length` bytes came out."""
         self.next += length
         if self.expected is not None:
-            self.expected = (self.expected + length) & _MASK
+            self.expected = (self.expected + length) & SEQUENCE_MASK
 
     def close(self) -> None:
         """Let nothing more come out."""
@@ -197,5 +189,5 @@ def signed(difference: int) -> int:
     >>> signed(5 - 2**32 + 1), signed(2**32 - 1)
     (6, -1)
     """
-    difference &= _MASK
+    difference &= SEQUENCE_MASK
     return difference - 2**32 if difference >= 2**31 else difference

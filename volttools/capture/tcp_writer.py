@@ -19,11 +19,11 @@ from itertools import count
 from typing import Final
 
 from volttools.capture.pcapng_writer import PcapngWriter
-from volttools.capture.streams import ACK, FIN, PSH, RST, SYN
 from volttools.codec import build
 from volttools.errors import UsageError
 from volttools.formats import network
 from volttools.formats.frame import PREFIX
+from volttools.formats.network import ACK, FIN, PSH, RST, SEQUENCE_MASK, SYN
 from volttools.protocol.endpoints import read_endpoint
 from volttools.protocol.events import Connection, Direction, Frame
 from volttools.protocol.recognition import DEFAULT_PORTS
@@ -40,7 +40,6 @@ REORDERED_PACKETS: Final = 4_096
 
 _FIRST_MADE_UP_PORT: Final = 49_152
 _MADE_UP_PORTS: Final = 16_384
-_MASK: Final = 0xFFFF_FFFF
 
 Address = tuple[bytes, int]
 
@@ -125,7 +124,7 @@ class _Conversation:
 
     def _make_room(self, sender: _Side, receiver: _Side, length: int) -> None:
         """Let the receiver acknowledge before there is too much on the way."""
-        if ((sender.sequence - receiver.acked) & _MASK) + length > WINDOW_BYTES:
+        if ((sender.sequence - receiver.acked) & SEQUENCE_MASK) + length > WINDOW_BYTES:
             self._add(receiver, sender, ACK)
 
     def _add(
@@ -146,7 +145,7 @@ class _Conversation:
         data = _ip_packet(
             sender.address, receiver.address, sender.sequence, acknowledgment, flags, payload, missing_bytes
         )
-        sender.sequence = (sender.sequence + spends) & _MASK
+        sender.sequence = (sender.sequence + spends) & SEQUENCE_MASK
         self.packets.append(_Packet(data, self.time_ns, self.place_ns, missing_bytes, comment))
 
 
@@ -209,9 +208,10 @@ class TcpWriter:
         if found is None:
             client, server = _addresses(connection)
             # Streams of different connections on the same ports begin elsewhere.
-            start = connection.number * 1_000_000 & _MASK
+            start = connection.number * 1_000_000 & SEQUENCE_MASK
             found = _Conversation(
-                _Side(client, start, start + 500_000 & _MASK), _Side(server, start + 500_000 & _MASK, start)
+                _Side(client, start, start + 500_000 & SEQUENCE_MASK),
+                _Side(server, start + 500_000 & SEQUENCE_MASK, start),
             )
             self._conversations[connection.number] = found
         return found

@@ -16,10 +16,11 @@ from collections.abc import Callable, Iterable
 
 from volttools.capture import conversations, reassembly
 from volttools.capture.network import Endpoints
-from volttools.capture.streams import SYN, Segment
+from volttools.capture.streams import Segment
+from volttools.formats.network import SYN
 from volttools.protocol.events import Connection, Event
+from volttools.protocol.numbering import Numbers
 from volttools.protocol.observer import Observer
-from volttools.protocol.pairing import Numbers
 from volttools.protocol.recognition import Protocol, Recognizer, server_side_by_port
 from volttools.protocol.tls.decryptor import TlsDecryptor
 from volttools.protocol.tls.epochs import Allowance

@@ -16,7 +16,7 @@ from volttools.capture.dump_writer import DumpedConnection, DumpWriter
 from volttools.capture.pcapng_writer import PcapngWriter
 from volttools.capture.tcp_writer import TcpWriter
 from volttools.errors import UsageError
-from volttools.jsonlines.lines import capture_line, event_line, line_text
+from volttools.jsonlines.lines import capture_line, event_line, line_bytes
 from volttools.protocol.events import Event
 from volttools.protocol.traffic import Sent, Step
 
@@ -186,7 +186,7 @@ class JsonLinesWriter:
         """Nothing waits."""
 
     def _line(self, line: dict[str, Any]) -> None:
-        data = line_text(line).encode() + b"\n"
+        data = line_bytes(line)
         self._stream.write(data)
         self.size += len(data)
 

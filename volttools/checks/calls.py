@@ -9,6 +9,8 @@ from volttools.checks.finding import Found, Rule, Severity
 from volttools.checks.state import ConnectionState, answers_malformed
 from volttools.formats.response import is_push_handle
 from volttools.protocol.events import Direction, Exchange, Push
+from volttools.protocol.frames import CLOSED
+from volttools.protocol.pairing import ANOTHER_HANDLE
 
 DAMAGE, VIOLATION, NOTE = Severity.DAMAGE, Severity.VIOLATION, Severity.NOTE
 
@@ -29,12 +31,12 @@ def _is_shutdown(call: Exchange) -> bool:
 
 def _was_passed_over(call: Exchange) -> bool:
     """Whether the server answered under another handle, and both went on."""
-    return any("another handle" in note for note in call.notes)
+    return ANOTHER_HANDLE in call.notes
 
 
 def _was_open_at_end(call: Exchange) -> bool:
     """Whether nobody ended the connection, so that an answer may have come after the capture."""
-    return call.connection.closed_kind not in ("fin", "rst") and not _was_passed_over(call)
+    return call.connection.closed_kind not in CLOSED and not _was_passed_over(call)
 
 
 def _is_certain(state: ConnectionState) -> bool:

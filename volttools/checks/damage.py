@@ -8,11 +8,12 @@ from typing import Final
 from volttools.checks.finding import Found, Rule, Severity
 from volttools.checks.state import ConnectionState
 from volttools.protocol.events import Damage
+from volttools.protocol.frames import CLOSED
+from volttools.protocol.framing import FOLLOWED_TOO_SOON, NO_LENGTH
 
 DAMAGE, VIOLATION, NOTE = Severity.DAMAGE, Severity.VIOLATION, Severity.NOTE
 
-_SENDERS_FAULT: Final = ("can't be the length of a frame", "that other messages follow too soon")
-"""What `protocol.framing` says of bytes that were sent as they are, rather than lost."""
+_SENDERS_FAULT: Final = (NO_LENGTH, FOLLOWED_TOO_SOON)
 
 
 def _kind(what: str) -> Callable[[Damage, ConnectionState], Iterable[Found]]:
@@ -26,12 +27,12 @@ def _kind(what: str) -> Callable[[Damage, ConnectionState], Iterable[Found]]:
 
 
 def _cut_frame(damage: Damage, state: ConnectionState) -> Iterator[Found]:
-    if damage.what == "incomplete frame" and damage.closed_by not in ("fin", "rst"):
+    if damage.what == "incomplete frame" and damage.closed_by not in CLOSED:
         yield Found(damage.message)
 
 
 def _closed_in_frame(damage: Damage, state: ConnectionState) -> Iterator[Found]:
-    if damage.what == "incomplete frame" and damage.closed_by in ("fin", "rst"):
+    if damage.what == "incomplete frame" and damage.closed_by in CLOSED:
         closed_by = damage.connection.closed_by if damage.connection is not None else None
         yield Found(damage.message, side=closed_by)
 

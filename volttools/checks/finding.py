@@ -13,11 +13,6 @@ if TYPE_CHECKING:
     from volttools.checks.state import ConnectionState
 
 
-def counted(number: int, noun: str) -> str:
-    """A number and its noun: "1 byte", "1,200 bytes"."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 class Severity(StrEnum):
     """What follows from a finding."""
 

@@ -14,6 +14,7 @@ from volttools.formats.invocation import (
     MAX_EXTENSIONS,
     NO_TIMEOUT,
     PRIORITIES,
+    TIMEOUT_FLAGS,
     Extension,
     Invocation,
 )
@@ -34,7 +35,7 @@ def _empty_procedure(call: Invocation, state: ConnectionState) -> Iterator[Found
 
 
 def _timeout_flag(call: Invocation, state: ConnectionState) -> Iterator[Found]:
-    if call.batch_timeout_flag not in (None, -1, 1):
+    if call.batch_timeout_flag not in (None, *TIMEOUT_FLAGS):
         message = (
             f"the flag of the batch time-out is {call.batch_timeout_flag}; -1 is none, 1 that it follows"
         )

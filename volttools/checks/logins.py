@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from volttools.checks.finding import Found, Rule, Severity, counted
+from volttools.checks.finding import Found, Rule, Severity
 from volttools.checks.state import ConnectionState
-from volttools.formats.login import HASH_BYTES, HASH_SCHEMES, LOGIN_STATUS, SERVICES
+from volttools.formats.login import HASH_BYTES, HASH_SCHEMES, LOGIN_STATUS, SERVICES, VERSIONS
 from volttools.protocol.events import Login
+from volttools.words import counted
 
 VIOLATION, NOTE = Severity.VIOLATION, Severity.NOTE
 
 
 def _version(login: Login, state: ConnectionState) -> Iterator[Found]:
-    if login.request is not None and login.request.version not in (0, 1):
+    if login.request is not None and login.request.version not in VERSIONS:
         message = f"a log-in of version {login.request.version}; 0 and 1 are known"
         yield Found(message, "loginrequest.version", login.request_frame)
 

@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from enum import Enum
 from typing import Final, NamedTuple
 
-from volttools.checks.finding import counted
 from volttools.codec import build, parse, parser, spans
 from volttools.errors import DecodeError
 from volttools.formats.invocation import Invocation
 from volttools.formats.parameters import PARAMETER_SET, Parameter
 from volttools.formats.types import ARRAY, TYPES
 from volttools.protocol.shapes import REQUEST_HEAD_BYTES, is_invocation, is_invocation_start
+from volttools.words import counted
 
 _SEARCHED: Final = 4_096  # bytes in which a glued call, or an array's start, is looked for
 _MAX_TRIED: Final = 64  # arrays that are tried as empty ones

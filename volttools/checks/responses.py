@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from volttools.checks.finding import Found, Rule, Severity, counted
+from volttools.checks.finding import Found, Rule, Severity
 from volttools.checks.state import ConnectionState
 from volttools.errors import DecodeError
 from volttools.formats.response import FIELDS_PRESENT, RESERVED_HANDLES, STATUS_NAMES, Response
 from volttools.protocol.events import Push
+from volttools.words import counted
 
 VIOLATION = Severity.VIOLATION
 

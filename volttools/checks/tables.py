@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from volttools.checks.finding import Found, Rule, Severity, counted
+from volttools.checks.finding import Found, Rule, Severity
 from volttools.checks.state import ConnectionState
-from volttools.checks.values import is_utf8
 from volttools.codec import build
+from volttools.formats.primitives import is_utf8
 from volttools.formats.table import (
     MAX_ROW_BYTES,
     MAX_SQL_COLUMNS,
@@ -19,6 +19,7 @@ from volttools.formats.table import (
     Table,
 )
 from volttools.formats.types import TYPES
+from volttools.words import counted
 
 VIOLATION, NOTE = Severity.VIOLATION, Severity.NOTE
 

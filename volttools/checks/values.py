@@ -10,7 +10,7 @@ from typing import Any
 from volttools.checks.finding import Found, Rule, Severity
 from volttools.checks.state import ConnectionState
 from volttools.formats.parameters import MAX_BYTE_ARRAY, Parameter
-from volttools.formats.primitives import DECIMAL_DIGITS, DECIMAL_SCALE
+from volttools.formats.primitives import DECIMAL_DIGITS, DECIMAL_SCALE, is_utf8
 from volttools.formats.types import (
     DATE,
     DECIMAL,
@@ -57,20 +57,9 @@ class Given:
     procedure: str | None
 
 
-def is_utf8(text: str) -> bool:
-    """Whether a text was UTF-8; other bytes are read as lone surrogates."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
 def _not_utf8(found: Values, state: ConnectionState) -> Iterator[Found]:
     if found.type == STRING.code:
-        yield from found.those(
-            lambda text: not text.isascii() and not is_utf8(text), "a STRING that is not UTF-8"
-        )
+        yield from found.those(lambda text: not is_utf8(text), "a STRING that is not UTF-8")
 
 
 def _decimal_digits(found: Values, state: ConnectionState) -> Iterator[Found]:

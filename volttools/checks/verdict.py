@@ -6,8 +6,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from volttools.checks.finding import Finding, Severity, counted
+from volttools.checks.finding import Finding, Severity
 from volttools.protocol.events import Damage, Event, Exchange, Login, Push
+from volttools.words import counted
 
 _LOST = frozenset(("gap", "snap length", "unreadable", "midstream"))
 

@@ -49,11 +49,11 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            import difflib
+            from volttools.words import nearest  # not needed by --help
 
-            nearest = difflib.get_close_matches(args[0], COMMANDS, n=1)
-            hint = f"did you mean {nearest[0]}?" if nearest else ""
-            if not nearest and os.path.exists(args[0]):
+            like = nearest(args[0], COMMANDS)
+            hint = f"did you mean {like}?" if like else ""
+            if not like and os.path.exists(args[0]):
                 hint = f"to decode a file: volttools decode {args[0]}"
             raise click.UsageError(f"no command is called {args[0]!r}{'; ' if hint else ''}{hint}", ctx)
         return super().resolve_command(ctx, args)
@@ -126,7 +126,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         from volttools.errors import VoltToolsError
 
         if isinstance(error, (VoltToolsError, OSError)):
-            click.echo(f"volttools: {_sentence(error)}", err=True)
+            say(_sentence(error))
             return 2
         raise
 
@@ -153,6 +153,11 @@ def _sentence(error: Exception) -> str:
         place = f"{error.filename}: " if error.filename else ""
         return f"{place}{error.strerror[:1].lower()}{error.strerror[1:]}"
     return str(error)
+
+
+def say(sentence: str) -> None:
+    """What is talk and no data: a line on stderr."""
+    click.echo(f"volttools: {sentence}", err=True)
 
 
 def forget_stdout() -> None:

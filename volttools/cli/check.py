@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,10 +14,12 @@ from volttools.cli.options import (
     Command,
     console_options,
     examples,
+    files_argument,
     keylog_option,
     make_console,
     option,
     ports_option,
+    progress_option,
     together,
 )
 
@@ -75,12 +78,12 @@ _views = together(
     option("Judgement", "--strict", is_flag=True, help="Exit with 1 for notes as well."),
     ports_option,
     keylog_option,
-    option("Output", "--progress/--no-progress", default=True, help="How far it is, on stderr, if that is a terminal and it takes a while."),
+    progress_option,
 )  # fmt: skip
 
 
 @click.command(cls=Command, help=_HELP, epilog=examples(*EXAMPLES, more="docs/check.md has all codes."))
-@click.argument("files", nargs=-1, metavar="FILE...", type=click.Path(allow_dash=True, dir_okay=True))
+@partial(files_argument, required=False)
 @_views
 @console_options
 def command(files: tuple[str, ...], **given: Any) -> int:
@@ -139,21 +142,15 @@ def _output(files: list[str], options: Options) -> _Output:
 
 def _json_output(files: list[str]) -> _Output:
     from volttools.checks.verdict import finding_line, summary_line
-    from volttools.jsonlines.lines import line_text
+    from volttools.cli.json_output import JsonOutput
 
-    stream = sys.stdout.buffer
-    flush_each = "-" in files or sys.stdout.isatty()
-
-    def write(line: dict[str, Any]) -> None:
-        stream.write(line_text(line).encode() + b"\n")
-        if flush_each:
-            stream.flush()
+    out = JsonOutput(files)
 
     def end(verdict: Verdict, interrupted: bool) -> None:
-        write(summary_line(verdict, files, interrupted=interrupted))
-        stream.flush()
+        out.write(summary_line(verdict, files, interrupted=interrupted))
+        out.flush()
 
-    return _Output(finding=lambda finding: write(finding_line(finding)), end=end)
+    return _Output(finding=lambda finding: out.write(finding_line(finding)), end=end)
 
 
 def _output_for_people(files: list[str], options: Options) -> _Output:

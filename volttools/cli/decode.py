@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from volttools.cli import forget_stdout
+from volttools.cli import forget_stdout, say
 from volttools.cli.exports import Export, ExportOptions, export_options
 from volttools.cli.following import Stop, follow_options, following, stopping
 from volttools.cli.options import (
@@ -19,10 +19,12 @@ from volttools.cli.options import (
     console_options,
     examples,
     files_argument,
+    keep_option,
     keylog_option,
     make_console,
     option,
     ports_option,
+    progress_option,
     together,
 )
 from volttools.cli.selecting import (
@@ -40,9 +42,9 @@ if TYPE_CHECKING:
     from volttools.cli.progress import Progress
     from volttools.filters.context import Found
     from volttools.filters.filter import Filter
+    from volttools.filters.selection import Selection
     from volttools.protocol.events import Event
     from volttools.render.cells import Line, LineWriter
-    from volttools.render.selection import Selection
     from volttools.render.summary import Tally
 
 _HIT = "> "  # before hits, if --context shows others as well
@@ -155,8 +157,8 @@ _inputs = together(
     follow_options,
     ports_option,
     keylog_option,
-    option("Input", "--keep-login-hashes", is_flag=True, help="Show password hashes and Kerberos tokens. A hash is enough to log in."),
-    option("Output", "--progress/--no-progress", default=True, help="How far it is, on stderr, if that is a terminal and it takes a while."),
+    keep_option,
+    progress_option,
 )  # fmt: skip
 
 
@@ -253,7 +255,7 @@ class _Run:
         self.tally.shown = self.shown_exchanges if self.selection.is_narrow else None
         status = output.end()
         if self.tally.interrupted and self.options.exports.is_wanted:
-            _say("interrupted: the rest was not read")
+            say("interrupted: the rest was not read")
         if self.tally.interrupted or stop.is_asked:
             return 130
         return max(status or 0, self._status())
@@ -309,16 +311,16 @@ class _Run:
             what, number = ("exchange", wanted.exchange) if wanted.exchange else ("frame", wanted.frame)
             has = f"{self.tally.exchanges:,} exchanges and {self.capture.summary.frames:,} frames"
             if self.found_one:
-                _say(f"{what} {number} is there, but not with the other filters: {self.options.filters_text}")
+                say(f"{what} {number} is there, but not with the other filters: {self.options.filters_text}")
                 return 0
-            _say(f"there is no {what} {number}; the capture has {has}")
+            say(f"there is no {what} {number}; the capture has {has}")
             return 2
         if (self.options.since or self.options.until) and self.capture.summary.first_ns is None:
-            _say("the capture has no times (a dump_file never has), so --since and --until match nothing")
+            say("the capture has no times (a dump_file never has), so --since and --until match nothing")
         elif self.tally.is_empty and not self.options.wants_summary:
-            _say("no VoltDB traffic in the capture")
+            say("no VoltDB traffic in the capture")
         elif wanted.is_narrow and not self.shown and not self.tally.is_empty:
-            _say(f"nothing matched: {self.options.filters_text}")
+            say(f"nothing matched: {self.options.filters_text}")
         return 1 if self.tally.is_damaged else 0
 
     # ------------------------------------------------------------ outputs
@@ -342,27 +344,24 @@ class _Run:
         return _Output(start=lambda: None, event=show, flush=sys.stdout.flush, end=export.end)
 
     def _json_output(self) -> _Output:
-        from volttools.jsonlines.lines import capture_line, event_line, line_text
+        from volttools.cli.json_output import JsonOutput
+        from volttools.jsonlines.lines import capture_line, event_line
         from volttools.render.summary import summary_line
 
-        stream = sys.stdout.buffer
-        flush_each = "-" in self.files or sys.stdout.isatty()
-
-        def write(line: dict[str, Any]) -> None:
-            stream.write(line_text(line).encode() + b"\n")
-            if flush_each:
-                stream.flush()
+        out = JsonOutput(self.files)
 
         def end() -> None:
             if self.options.wants_summary:
-                write(summary_line(self.tally))
-            stream.flush()
+                out.write(summary_line(self.tally))
+            out.flush()
 
         def show(found: Found) -> None:
             line = event_line(found.event, keep_login_hashes=self.options.keep_login_hashes)
-            write(line if found.is_hit else {**line, "context": True})
+            out.write(line if found.is_hit else {**line, "context": True})
 
-        return _Output(start=lambda: write(capture_line(self.files)), event=show, flush=stream.flush, end=end)
+        return _Output(
+            start=lambda: out.write(capture_line(self.files)), event=show, flush=out.flush, end=end
+        )
 
     def _output_for_people(self) -> _Output:
         from volttools.render.cells import LineWriter
@@ -445,7 +444,3 @@ class _Output:
         if not self.has_begun:
             self.has_begun = True
             self.start()
-
-
-def _say(text: str) -> None:
-    click.echo(f"volttools: {text}", err=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from volttools.cli import say
 from volttools.cli.options import Number, option, together
 
 if TYPE_CHECKING:
@@ -97,27 +98,23 @@ class Export:
     def end(self) -> int:
         """Finish; gives the exit status: 1 if something had to be left out."""
         from volttools.render.export import TableFiles
-        from volttools.render.values import counted
+        from volttools.words import counted
 
         if isinstance(self._target, TableFiles):
             self._target.close()
             click.echo(f"wrote {self._target.written} to {self._options.tables}")
         written = self._target.written
         if written.unlike:
-            _say(
+            say(
                 f"{counted(written.unlike, 'result table')} left out, with other columns than the first: "
                 "--tables DIR writes each to a file; or narrow by --procedure, --exchange or --table"
             )
         if written.unreadable:
-            _say(
+            say(
                 f"{counted(written.unreadable, 'response')} left out, as they can't be read or were not "
                 "captured as a whole: decode without --csv or --tables says why"
             )
         if self._has_exchanges and not written.tables and written.is_complete:
             number = "" if self._options.table is None else f" {self._options.table}"
-            _say(f"no result has a table{number}")
+            say(f"no result has a table{number}")
         return 0 if written.is_complete else 1
-
-
-def _say(text: str) -> None:
-    click.echo(f"volttools: {text}", err=True)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from volttools.cli import say
 from volttools.cli.options import Duration, option, together
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def following(is_wanted: bool, idle_ns: int | None, flush: Callable[[], None]) -
     return Following(
         idle_s=None if idle_ns is None else idle_ns / 10**9,
         on_wait=on_wait,
-        on_missing=lambda sentence: click.echo(f"volttools: {sentence}", err=True),
+        on_missing=say,
     )
 
 

@@ -11,13 +11,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from volttools.cli import forget_stdout
-from volttools.filters.units import NS_PER, read_time
+from volttools.filters.units import read_duration, read_size, read_time
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 _SECONDS = re.compile(r"\d+(?:\.\d*)?")
-_DURATION = re.compile(rf"([+-]?\d+(?:\.\d+)?)\s*({'|'.join(NS_PER)})")
-
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -38,7 +36,7 @@ class Duration(_ParamType):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         if isinstance(value, int):
             return value
-        found = duration_ns(value)
+        found = read_duration(value)
         if found is None or found < 0:
             self.fail(
                 f"{value!r} is no duration; write a number and its unit, such as 10ms or 1.5s", param, ctx
@@ -86,25 +84,12 @@ class Expression(_ParamType):
         return [CompletionItem(start + name) for name in FIELDS if word and name.startswith(word)]
 
 
-def duration_ns(text: str) -> int | None:
-    """A number with its unit as ns; None if it is none.
-
-    >>> duration_ns("10ms"), duration_ns("1.5 s"), duration_ns("soon")
-    (10000000, 1500000000, None)
-    """
-    match = _DURATION.fullmatch(text.strip())
-    return round(float(match[1]) * NS_PER[match[2]]) if match else None
-
-
 def moment_ns(text: str, *, start_ns: int, local: bool) -> int:
     """What --since and --until mean in a capture that starts at `start_ns`; ValueError if nothing."""
-    offset = duration_ns(f"{text}s" if _SECONDS.fullmatch(text) else text)
+    offset = read_duration(f"{text}s" if _SECONDS.fullmatch(text) else text)
     if offset is not None:
         return start_ns + offset
-    text = text.strip()
-    if text.endswith("UTC"):
-        text = text.removesuffix("UTC").rstrip() + "Z"
-    return read_time(text, local=local, on_day_of=start_ns)
+    return read_time(text.strip(), local=local, on_day_of=start_ns)
 
 
 class Number(click.IntRange):
@@ -222,11 +207,19 @@ def make_console(color: str, width: int | None) -> Any:
     )
 
 
+progress_option = option(
+    "Output",
+    "--progress/--no-progress",
+    default=True,
+    help="How far it is, on stderr, if that is a terminal and it takes a while.",
+)
+
 keep_option = option(
     "Input",
     "--keep-login-hashes",
     is_flag=True,
-    help="Keep password hashes and Kerberos tokens; otherwise zeros stand for them. A hash is enough to log in.",
+    help="Show and write password hashes and Kerberos tokens; otherwise zeros stand for them. "
+    "A hash is enough to log in.",
 )
 
 
@@ -240,26 +233,10 @@ class Split(_ParamType):
             return value
         if value == "connection":
             return {"by_connection": True}
-        size = size_bytes(value)
-        if not size:
+        size = read_size(value)
+        if size is None or size <= 0:
             self.fail(f"{value!r} is neither 'connection' nor a size such as 100MB", param, ctx)
         return {"max_bytes": size}
-
-
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kMGT]?)(i?)B?")
-
-
-def size_bytes(text: str) -> int | None:
-    """A number of bytes with its unit; None if it is none.
-
-    >>> size_bytes("100MB"), size_bytes("1.5 kB"), size_bytes("1GiB"), size_bytes("much")
-    (100000000, 1500, 1073741824, None)
-    """
-    match = _SIZE.fullmatch(text.strip())
-    if not match:
-        return None
-    width: int = (1024 if match[3] else 1000) ** " kMGT".index(match[2] or " ")
-    return round(float(match[1]) * width)
 
 
 def output_options(function: F, *, required: bool = True) -> F:
@@ -270,14 +247,18 @@ def output_options(function: F, *, required: bool = True) -> F:
         option("Output", "--split", type=Split(), metavar="connection|SIZE", help="Several files, FILE-0001 and so on: one a connection, or one each 100MB."),
         option("Output", "--overwrite", is_flag=True, help="Write over files that are there."),
         option("Output", "--json", "as_data", is_flag=True, help="Report as JSON, on standard output."),
-        option("Output", "--progress/--no-progress", default=True, help="How far it is, on stderr, if that is a terminal and it takes a while."),
+        progress_option,
     )(function)  # fmt: skip
 
 
-def files_argument(function: F) -> F:
+def files_argument(function: F, *, required: bool = True) -> F:
     """FILE...; "-" is standard input."""
     return click.argument(
-        "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(allow_dash=True, dir_okay=True)
+        "files",
+        nargs=-1,
+        required=required,
+        metavar="FILE...",
+        type=click.Path(allow_dash=True, dir_okay=True),
     )(function)
 
 

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from volttools.cli.options import Command, examples, keylog_option, option, output_options, ports_option
+from volttools.cli import say
+from volttools.cli.options import (
+    Command,
+    examples,
+    files_argument,
+    keylog_option,
+    option,
+    output_options,
+    ports_option,
+)
 from volttools.cli.selecting import selection_options, wants_of
 
 if TYPE_CHECKING:
@@ -40,7 +49,7 @@ or something of the source is damaged; 2 could not run; 130 interrupted.
         "examples/redact.toml is a file for --rules.",
     ),
 )
-@click.argument("files", nargs=-1, metavar="FILE...", type=click.Path(allow_dash=True, dir_okay=True))
+@partial(files_argument, required=False)
 @option(
     "Rules",
     "--rules",
@@ -76,7 +85,7 @@ def command(files: tuple[str, ...], **options: Any) -> int:
     known = Rules() if options["rules"] is None else read_rules(options["rules"])
     key = _key(key_file, new_key, is_used=bool(files) and not explain)
     if not files:
-        click.echo(f"volttools: {new_key} is a new key; keep it where the originals are", err=True)
+        say(f"{new_key} is a new key; keep it where the originals are")
         return 0
     redactor = Redactor(known, key)
     status = 0
@@ -128,10 +137,7 @@ def _key(key_file: str | None, new_key: str | None, *, is_used: bool) -> bytes:
     if key_file is not None:
         return keys.read_key(key_file)
     if is_used:
-        click.echo(
-            "volttools: no --key-file, so a key for this run: equal values stay equal within this output only",
-            err=True,
-        )
+        say("no --key-file, so a key for this run: equal values stay equal within this output only")
     return keys.random_key()
 
 

@@ -10,8 +10,8 @@ from volttools.cli.options import Duration, F, Moment, Number, moment_ns, option
 
 if TYPE_CHECKING:
     from volttools.capture.reader import Capture
+    from volttools.filters.selection import Selection
     from volttools.protocol.events import Event
-    from volttools.render.selection import Selection
 
 
 def selection_options(function: F) -> F:
@@ -29,7 +29,7 @@ def selection_options(function: F) -> F:
 
 def selection_of(options: Mapping[str, Any]) -> Selection:
     """What the options ask for, but for times: those need to know when the capture starts."""
-    from volttools.render.selection import Selection
+    from volttools.filters.selection import Selection
 
     return Selection(
         errors=options["errors"],

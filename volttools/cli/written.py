@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 import click
 
+from volttools.cli import say
 from volttools.cli.progress import Progress
-from volttools.render.values import counted, size
+from volttools.render.values import size
+from volttools.words import counted
 
 if TYPE_CHECKING:
     from volttools.capture.reader import Capture
@@ -43,7 +45,7 @@ class Writing:
     ) -> None:
         self.progress.clear()
         if kind is KeyboardInterrupt:
-            _say("interrupted: the rest was neither read nor written")
+            say("interrupted: the rest was neither read nor written")
 
     def convert(
         self,
@@ -84,14 +86,14 @@ class Writing:
             self._tell_people(converted)
         if not converted.frames:
             reason = "nothing matched" if is_narrow else "no messages were found"
-            _say(f"{reason}, so there is nothing in it")
+            say(f"{reason}, so there is nothing in it")
         if converted.left_out:
-            _say(
+            say(
                 f"left out {counted(converted.left_out, 'frame')} that are not whole, which this format can't hold;"
                 " pcapng and JSON lines can"
             )
         if losses:
-            _say(f"{counted(losses, 'place')} of the source could not be read: volttools check tells where")
+            say(f"{counted(losses, 'place')} of the source could not be read: volttools check tells where")
         return 1 if losses or converted.left_out else 0
 
     def _tell_people(self, converted: Converted) -> None:
@@ -100,11 +102,7 @@ class Writing:
             return
         first, *others = converted.files or [self._output]
         more = f" and {counted(len(others), 'other file')}" if others else ""
-        _say(
+        say(
             f"wrote {first}{more}: {counted(converted.frames, 'frame')} of"
             f" {counted(converted.connections, 'connection')}, {size(converted.bytes)}"
         )
-
-
-def _say(text: str) -> None:
-    click.echo(f"volttools: {text}", err=True)

@@ -26,11 +26,11 @@ from volttools.codec.raw_columns import FixedColumn, RawColumn, VaryingColumn
 from volttools.formats import types
 from volttools.formats.geography import Geography, Point
 from volttools.formats.notation import Packed
-from volttools.formats.primitives import DECIMAL_SCALE
+from volttools.formats.primitives import DECIMAL_DIGITS, DECIMAL_SCALE
 from volttools.formats.types import TYPES, WireType
 
-DECIMAL = pa.decimal128(38, DECIMAL_SCALE)
-WIDE_DECIMAL = pa.decimal256(39, DECIMAL_SCALE)
+DECIMAL = pa.decimal128(DECIMAL_DIGITS, DECIMAL_SCALE)
+WIDE_DECIMAL = pa.decimal256(DECIMAL_DIGITS + 1, DECIMAL_SCALE)
 """For the numbers of 128 bits that have 39 digits: more than SQL allows, but they can be sent."""
 TIMESTAMP = pa.timestamp("us", tz="UTC")
 POINT = pa.struct([pa.field(name, pa.float64(), nullable=False) for name in Point._fields])
@@ -81,7 +81,9 @@ def _decimals(wire_type: WireType, raw: RawColumn, buf: bytes) -> ArrowColumn:
     if doubtful.any():
         halves = zip(high[doubtful], low[doubtful], strict=True)
         if not all(-_MOST < (int(upper) << _HALF) + int(lower) < _MOST for upper, lower in halves):
-            return ArrowColumn(_array(WIDE_DECIMAL, _words(high, low, 4), valid), "more than 38 digits")
+            return ArrowColumn(
+                _array(WIDE_DECIMAL, _words(high, low, 4), valid), f"more than {DECIMAL_DIGITS} digits"
+            )
     return ArrowColumn(_array(DECIMAL, _words(high, low, 2), valid))
 
 

@@ -3,5 +3,6 @@
     text -> expression tree -> one Python closure -> yes or no for an event
             grammar            compiler
 
-`filter` is the way in; `fields` has what can be asked, `docs/filters.md` what it means.
+`filter` is the way in; `fields` has what can be asked, `docs/filters.md` what it means. `selection`
+has the everyday questions beside it, which load nothing of the above.
 """

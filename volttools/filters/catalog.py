@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from volttools.errors import UsageError
-from volttools.filters.errors import nearest
 from volttools.filters.fields import FIELDS, OTHER_NAMES, PARAMETER_TYPE, TABLE_FIELDS
 from volttools.filters.paths import COUNT
 from volttools.filters.shapes import (
@@ -25,6 +24,7 @@ from volttools.filters.shapes import (
     Shape,
 )
 from volttools.filters.units import BYTES_PER, NS_PER
+from volttools.words import nearest
 
 
 class Entry(NamedTuple):

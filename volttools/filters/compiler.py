@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection
 from functools import partial
 from typing import Any
 
-from volttools.filters.errors import FilterError, nearest
+from volttools.filters.errors import FilterError
 from volttools.filters.expressions import (
     All,
     Comparison,
@@ -41,6 +41,7 @@ from volttools.filters.values import (
     part_test,
     pattern_test,
 )
+from volttools.words import nearest
 
 Matches = Callable[[Any], bool]
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
 import unicodedata
-from collections.abc import Iterable
 from typing import Any
 
 from volttools.errors import UsageError
@@ -34,13 +32,6 @@ class FilterError(UsageError):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (FilterError, (self.reason, self.expression, self.column))
-
-
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that was probably meant; None if there is none like it."""
-    by_folded = {name.casefold(): name for name in known}
-    found = difflib.get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.6)
-    return by_folded[found[0]] if found else None
 
 
 def _shown(expression: str, column: int) -> str:

@@ -12,7 +12,7 @@ from decimal import Context, Decimal, InvalidOperation
 from functools import cache
 from typing import TYPE_CHECKING, NoReturn
 
-from volttools.filters.errors import FilterError, nearest
+from volttools.filters.errors import FilterError
 from volttools.filters.expressions import (
     All,
     Comparison,
@@ -32,6 +32,7 @@ from volttools.filters.expressions import (
     Truth,
 )
 from volttools.filters.units import BYTES_PER, NS_PER
+from volttools.words import nearest
 
 if TYPE_CHECKING:
     from lark import Lark, Token, UnexpectedInput

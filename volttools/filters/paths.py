@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from volttools.filters.errors import FilterError, nearest
+from volttools.filters.errors import FilterError
 from volttools.filters.expressions import Each, Index, Name, Path, Step
 from volttools.filters.fields import FIELDS, OTHER_NAMES, PARAMETER_TYPE, TABLE_FIELDS
 from volttools.filters.shapes import (
@@ -28,6 +28,7 @@ from volttools.filters.shapes import (
 )
 from volttools.filters.values import ABSENT, cell_of, column_index, value_of
 from volttools.formats.table import Row, Table
+from volttools.words import nearest
 
 Read = Callable[[Any], Any]
 _TableRow = tuple[Table, Row]

@@ -1,8 +1,12 @@
-"""Units of literals, and what an ISO time is; options of commands use them as well."""
+"""Units, and durations, sizes and ISO times as text; options of commands use them as well."""
 
 from __future__ import annotations
 
 import datetime
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Final
 
 NS_PER = {
     "ns": 1,
@@ -28,17 +32,45 @@ BYTES_PER = {
 """Sizes."""
 
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+_QUANTITY: Final = re.compile(r"([+-]?\d+(?:\.\d+)?)\s*([A-Za-z]*)", re.ASCII)
+
+
+def read_duration(text: str) -> int | None:
+    """A number with its unit as ns; None if it is none.
+
+    >>> read_duration("10ms"), read_duration("1.5 s"), read_duration("soon")
+    (10000000, 1500000000, None)
+    """
+    return _quantity(text, NS_PER)
+
+
+def read_size(text: str) -> int | None:
+    """A number of bytes, with a unit or without, whose B may be absent; None if it is none.
+
+    >>> read_size("100MB"), read_size("1.5 k"), read_size("1GiB"), read_size("much")
+    (100000000, 1500, 1073741824, None)
+    """
+    return _quantity(text, BYTES_PER | {unit.removesuffix("B"): size for unit, size in BYTES_PER.items()})
+
+
+def _quantity(text: str, units: Mapping[str, int]) -> int | None:
+    match = _QUANTITY.fullmatch(text.strip())
+    unit = None if match is None else units.get(match[2])
+    return None if match is None or unit is None else round(Decimal(match[1]) * unit)
 
 
 def read_time(text: str, *, local: bool = False, on_day_of: int = 0) -> int:
     """An ISO time as ns since 1970; without a zone it is UTC, or this machine's if `local`.
 
-    A time alone is one of the day of `on_day_of`. Raises ValueError for what is no time.
+    A time alone is one of the day of `on_day_of`; "UTC" may stand behind it, as screens have it.
+    Raises ValueError for what is no time.
 
     >>> read_time("2023-11-14T22:13:20.5Z"), read_time("22:13:20.5", on_day_of=1_700_000_000_000_000_000)
     (1700000000500000000, 1700000000500000000)
     """
     zone = None if local else datetime.UTC
+    if text.endswith("UTC"):
+        text = text.removesuffix("UTC").rstrip() + "Z"
     try:
         clock = datetime.time.fromisoformat(text)
     except ValueError:

@@ -24,7 +24,7 @@ from itertools import chain
 from typing import Any, Final
 
 from volttools.filters.expressions import Literal, LiteralKind
-from volttools.filters.units import date_ns, is_date, read_time
+from volttools.filters.units import NS_PER, date_ns, is_date, read_time
 from volttools.formats import types
 from volttools.formats.geography import Geography, Point
 from volttools.formats.invocation import Invocation
@@ -43,8 +43,6 @@ COMPARE: Final[dict[str, Callable[[Any, Any], Any]]] = {
     ">=": operator.ge,
 }
 """The signs that compare, and what each does."""
-
-_NS_PER_US = 1_000
 
 
 class Moment(int):
@@ -170,7 +168,7 @@ def _text_test(compare: Callable[[Any, Any], Any], constant: str) -> Test:
             return bool(compare(value, constant))
         if moment_ns is not None:
             if kind is Moment:
-                return bool(compare(value * _NS_PER_US, moment_ns))
+                return bool(compare(value * NS_PER["us"], moment_ns))
             if kind is datetime.date:
                 return bool(compare(date_ns(value), moment_ns))
         text = text_of(value)
@@ -183,8 +181,6 @@ def moment_of(text: str) -> int | None:
     """A date, or a date and a time, as ns since 1970; UTC without a zone; None for any other text."""
     if not is_date(text):
         return None
-    if text.endswith("UTC"):  # as screens have it
-        text = text.removesuffix("UTC").rstrip() + "Z"
     try:
         return read_time(text)
     except ValueError:

@@ -45,12 +45,26 @@ EXTENSIONS = (
     ExtensionType(6, "request_timeout",       Int32sb, "us that are left; checked when the call is scheduled"),
 )
 # fmt: on
+INVOCATION_VERSIONS = (0, 1, 2)
+WITH_TIMEOUT = 1
+WITH_EXTENSIONS = 2
+"""The version with a batch time-out of its own, and the one with extensions."""
+
+TIMEOUT_FLAGS = (-1, 1)
+"""In version 1: no batch time-out, or one follows."""
+
 MAX_EXTENSIONS = 30
 PRIORITIES = range(1, 9)
 """What clients may ask for; the server clips what lies outside."""
 
 NO_TIMEOUT = -1
 """The only negative batch time-out that is none; others are refused."""
+
+
+def timeout_flag(batch_timeout_ms: int | None) -> int:
+    """What version 1 says before a batch time-out, or that there is none."""
+    return TIMEOUT_FLAGS[batch_timeout_ms is not None]
+
 
 EXTENSION_NAMES = {kind.code: kind.name for kind in EXTENSIONS}
 

@@ -7,9 +7,14 @@ A connection on which nothing else was seen begins with a log-in; there is no lo
 
 from __future__ import annotations
 
+import ipaddress
+
 from construct import GreedyBytes, Int8sb, Int32sb, Int64sb, this
 
 from volttools.formats.notation import Record, Text, field, present_if, record
+
+VERSIONS = (0, 1)
+"""Of a log-in, as clients send it."""
 
 HASH_SCHEMES = {0: "SHA-1", 1: "SHA-256", 2: "SPNEGO"}
 HASH_BYTES = {0: 20, 1: 32, 2: 0}
@@ -94,9 +99,26 @@ class LoginResponse(Record):
         return self.status == 0
 
     @property
+    def leader_host(self) -> str | None:
+        """The address of the cluster's creator, such as "10.0.0.1"."""
+        if self.leader_address is None:
+            return None
+        return str(ipaddress.IPv4Address(Int32sb.build(self.leader_address)))
+
+    @property
     def status_text(self) -> str:
         """The status in words."""
         return LOGIN_STATUS.get(self.status, f"unknown status {self.status}")
+
+
+def leader_address_of(host: str) -> int:
+    """An IPv4 address as `LoginResponse.leader_address`.
+
+    >>> leader_address_of("10.0.0.1"), leader_address_of("192.168.0.1")
+    (167772161, -1062731775)
+    """
+    number: int = Int32sb.parse(ipaddress.IPv4Address(host).packed)
+    return number
 
 
 @record

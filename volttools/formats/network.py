@@ -259,6 +259,17 @@ def internet_checksum(data: bytes) -> int:
 # ----------------------------------------------------------------------------------- TCP
 
 
+FIN = 0x01
+SYN = 0x02
+RST = 0x04
+PSH = 0x08
+ACK = 0x10
+"""Control bits: `Tcp.flags`."""
+
+SEQUENCE_MASK = 2**32 - 1
+"""Sequence numbers count modulo 2**32 (RFC 9293, 3.4)."""
+
+
 @record
 class Tcp(Record):
     """RFC 9293, 3.1."""

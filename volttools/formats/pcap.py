@@ -202,6 +202,20 @@ class TimestampOffset(Record):
     seconds: int = field(Int64sb, "seconds")
 
 
+def ticks_of(high: int, low: int) -> int:
+    """A packet's time in ticks of its interface, from its two halves."""
+    return high << 32 | low
+
+
+def halves_of_ticks(ticks: int) -> tuple[int, int]:
+    """The inverse of `ticks_of`.
+
+    >>> ticks_of(*halves_of_ticks(2**40 + 7)) == 2**40 + 7
+    True
+    """
+    return ticks >> 32, ticks & 0xFFFF_FFFF
+
+
 @record
 class EnhancedPacket(Record):
     """6: a packet."""

@@ -1,4 +1,4 @@
-"""Values that take more than one number: DECIMAL and DATE.
+"""Values that take more than one number, DECIMAL and DATE; and whether a text was UTF-8.
 
 Source: FastSerializer of the official Python client 16.1 (readDecimal, readDate32),
 VoltDecimalHelper.java and the DATE encoding of the newer clients.
@@ -22,6 +22,17 @@ _scaleb = _EXACT.scaleb
 _to_integral = _EXACT.to_integral_exact
 _TO_SCALE = Decimal(-DECIMAL_SCALE)
 _FROM_SCALE = Decimal(DECIMAL_SCALE)
+
+
+def is_utf8(text: str) -> bool:
+    """Whether a text was UTF-8 on the wire: other bytes are read as lone surrogates."""
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def decimal_from_halves(high: int, low: int) -> Decimal:

@@ -13,6 +13,8 @@ from volttools.formats.notation import Counted, PresenceFlags, Record, Text, fie
 from volttools.formats.table import TABLE, Table
 
 SUCCESS = 1
+UNEXPECTED_FAILURE = -3
+"""Also the status with which a server answers what it can't read."""
 
 # fmt: off
 STATUS_NAMES = {

@@ -174,6 +174,9 @@ class InnerTypeByte(Record):
     content_type: int = field(Int8ub, "what the record really is; never 0")
 
 
+INNER_TYPE_BYTES: int = InnerTypeByte.declaration.struct.sizeof()
+
+
 def inner_plaintext(data: bytes) -> tuple[int, bytes] | None:
     """Type and content of what an encrypted record of TLS 1.3 holds; None if there is no type.
 

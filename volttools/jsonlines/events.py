@@ -39,6 +39,7 @@ from volttools.protocol.events import (
     Login,
     Push,
 )
+from volttools.protocol.frames import ENDINGS, CloseKind
 from volttools.protocol.login import kerberos_message
 from volttools.protocol.shapes import invocation_head, response_head
 
@@ -70,6 +71,7 @@ _DAMAGE = (
 )
 MOST_FRAME_BYTES: Final = 2**31 - 1
 _L = TypeVar("_L", LoginRequest, LoginResponse)
+_CLOSE_KINDS: dict[str, CloseKind] = {kind: kind for kind in ENDINGS}
 _DIRECTIONS = {direction.value: direction for direction in Direction}
 
 
@@ -269,9 +271,9 @@ class LineReader:
             missing.append((found[0], found[1]))
         if not missing or len(body) > length or not missing[-1][0] <= len(body):
             raise part.error("missing", "the ranges of the body that are not there")
-        closed_by = part.text("closed_by")
-        if closed_by is not None and closed_by not in ("fin", "rst", "end of capture"):
-            raise part.error("closed_by", '"fin", "rst", "end of capture" or null')
+        closed_by = None
+        if part.value("closed_by") is not None:
+            closed_by = part.choice("closed_by", _CLOSE_KINDS)
         frame = self._whole(direction, body)
         frame.length, frame.missing, frame.closed_by = length, missing, closed_by
         return frame

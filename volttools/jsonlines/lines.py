@@ -97,8 +97,15 @@ from volttools.codec import build, parse
 from volttools.errors import DecodeError
 from volttools.formats.exceptions import ServerException
 from volttools.formats.frame import RawFrame
-from volttools.formats.invocation import Invocation
-from volttools.formats.login import HASH_BYTES, KerberosServiceName, LoginHead, LoginRequest, LoginResponse
+from volttools.formats.invocation import WITH_EXTENSIONS, WITH_TIMEOUT, Invocation, timeout_flag
+from volttools.formats.login import (
+    HASH_BYTES,
+    VERSIONS,
+    KerberosServiceName,
+    LoginHead,
+    LoginRequest,
+    LoginResponse,
+)
 from volttools.formats.notation import Opaque
 from volttools.formats.response import Response
 from volttools.jsonlines.values import Fidelity, Json, opaque_hex, parameter_to_json, table_to_json
@@ -119,6 +126,11 @@ def line_text(line: dict[str, Json]) -> str:
     if not text.isascii():
         text = _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
     return text
+
+
+def line_bytes(line: dict[str, Json]) -> bytes:
+    """A line as it stands in a file, with its newline."""
+    return line_text(line).encode() + b"\n"
 
 
 def capture_line(files: Iterable[str]) -> dict[str, Json]:
@@ -254,7 +266,7 @@ def _invocation_fields(invocation: Invocation, client_handle: int | None) -> tup
 
 def _extensions(invocation: Invocation, fidelity: Fidelity) -> dict[str, Json] | None:
     if invocation.extensions is not None:
-        fidelity.require(invocation.version == 2)
+        fidelity.require(invocation.version == WITH_EXTENSIONS)
         found: dict[str, Json] = {}
         for extension in invocation.extensions:
             payload = extension.payload
@@ -262,10 +274,10 @@ def _extensions(invocation: Invocation, fidelity: Fidelity) -> dict[str, Json] |
             fidelity.require(is_plain and extension.name not in found)
             found[extension.name] = True if payload is None else opaque_hex(payload)
         return found
-    if invocation.version == 1:
-        has_timeout = invocation.batch_timeout_ms is not None
-        fidelity.require(invocation.batch_timeout_flag == (1 if has_timeout else -1))
-        return {"batch_timeout": invocation.batch_timeout_ms} if has_timeout else {}
+    if invocation.version == WITH_TIMEOUT:
+        timeout_ms = invocation.batch_timeout_ms
+        fidelity.require(invocation.batch_timeout_flag == timeout_flag(timeout_ms))
+        return {} if timeout_ms is None else {"batch_timeout": timeout_ms}
     fidelity.require(invocation.version == 0)
     return None
 
@@ -427,7 +439,7 @@ def _login_request_fields(request: LoginRequest, keep: bool) -> dict[str, Json]:
     fidelity = Fidelity()
     fidelity.require_text(request.service)
     fidelity.require_text(request.user)
-    fidelity.require(request.version in (0, 1) and request.hash_scheme in (None, *HASH_BYTES))
+    fidelity.require(request.version in VERSIONS and request.hash_scheme in (None, *HASH_BYTES))
     shown = request if keep else request.replace(password_hash=bytes(len(request.password_hash)))
     if not keep:  # a reader puts in as many zeros as the scheme's digest has
         fidelity.require(len(request.password_hash) == HASH_BYTES.get(request.hash_scheme or 0))

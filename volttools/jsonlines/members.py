@@ -7,13 +7,13 @@ nobody knows is most likely a slip.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from difflib import get_close_matches
 from typing import Final, TypeVar
 
 from volttools.errors import EncodeError
 from volttools.formats.notation import shown
 from volttools.jsonlines.values import Json
 from volttools.protocol.endpoints import read_endpoint
+from volttools.words import nearest
 
 MOST: Final = 2**53
 """Up to which every program reads whole numbers in JSON as they are."""
@@ -48,7 +48,7 @@ class Members:
         """Refuse members of other names."""
         for name in self.found:
             if name not in known:
-                hint = _nearest(name, known) or f"there are {', '.join(known)}"
+                hint = _meant(name, known) or f"there are {', '.join(known)}"
                 raise EncodeError(f"no member is called {name!r}; {hint}", path=self.path or None)
 
     def only_or_within(self, inner: str, names: Collection[str], *known: str) -> None:
@@ -141,13 +141,13 @@ class Members:
         """One of several words."""
         text = self.text(name, default)
         if text not in choices:
-            hint = _nearest(text or "", tuple(choices))
+            hint = _meant(text or "", tuple(choices))
             if hint is not None:
                 raise EncodeError(f"there is no {shown(text)}; {hint}", path=self.place(name))
             raise self.error(name, f"one of {', '.join(choices)}")
         return choices[text]
 
 
-def _nearest(name: str, known: Collection[str]) -> str | None:
-    nearest = get_close_matches(name, known, n=1)
-    return f"did you mean {nearest[0]!r}?" if nearest else None
+def _meant(name: str, known: Collection[str]) -> str | None:
+    like = nearest(name, known)
+    return f"did you mean {like!r}?" if like else None

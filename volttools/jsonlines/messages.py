@@ -11,13 +11,20 @@ What is not said has the value that clients usually send, so that lines can be w
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 from volttools.codec import build, parse
 from volttools.errors import DecodeError, EncodeError
 from volttools.formats.exceptions import EXCEPTION_TYPES, ServerException
 from volttools.formats.frame import RawFrame
-from volttools.formats.invocation import EXTENSIONS, Extension, Invocation
+from volttools.formats.invocation import (
+    EXTENSIONS,
+    WITH_EXTENSIONS,
+    WITH_TIMEOUT,
+    Extension,
+    Invocation,
+    timeout_flag,
+)
 from volttools.formats.login import (
     HASH_BYTES,
     HASH_SCHEMES,
@@ -81,23 +88,28 @@ def invocation_body(line: Members) -> bytes | None:
 
 
 def _invocation(line: Members) -> Invocation:
-    version = line.required_number("version", 2 if line.value("extensions") else 0)
+    version = line.required_number("version", WITH_EXTENSIONS if line.value("extensions") else 0)
     extensions = line.object("extensions") or Members({}, "extensions")
-    if extensions.found and version not in (1, 2):
-        raise EncodeError(f"version {version} has no extensions, version 2 has", path="extensions")
-    timeout = extensions.number("batch_timeout") if version == 1 else None
-    if version == 1:
+    if extensions.found and version not in (WITH_TIMEOUT, WITH_EXTENSIONS):
+        raise EncodeError(
+            f"version {version} has no extensions, version {WITH_EXTENSIONS} has", path="extensions"
+        )
+    timeout_ms = None
+    if version == WITH_TIMEOUT:
         extensions.only("batch_timeout")
+        timeout_ms = extensions.number("batch_timeout")
     procedure = line.text("procedure")
     if procedure is None:
         raise line.error("procedure", "the name of a procedure")
     return Invocation(
         version=version,
-        batch_timeout_flag=None if version != 1 else -1 if timeout is None else 1,
-        batch_timeout_ms=timeout,
+        batch_timeout_flag=timeout_flag(timeout_ms) if version == WITH_TIMEOUT else None,
+        batch_timeout_ms=timeout_ms,
         procedure=procedure,
         client_handle=line.required_number("client_handle", 1),
-        extensions=[_extension(extensions, name) for name in extensions.found] if version == 2 else None,
+        extensions=[_extension(extensions, name) for name in extensions.found]
+        if version == WITH_EXTENSIONS
+        else None,
         parameters=[
             parameter_from_json(found, f"params[{index}]")
             for index, found in enumerate(line.items("params") or [])
@@ -164,7 +176,7 @@ def _status(found: Members) -> int:
         status = found.choice("status", _STATUS_CODES)
     else:
         status = found.required_number("status", _STATUS_CODES.get(name or "", SUCCESS))
-    if name is not None and name != (known := STATUS_NAMES.get(status, f"STATUS_{status}")):
+    if name is not None and name != (known := Response(status=status).status_name):
         raise EncodeError(
             f"{shown(name)} is not the name of status {status}, which is {known}: change both, or leave one out",
             path=found.place("status_name"),
@@ -176,13 +188,15 @@ def _exception(found: Members | None) -> ServerException | None:
     if found is None:
         return None
     declared = {f.name: f for f in ServerException.declaration.valued_fields()}
+    hints = get_type_hints(ServerException)
     found.only("type_name", *declared)
     values: dict[str, Any] = {}
     for name in found.found:
         if name == "type_name":
             continue
-        is_bytes = name in ("sql_state", "tuples", "trailing")
-        values[declared[name].attribute] = found.bytes(name) if is_bytes else found.value(name)
+        attribute = declared[name].attribute
+        is_bytes = bytes in (hints[attribute], *get_args(hints[attribute]))
+        values[attribute] = found.bytes(name) if is_bytes else found.value(name)
     if "type" not in values:
         values["type"] = found.choice("type_name", _EXCEPTION_CODES)
     return ServerException(**values)
@@ -219,8 +233,8 @@ def login_response_body(line: Members) -> bytes | None:
     frame = framed_body(found)
     if frame is not None and _says(found, lines.login_response_fields_of(frame), LOGIN_RESPONSE_MEMBERS):
         return frame
-    status = found.required_number("status", 0)
-    accepted = status == 0
+    status = found.required_number("status", LoginResponse().status)
+    accepted = LoginResponse(status=status).accepted
     response = LoginResponse(
         version=found.required_number("version", 0),
         status=status,

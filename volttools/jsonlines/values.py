@@ -25,7 +25,6 @@ import datetime
 import math
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from difflib import get_close_matches
 from typing import Any
 
 from volttools.codec import build
@@ -34,9 +33,10 @@ from volttools.formats import types
 from volttools.formats.geography import Geography, Point
 from volttools.formats.notation import Opaque, Packed, shown
 from volttools.formats.parameters import Parameter
-from volttools.formats.primitives import DECIMAL_SCALE
+from volttools.formats.primitives import DECIMAL_SCALE, is_utf8
 from volttools.formats.table import Table
 from volttools.formats.types import TYPES
+from volttools.words import nearest
 
 Json = Any
 Column = Sequence[Any]
@@ -57,7 +57,7 @@ class Fidelity:
 
     def require_text(self, text: str | None) -> None:
         """Note that something is lost if a text was no UTF-8."""
-        if text is not None and not text.isascii() and not _is_utf8(text):
+        if text is not None and not is_utf8(text):
             self.is_exact = False
 
 
@@ -322,8 +322,8 @@ def code_from_json(name: Json, path: str) -> int:
             return TYPES.code_of(name)
         except (KeyError, ValueError):
             known = [kind.name for kind in TYPES if kind.code in _FROM_JSON]
-            nearest = get_close_matches(name.upper(), known, n=1)
-            hint = f"; did you mean {nearest[0]}?" if nearest else f"; there are {', '.join(known)}"
+            like = nearest(name, known)
+            hint = f"; did you mean {like}?" if like else f"; there are {', '.join(known)}"
             raise EncodeError(f"no type is called {name!r}{hint}", path=path) from None
     raise EncodeError(f"expected the name of a type, got {shown(name)}", path=path)
 
@@ -415,14 +415,6 @@ _OBVIOUS = {
 def _same_floats(first: Sequence[float], second: Sequence[float]) -> bool:
     pack = types.FLOAT.format.struct.pack  # type: ignore[union-attr]  # its bits, as the wire has them
     return all(pack(one) == pack(other) for one, other in zip(first, second, strict=True))
-
-
-def _is_utf8(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def opaque_hex(value: Any) -> Any:

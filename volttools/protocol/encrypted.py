@@ -12,7 +12,7 @@ from typing import Final
 from typing import Protocol as Interface
 
 from volttools.protocol.events import Connection, Damage, Direction, Event
-from volttools.protocol.framing import CloseKind
+from volttools.protocol.frames import CloseKind
 from volttools.protocol.recognition import Protocol
 from volttools.protocol.tls.decryptor import Plain, PlainGap, TlsAlert, TlsDecryptor, TlsEvent
 from volttools.protocol.traffic import Step

@@ -20,7 +20,7 @@ from volttools.formats.invocation import Invocation, InvocationHead
 from volttools.formats.login import KerberosServiceName, KerberosToken, LoginRequest, LoginResponse
 from volttools.formats.notation import Opaque
 from volttools.formats.response import SUCCESS, Response, ResponseHead, is_push_handle, push_name
-from volttools.protocol.frames import Connection, Direction, Frame
+from volttools.protocol.frames import CloseKind, Connection, Direction, Frame
 from volttools.protocol.result_tables import frame_to_arrow, to_pandas
 
 if TYPE_CHECKING:
@@ -308,7 +308,7 @@ class Damage:
     frame: Frame | None = None
     file: str | None = None
     lost_boundary: bool = False
-    closed_by: str | None = None
+    closed_by: CloseKind | None = None
     exchange: int | None = None
     _head: InvocationHead | ResponseHead | None = field(default=None, repr=False, compare=False)
 

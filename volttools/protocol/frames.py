@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Final, Literal
 
 from volttools.formats.frame import PREFIX, PREFIX_BYTES
 from volttools.formats.invocation import InvocationHead
 from volttools.formats.response import ResponseHead
+
+CloseKind = Literal["fin", "rst", "end of capture"]
+"""How a side's stream ended: it was closed, broken, or nothing more of it was captured."""
+
+ENDINGS: Final[dict[CloseKind, str]] = {
+    "fin": "the connection was closed",
+    "rst": "the connection was broken",
+    "end of capture": "the capture ends",
+}
+"""The same for people."""
+
+CLOSED: Final[tuple[CloseKind, ...]] = ("fin", "rst")
+"""Those after which nothing more can have come."""
 
 
 class Direction(Enum):
@@ -39,7 +53,7 @@ class Connection:
     is_tls: bool = False
     tls: str | None = None
     closed_by: str | None = None
-    closed_kind: str | None = None
+    closed_kind: CloseKind | None = None
     closed_at_ns: int | None = None
 
 
@@ -69,7 +83,7 @@ class Frame:
     after_gap: bool = False
     missing: list[tuple[int, int]] = field(default_factory=list)
     file: str | None = None
-    closed_by: str | None = None
+    closed_by: CloseKind | None = None
     head: InvocationHead | ResponseHead | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -85,7 +99,7 @@ class Frame:
     @property
     def was_never_sent(self) -> bool:
         """Whether its end is missing because the connection ended before it was sent."""
-        return self.closed_by in ("fin", "rst")
+        return self.closed_by in CLOSED
 
     @property
     def missing_bytes(self) -> int:
@@ -101,7 +115,7 @@ class Frame:
             return None
         if self.closed_by is not None:
             there = self.bytes_on_wire - self.missing_bytes
-            return f"{_ENDED[self.closed_by]} inside the {name}: {there:,} of its {self.bytes_on_wire:,} bytes came"
+            return f"{ENDINGS[self.closed_by]} inside the {name}: {there:,} of its {self.bytes_on_wire:,} bytes came"
         start = self.missing[0][0]
         places = (
             "from byte" if len(self.missing) == 1 else f"in {len(self.missing)} holes, the first from byte"
@@ -120,10 +134,3 @@ class Frame:
         """The frame as it stood on the wire."""
         prefix: bytes = PREFIX.build(self.length)
         return prefix + self.body
-
-
-_ENDED = {
-    "fin": "the connection was closed",
-    "rst": "the connection was broken",
-    "end of capture": "the capture ends",
-}

@@ -21,11 +21,12 @@ linear in them, however small the chunks are.
 from __future__ import annotations
 
 from collections import deque
-from typing import Final, Literal
+from typing import Final
 
 from volttools.formats.frame import PREFIX_BYTES, ServerFull
 from volttools.protocol.assembly import PartialFrame, hidden_frame
 from volttools.protocol.events import Damage, Direction, Frame
+from volttools.protocol.frames import ENDINGS, CloseKind
 from volttools.protocol.searching import BoundarySearch
 from volttools.protocol.shapes import (
     CLIENT_VERSIONS,
@@ -44,7 +45,10 @@ from volttools.protocol.shapes import (
 )
 
 Item = Frame | Damage | ServerFull
-CloseKind = Literal["fin", "rst", "end of capture"]
+
+NO_LENGTH: Final = "can't be the length of a frame"
+FOLLOWED_TOO_SOON: Final = "that other messages follow too soon"
+"""What damage says of bytes that were sent as they are, if nothing is missing around them."""
 
 
 class FrameReader:
@@ -288,7 +292,7 @@ class FrameReader:
 
     def _give_up(self, partial: PartialFrame, start: int, seen_at_ns: int | None, items: list[Item]) -> None:
         """Give up a frame: what came of it from `start` on is read as frames of its own."""
-        why = f"a length of {partial.length:,} that other messages follow too soon"
+        why = f"a length of {partial.length:,} {FOLLOWED_TOO_SOON}"
         items.append(self._unreadable(partial.offset, PREFIX_BYTES + start, why, seen_at_ns))
         self.offset = partial.offset + PREFIX_BYTES + start
         self._partial = None
@@ -322,7 +326,7 @@ class FrameReader:
             self._set_aside([*aside, (data, seen_at_ns, False)])
         else:
             self._set_aside([(data, seen_at_ns, False)])
-        self._begin_search(f"{length:,} can't be the length of a frame here")
+        self._begin_search(f"{length:,} {NO_LENGTH} here")
 
     def _is_astray(self, body: bytes, data: bytes, stop: int) -> bool:
         """Whether a frame that begins like no call and no answer is none: its length leads nowhere."""
@@ -428,9 +432,4 @@ class FrameReader:
         )
 
 
-ENDINGS: Final[dict[CloseKind, str]] = {
-    "fin": "the connection was closed",
-    "rst": "the connection was broken",
-    "end of capture": "the capture ends",
-}
 FULL: Final = ServerFull.declaration.build(ServerFull())

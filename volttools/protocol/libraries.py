@@ -14,7 +14,7 @@ from construct import Int64sb
 
 from volttools.codec import parse
 from volttools.errors import DecodeError
-from volttools.formats.invocation import Invocation, InvocationHead
+from volttools.formats.invocation import WITH_EXTENSIONS, Invocation, InvocationHead
 from volttools.formats.response import PING_HANDLE
 
 PYTHON: Final = "voltdbclient (Python)"
@@ -65,7 +65,7 @@ class LibraryGuess:
         # C++ counts all its calls upwards from the lowest number.
         if self._seen > 1 and max(self._handles) < _LOWEST_HANDLE + 2**32:
             return CPP
-        if head.version == 2:
+        if head.version == WITH_EXTENSIONS:
             return self._judge_version_2(head, body)
         if head.version != 0:
             return None

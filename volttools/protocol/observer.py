@@ -14,19 +14,21 @@ keys, a TLS hello to a plain port, a plain log-in to a TLS port.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Literal
 
 from volttools.formats.frame import ServerFull
 from volttools.protocol.encrypted import EncryptedConversation
 from volttools.protocol.events import Connection, Damage, Direction, Event
-from volttools.protocol.framing import ENDINGS, CloseKind, FrameReader, Item
-from volttools.protocol.pairing import Numbers, Pairing
+from volttools.protocol.frames import ENDINGS, CloseKind
+from volttools.protocol.framing import FrameReader, Item
+from volttools.protocol.numbering import Numbers
+from volttools.protocol.pairing import Pairing
 from volttools.protocol.recognition import Protocol, Recognizer, tls_record
 from volttools.protocol.tls.decryptor import TlsDecryptor
 from volttools.protocol.tls.keylog import KeyLog
 from volttools.protocol.traffic import Step, TrafficLog
 
-_Seen = tuple[Literal["data", "gap"], int, bytes | int, int | None, str]
+_Seen = tuple[int, bytes | int, int | None, str]
+"""Bytes of a side, or the length of a hole; when, and why they are missing."""
 
 
 class Observer:
@@ -120,7 +122,7 @@ class Observer:
             return self._read(self._readers, side, data, seen_at_ns)
         if self._seen is None:
             return []
-        self._seen.append(("data", side, data, seen_at_ns, ""))
+        self._seen.append((side, data, seen_at_ns, ""))
         verdict = self.recognizer.feed(side, data)
         return [] if verdict is None else self._decide(seen_at_ns)
 
@@ -138,7 +140,7 @@ class Observer:
                 self._readers[side], self._readers[side].gap(length, seen_at_ns, reason), seen_at_ns
             )
         if self._seen is not None:
-            self._seen.append(("gap", side, length, seen_at_ns, reason))
+            self._seen.append((side, length, seen_at_ns, reason))
             self.recognizer.gap(side)
         return []
 
@@ -233,15 +235,8 @@ class Observer:
         self._readers = (readers[0], readers[1])
         at_start = self._at_start[client_side]
         self._pairing = Pairing(connection, self._numbers, at_start=at_start, may_be_midstream=not at_start)
-        events: list[Event] = []
         self._data = [0, 0]
-        for what, side, content, seen_at_ns, reason in seen:
-            if what == "data":
-                assert isinstance(content, bytes)
-                events += self.data(side, content, seen_at_ns)
-            else:
-                assert isinstance(content, int)
-                events += self.gap(side, content, seen_at_ns, reason)
+        events = self._again(seen)
         for side, kind in self._closed.items():
             if not self._tls[side]:
                 events += self._take(self._readers[side].close(kind, None))
@@ -256,6 +251,16 @@ class Observer:
         if self._is_uncaptured(side) and not self._lost[side]:
             self.traffic.unseen(self._direction(side), seen_at_ns)
         self.traffic.ended(self._direction(side), kind, seen_at_ns)
+
+    def _again(self, seen: Iterable[_Seen]) -> list[Event]:
+        """Take what was kept, now that it is known what it is."""
+        events: list[Event] = []
+        for side, content, seen_at_ns, reason in seen:
+            if isinstance(content, bytes):
+                events += self.data(side, content, seen_at_ns)
+            else:
+                events += self.gap(side, content, seen_at_ns, reason)
+        return events
 
     def _direction(self, side: int) -> Direction:
         return Direction.CLIENT if side == self._client_side else Direction.SERVER
@@ -333,14 +338,7 @@ class Observer:
             is_hinted=self.recognizer.is_hinted,
             file=self._file,
         )
-        events: list[Event] = []
-        for what, side, content, seen_at_ns, reason in seen:
-            if what == "data":
-                assert isinstance(content, bytes)
-                events += self.data(side, content, seen_at_ns)
-            else:
-                assert isinstance(content, int)
-                events += self.gap(side, content, seen_at_ns, reason)
+        events = self._again(seen)
         for side, kind in self._closed.items():
             events += self._notice(self._encrypted.closed(side, kind, None, sent_more=self._sent_more[side]))
         return events

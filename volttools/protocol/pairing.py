@@ -27,40 +27,25 @@ Memory is that of the calls in flight, with their frames.
 from __future__ import annotations
 
 from collections import deque
-from itertools import count
 from typing import Final
 
 from volttools.errors import DecodeError
 from volttools.formats.invocation import InvocationHead
-from volttools.formats.response import ResponseHead, is_push_handle
+from volttools.formats.response import UNEXPECTED_FAILURE, ResponseHead, is_push_handle
 from volttools.protocol.events import Connection, Damage, Direction, Event, Exchange, Frame, Login, Push
 from volttools.protocol.libraries import LibraryGuess
 from volttools.protocol.login import LoginPairing, later
+from volttools.protocol.numbering import Numbers
 from volttools.protocol.shapes import invocation_head, response_head
 
-UNEXPECTED_FAILURE: Final = -3
-"""The status with which a server answers what it can't read."""
-
+ANOTHER_HANDLE: Final = "unanswered: a response with another handle came"
+"""What notes say of a call that both sides passed over."""
 
 LOST: Final = "the response is missing from the capture"
 
 MAX_DEFERRED: Final = 64
 MAX_DEFERRED_BYTES: Final = 2**20
 """So many responses, none longer than this, wait for requests that are found late."""
-
-
-class Numbers:
-    """Numbers frames and exchanges through a whole capture."""
-
-    __slots__ = ("exchange", "frame")
-
-    def __init__(self) -> None:
-        self.go_on(1, 1)
-
-    def go_on(self, frame: int, exchange: int) -> None:
-        """The numbers that come next, after some were given elsewhere."""
-        self.frame = count(frame).__next__
-        self.exchange = count(exchange).__next__
 
 
 class Pairing:
@@ -355,7 +340,7 @@ class Pairing:
             if call.number <= self._lost_before:
                 self._lost(call)
             else:
-                call.notes.append("unanswered: a response with another handle came")
+                call.notes.append(ANOTHER_HANDLE)
             events.append(call)
         return events
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from volttools.codec import parse
+from volttools.codec import build, parse
 from volttools.errors import DecodeError
 from volttools.formats.invocation import InvocationHead
 from volttools.formats.login import (
@@ -38,7 +38,7 @@ from volttools.protocol.shapes import (
 
 _SERVICES = tuple(service.encode() for service in SERVICES)
 _SHORTEST_HASH = min(filter(None, HASH_BYTES.values()))
-_HEAD_BYTES = 16  # within which the service of a log-in stands
+_HEAD_BYTES = max(len(build(LoginRequest(service=service))) for service in SERVICES)  # up to there it stands
 
 Range = tuple[int, int]
 

@@ -16,7 +16,13 @@ from typing import Final
 from volttools.codec import build, parser
 from volttools.errors import DecodeError
 from volttools.formats.frame import PREFIX, PREFIX_BYTES
-from volttools.formats.invocation import Invocation, InvocationHead
+from volttools.formats.invocation import (
+    INVOCATION_VERSIONS,
+    TIMEOUT_FLAGS,
+    WITH_TIMEOUT,
+    Invocation,
+    InvocationHead,
+)
 from volttools.formats.login import (
     HASH_BYTES,
     KERBEROS_HANDSHAKE,
@@ -24,6 +30,7 @@ from volttools.formats.login import (
     KERBEROS_VERSION,
     LOGIN_STATUS,
     SERVICES,
+    VERSIONS,
     KerberosToken,
     LoginHead,
     LoginRequest,
@@ -37,8 +44,7 @@ MAX_FRAME_BYTES: Final = 2**30
 """A longer frame is taken for garbage: twenty times what the server accepts, and more than a
 response can hold (the server's buffers end at 50 MiB for a table, and 63 MB were observed)."""
 
-INVOCATION_VERSIONS: Final = frozenset((0, 1, 2))
-CLIENT_VERSIONS: Final = INVOCATION_VERSIONS | {KERBEROS_VERSION}
+CLIENT_VERSIONS: Final = frozenset((*INVOCATION_VERSIONS, KERBEROS_VERSION))
 SERVER_VERSIONS: Final = frozenset((0, KERBEROS_VERSION))
 _FLAGS: Final = sum(FIELDS_PRESENT.bits.values())
 
@@ -86,7 +92,7 @@ def plausible_request_head(body: bytes) -> InvocationHead | None:
     head = invocation_head(body)
     if head is None or not head.procedure or not head.procedure.isprintable():
         return None
-    if head.version == 1 and head.batch_timeout_flag not in (-1, 1):
+    if head.version == WITH_TIMEOUT and head.batch_timeout_flag not in TIMEOUT_FLAGS:
         return None
     return head
 
@@ -169,7 +175,7 @@ def is_login_request(body: bytes) -> bool:
     except DecodeError:
         return False
     return (
-        found.version in (0, 1)
+        found.version in VERSIONS
         and found.service in SERVICES
         and found.user is not None
         and HASH_BYTES.get(found.hash_scheme or 0) == len(found.password_hash)

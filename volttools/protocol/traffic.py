@@ -18,7 +18,8 @@ from dataclasses import dataclass
 
 from volttools.formats.frame import ServerFull
 from volttools.protocol.events import Connection, Damage, Direction, Event, Exchange, Frame, Login, Push
-from volttools.protocol.framing import FULL, CloseKind, Item
+from volttools.protocol.frames import CloseKind
+from volttools.protocol.framing import FULL, Item
 
 
 @dataclass(slots=True, kw_only=True)

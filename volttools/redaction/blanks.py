@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from volttools.formats.geography import Geography, Loop, Point, Vertex
+from volttools.formats.primitives import DECIMAL_SCALE
 
 _EPOCH = datetime.date(1970, 1, 1)
 
@@ -23,7 +24,7 @@ def blank(value: Any) -> Any:
         case float():
             return 0.0
         case Decimal():
-            return Decimal("0E-12")
+            return Decimal(0).scaleb(-DECIMAL_SCALE)
         case str():
             return "x" * len(value)
         case bytes():

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Final
 
-from volttools.formats.primitives import halves_from_decimal
+from volttools.formats.primitives import DECIMAL_DIGITS, DECIMAL_SCALE, halves_from_decimal
 from volttools.formats.types import BIGINT, INTEGER, SMALLINT, TINYINT, reads_as_null
 from volttools.redaction.permutation import Permutations
 
@@ -22,7 +22,7 @@ _TYPES_END = {-kind.format.null[0] for kind in (TINYINT, SMALLINT, INTEGER, BIGI
 _LARGEST_CLASS: Final = 60  # digits; more than any type has
 _EDGES: Final = sorted({0} | {10**digits for digits in range(1, _LARGEST_CLASS + 1)} | _TYPES_END)
 _EXACT: Final = 10**15  # integers below have a FLOAT of their own
-_SAFE: Final = 26  # digits before the point that every DECIMAL has room for
+_SAFE: Final = DECIMAL_DIGITS - DECIMAL_SCALE  # digits before the point that every DECIMAL has room for
 _WALK: Final = 64  # steps in search of a FLOAT that can be used
 
 NUMBER_TEXT: Final = re.compile(r"(-?)(0*)(0|[1-9]\d{0,39})?(\.\d{1,40})?", re.ASCII)

@@ -16,6 +16,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
+from volttools.formats.primitives import DECIMAL_DIGITS, DECIMAL_SCALE
 from volttools.formats.types import WireType
 from volttools.redaction.permutation import Key
 from volttools.redaction.times import DAY, EPOCH
@@ -24,7 +25,8 @@ _SIXTEENTHS: Final = 16
 _FIRST, _END = 0x100, 0x800  # code points that take the place of ASCII: two bytes in UTF-8
 _POSITIONS: Final = 64  # alphabets; then they repeat
 _ASCII: Final = 128
-_LARGEST_DECIMAL: Final = Decimal("99999999999999999999999999.999999999999")
+_DECIMAL_ONE: Final = 10**DECIMAL_SCALE  # in units of the last decimal
+_LARGEST_DECIMAL: Final = 10**DECIMAL_DIGITS - 1
 _LARGEST_FLOAT: Final = 1e308
 _LAST_DAY: Final = datetime.date.max.toordinal() - EPOCH
 
@@ -46,11 +48,10 @@ class Ordered:
         return -magnitude if number < 0 else magnitude
 
     def decimal(self, value: Decimal) -> Decimal:
-        """The same for a DECIMAL, in all of its 12 decimals."""
-        scaled = math.floor(abs(Fraction(value)) * self._stretch * 10**12) + self._offset * 10**12
-        largest = math.floor(Fraction(_LARGEST_DECIMAL) * 10**12)
-        made = Decimal(min(scaled, largest)).as_tuple()
-        return Decimal((int(value < 0), made.digits, -12))
+        """The same for a DECIMAL, in all of its decimals."""
+        scaled = math.floor(abs(Fraction(value)) * self._stretch * _DECIMAL_ONE) + self._offset * _DECIMAL_ONE
+        made = Decimal(min(scaled, _LARGEST_DECIMAL)).as_tuple()
+        return Decimal((int(value < 0), made.digits, -DECIMAL_SCALE))
 
     def float(self, value: float) -> float:
         """The same for a FLOAT; NaN and infinities stay."""

@@ -14,7 +14,6 @@ head becomes zeros; its length stays.
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -22,14 +21,16 @@ from typing import Any
 from volttools.codec import build, builder, parse, parser
 from volttools.errors import DecodeError
 from volttools.formats.exceptions import ServerException
-from volttools.formats.invocation import Extension, Invocation
+from volttools.formats.invocation import INVOCATION_VERSIONS, Extension, Invocation
 from volttools.formats.login import (
     HASH_BYTES,
     SERVICES,
     KerberosServiceName,
     KerberosToken,
+    LoginHead,
     LoginRequest,
     LoginResponse,
+    leader_address_of,
 )
 from volttools.formats.notation import Opaque
 from volttools.formats.parameters import Parameter
@@ -40,7 +41,6 @@ from volttools.formats.types import ARRAY, BIGINT, NULL, STRING, TINYINT, TYPES,
 from volttools.protocol.events import Connection, Direction, Event, Exchange, Frame
 from volttools.protocol.procedures import takes_sql
 from volttools.protocol.shapes import (
-    INVOCATION_VERSIONS,
     is_kerberos,
     is_login_request,
     is_login_response,
@@ -274,17 +274,15 @@ class Redactor:
         try:
             named = parse(KerberosServiceName, body)
         except DecodeError:
-            return body[:2] + bytes(len(body) - 2)
+            head = parse(LoginHead, body)
+            return build(head.replace(rest=bytes(len(head.rest))))
         principal = None if named.principal is None else self._treatments.user(named.principal)
         return build(named.replace(principal=principal, trailing=bytes(len(named.trailing))))
 
     def _login_response(self, login: LoginResponse) -> bytes:
         self._report.messages["log-in answers"] += 1
-        address = login.leader_address
-        if address is not None:
-            shown = ipaddress.IPv4Address(address & 0xFFFF_FFFF)
-            number = int(ipaddress.IPv4Address(self._treatments.address(str(shown))))
-            address = number - 2**32 if number >= 2**31 else number
+        host = login.leader_host
+        address = None if host is None else leader_address_of(self._treatments.address(host))
         return build(login.replace(leader_address=address, trailing=bytes(len(login.trailing))))
 
     # ------------------------------------------------------------ from the server
@@ -417,7 +415,7 @@ class Redactor:
 
     def _zeroed_request(self, frame: Frame) -> bytes:
         self._report.count_zeroed(frame.number)
-        head = plausible_request_head(_known_start(frame))
+        head = plausible_request_head(frame.readable)
         if head is None:
             return bytes(len(frame.body))
         start = len(build(head.replace(rest=b"")))
@@ -430,7 +428,7 @@ class Redactor:
 
     def _zeroed_response(self, frame: Frame) -> bytes:
         self._report.count_zeroed(frame.number)
-        head = plausible_response_head(_known_start(frame))
+        head = plausible_response_head(frame.readable)
         if head is None:
             return bytes(len(frame.body))
         head = head.replace(rest=b"")
@@ -452,11 +450,6 @@ def _readable_call(body: bytes) -> Invocation | None:
     name = found.procedure or ""
     is_call = found.version in INVOCATION_VERSIONS and name.isprintable() and found.is_readable
     return found if is_call else None
-
-
-def _known_start(frame: Frame) -> bytes:
-    """The bytes up to the first hole."""
-    return frame.body[: frame.missing[0][0]] if frame.missing else frame.body
 
 
 def _is_outcome(table: Table, procedure: str | None) -> bool:

@@ -14,7 +14,6 @@ The first rule that matches a value decides. docs/redaction.md is the reference.
 
 from __future__ import annotations
 
-import difflib
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -26,6 +25,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from volttools.errors import UsageError
 from volttools.formats.types import TYPES
+from volttools.words import nearest
 
 
 class Action(Enum):
@@ -208,7 +208,7 @@ class _Reader:
     def _action(self, value: Any, where: str) -> Action:
         names = [action.value for action in Action]
         if value not in names:
-            self._fail(f"{where}: action", f"there is no {value!r}{_nearest(value, names)}")
+            self._fail(f"{where}: action", f"there is no {value!r}{_instead(value, names)}")
         return Action(value)
 
     def _texts(self, table: Mapping[str, Any], key: str, where: str) -> tuple[str, ...] | None:
@@ -237,7 +237,7 @@ class _Reader:
             return None
         for name in names:
             if name.upper() not in _TYPE_NAMES:
-                self._fail(f"{where}: type", f"there is no {name!r}{_nearest(name.upper(), _TYPE_NAMES)}")
+                self._fail(f"{where}: type", f"there is no {name!r}{_instead(name, _TYPE_NAMES)}")
         return tuple(_TYPE_NAMES[name.upper()] for name in names)
 
     def _check_keys(self, table: Mapping[str, Any], known: Iterable[str], where: str) -> None:
@@ -245,14 +245,14 @@ class _Reader:
         for key in table:
             if key not in known:
                 prefix = f"{where}: " if where else ""
-                self._fail(f"{prefix}{key}", f"there is no such key{_nearest(key, known)}")
+                self._fail(f"{prefix}{key}", f"there is no such key{_instead(key, known)}")
 
     def _fail(self, key: str, message: str) -> NoReturn:
         raise UsageError(f"{key}: {message}", file=self._file)
 
 
-def _nearest(word: Any, words: Iterable[str]) -> str:
+def _instead(word: Any, words: Iterable[str]) -> str:
     """What to write instead, as the end of a sentence."""
     words = list(words)
-    found = difflib.get_close_matches(str(word), words, n=1)
-    return f"; did you mean {found[0]}?" if found else f"; write one of {', '.join(words)}"
+    like = nearest(str(word), words)
+    return f"; did you mean {like}?" if like else f"; write one of {', '.join(words)}"

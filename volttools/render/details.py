@@ -26,11 +26,11 @@ from volttools.render.tables import ROWS, aligned, named, table_details
 from volttools.render.times import clock_text
 from volttools.render.values import (
     binary,
-    counted,
     quoted,
     show_parameter,
     visible,
 )
+from volttools.words import counted
 
 _VALUE_LIMIT = 400  # characters of one value
 _CELL_LIMITS = (60, 40, 24, 16)  # of a value in a table: the first that lets the table fit
@@ -252,7 +252,7 @@ def _meaning(message: LoginRequest | LoginResponse, name: str, value: Any) -> st
         except OverflowError:
             return ""
     if name == "leader_address":
-        return f"  {'.'.join(str(value >> shift & 0xFF) for shift in (24, 16, 8, 0))}"
+        return f"  {message.leader_host}"
     return ""
 
 

@@ -23,7 +23,7 @@ from volttools.errors import DecodeError, UsageError
 from volttools.formats.table import Column, Table
 from volttools.protocol.events import Exchange
 from volttools.render.csv_text import VisibleLines, csv_line, csv_rows
-from volttools.render.values import counted
+from volttools.words import counted
 
 INDEX = "index.json"
 FORMATS = ("csv", "parquet", "arrow")

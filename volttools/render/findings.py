@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from volttools.checks import RULES, Finding, Rule, Severity, Verdict
 from volttools.checks.finding import SEVERITY_DOCS
 from volttools.render.cells import Line, left, width_of, wrap
-from volttools.render.values import counted, visible
+from volttools.render.values import visible
+from volttools.words import counted
 
 PLACES = 5
 """So many findings of a kind are shown, and the others counted."""

@@ -25,7 +25,8 @@ from volttools.render.outcomes import (
 )
 from volttools.render.styles import sign
 from volttools.render.times import clock_text
-from volttools.render.values import counted, duration, size, visible
+from volttools.render.values import duration, size, visible
+from volttools.words import counted
 
 SLOWEST = 5
 _NAMES = 14

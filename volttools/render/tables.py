@@ -14,7 +14,8 @@ from rich.console import Console
 from volttools.formats.table import Column, Row, Table
 from volttools.render.cells import Line, Piece, left, right, width_of, wrap
 from volttools.render.styles import sign
-from volttools.render.values import counted, show_value, value_style, visible
+from volttools.render.values import show_value, value_style, visible
+from volttools.words import counted
 
 ROWS = 20
 """Rows of a table, and elements of a list, that are shown unless asked for more; 0 is all."""

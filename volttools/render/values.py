@@ -253,12 +253,3 @@ def size(length: int, *, digits: int = 3) -> str:
 def _with_digits(value: float, digits: int = 3) -> str:
     before = 1 if value < 9.995 else 2 if value < 99.95 else 3
     return f"{value:.{max(0, digits - before)}f}"
-
-
-def counted(number: int, noun: str, plural: str | None = None) -> str:
-    """A number and its noun.
-
-    >>> counted(1, "row"), counted(1200, "row"), counted(2, "reply", "replies")
-    ('1 row', '1,200 rows', '2 replies')
-    """
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"

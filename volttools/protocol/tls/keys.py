@@ -12,6 +12,7 @@ from typing import Final
 
 from volttools.codec import build, parser
 from volttools.formats.tls import (
+    INNER_TYPE_BYTES,
     MAX_PLAIN_BYTES,
     TLS_1_2,
     TLS_1_3,
@@ -39,7 +40,7 @@ from volttools.protocol.tls.aead import Decrypt, decryption
 HASH_BYTES: Final[dict[Hash, int]] = {"sha256": 32, "sha384": 48}
 """As long is a secret of TLS 1.3."""
 
-MAX_PLAINTEXT_BYTES: Final = MAX_PLAIN_BYTES + 1
+MAX_PLAINTEXT_BYTES: Final = MAX_PLAIN_BYTES + INNER_TYPE_BYTES
 """Of what is inside of an encrypted record of either version."""
 
 
@@ -59,7 +60,7 @@ class RecordKeys:
     def overhead(self) -> int:
         """How many bytes longer than its content a record is; in TLS 1.3, without padding."""
         cipher = self.suite.cipher
-        inner_type = 1 if self.version == TLS_1_3 else 0
+        inner_type = INNER_TYPE_BYTES if self.version == TLS_1_3 else 0
         return TLS_HEADER_BYTES + cipher.explicit + inner_type + cipher.tag
 
     def content_of(self, header: TlsRecordHeader, body: bytes, sequence: int) -> tuple[int, bytes] | None:

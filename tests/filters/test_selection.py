@@ -2,7 +2,7 @@ import pytest
 
 from tests.samples import START_NS, events
 from volttools.filters.filter import compile_filter
-from volttools.render.selection import Selection
+from volttools.filters.selection import Selection
 
 MS = 1_000_000
 
