@@ -161,6 +161,14 @@ def test_names_are_made_unique_only_where_that_is_needed():
     assert renamed.schema.metadata == {STATUS_KEY.encode(): b"7"}
 
 
+def test_many_columns_of_one_name_are_numbered_through():
+    names = ["A"] * 20_000 + [""] * 20_000  # with a search from 2 on for each, minutes
+    found = unique_names(names)
+    assert (found[1], found[19_999], found[20_000]) == ("A_2", "A_20000", "C20001")
+    assert len(set(found)) == len(names)
+    assert unique_names(["", "C1", "C2", ""]) == ["C3", "C1", "C2", "C4"]
+
+
 def test_what_stands_behind_a_column_of_unknown_type_is_null():
     table = Table.of([("A", BIGINT), ("B", UNKNOWN), ("C", BIGINT)], [(1, Opaque(b"xy")), (2, Opaque(b""))])
     found = columns_of(table)

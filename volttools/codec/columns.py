@@ -108,11 +108,14 @@ def unique_names(names: Sequence[str]) -> list[str]:
     taken = set(names)
     found: list[str] = []
     seen: set[str] = set()
+    free: dict[str, int] = {}  # from which number on one may be free, behind a name
     for place, name in enumerate(names, 1):
         if not name or name in seen:
-            stem, number = (f"{name}_", 2) if name else ("C", place)
+            stem, least = (f"{name}_", 2) if name else ("C", place)
+            number = max(least, free.get(stem, least))
             while f"{stem}{number}" in taken:
                 number += 1
+            free[stem] = number + 1
             name = f"{stem}{number}"
             taken.add(name)
         seen.add(name)
