@@ -20,6 +20,7 @@ TESTED_WITH = {
     "filters/shapes.py": "filters/test_fields.py",
     "codec/raw_columns.py": "codec/test_columns.py",
     "formats/constructs.py": "formats/test_notation.py",
+    "jsonlines/message_members.py": "jsonlines/test_lines.py",
     "protocol/events.py": "protocol/test_pairing.py",
     "protocol/frames.py": "protocol/test_framing.py",
     "version.py": "cli/test_cli.py",
