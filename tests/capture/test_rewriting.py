@@ -8,6 +8,7 @@ from volttools.codec import build, parse
 from volttools.formats.invocation import Invocation
 from volttools.formats.login import KerberosToken, LoginRequest
 from volttools.protocol.events import Damage
+from volttools.protocol.shapes import is_login_request
 from volttools.protocol.traffic import Hole, full
 
 SECRET = build(LoginRequest(user="ann", password_hash=PASSWORD_HASH))
@@ -16,10 +17,10 @@ SECRET = build(LoginRequest(user="ann", password_hash=PASSWORD_HASH))
 class Renamer(SecretsBlanker):
     """Calls every procedure "Other", and every connection's client "there:1"."""
 
-    def body(self, frame, procedure, *, is_login):
-        if frame.direction is CLIENT and not is_login:
+    def body(self, frame, procedure):
+        if frame.direction is CLIENT and not is_login_request(frame.body):
             return build(parse(Invocation, frame.body).replace(procedure="Other"))
-        return super().body(frame, procedure, is_login=is_login)
+        return super().body(frame, procedure)
 
     def connection(self, connection):
         return replace(connection, client="there:1")

@@ -28,7 +28,7 @@ class Rewriter(Protocol):
 
     keeps_texts: bool
 
-    def body(self, frame: Frame, procedure: str | None, *, is_login: bool) -> bytes:
+    def body(self, frame: Frame, procedure: str | None) -> bytes:
         """The new body of a frame. Of one that isn't whole it must be as long as the old one.
 
         procedure  of a response: which call it answers; None where that isn't known
@@ -43,7 +43,7 @@ class SecretsBlanker:
 
     keeps_texts = True
 
-    def body(self, frame: Frame, procedure: str | None, *, is_login: bool) -> bytes:
+    def body(self, frame: Frame, procedure: str | None) -> bytes:
         return without_secrets(frame)
 
     def connection(self, connection: Connection) -> Connection:
@@ -53,7 +53,7 @@ class SecretsBlanker:
 class Keeper(SecretsBlanker):
     """Everything stays, secrets too."""
 
-    def body(self, frame: Frame, procedure: str | None, *, is_login: bool) -> bytes:
+    def body(self, frame: Frame, procedure: str | None) -> bytes:
         return frame.body
 
 
@@ -69,7 +69,7 @@ class Rewriting:
         connection = self._connection(step.connection)
         if not isinstance(step, Sent) or step.is_full:
             return replace(step, connection=connection)
-        frame = self._frame(step.frame, step.procedure, is_login=step.is_login)
+        frame = self._frame(step.frame, step.procedure)
         return replace(step, connection=connection, frame=frame)
 
     def event(self, event: Event) -> Event:
@@ -82,15 +82,15 @@ class Rewriting:
         if isinstance(event, Login):
             return self._login(event, connection)
         if isinstance(event, Push):
-            frame = self._frame(event.frame, None, is_login=False)
+            frame = self._frame(event.frame, None)
             notes = self._notes(event.notes)
             return replace(event, connection=connection, frame=frame, notes=notes, _response=None)
         return self._damage(event, connection)
 
     def _exchange(self, exchange: Exchange, connection: Connection) -> Exchange:
         procedure = exchange.procedure
-        request = exchange.request_frame and self._frame(exchange.request_frame, None, is_login=False)
-        response = exchange.response_frame and self._frame(exchange.response_frame, procedure, is_login=False)
+        request = exchange.request_frame and self._frame(exchange.request_frame, None)
+        response = exchange.response_frame and self._frame(exchange.response_frame, procedure)
         if request is not None and (head := invocation_head(request.readable)) is not None:
             procedure = head.procedure
         return replace(
@@ -107,18 +107,18 @@ class Rewriting:
     def _login(self, login: Login, connection: Connection) -> Login:
         found = replace(login, connection=connection, kerberos=[], notes=self._notes(login.notes))
         if login.request_frame is not None:
-            found.request_frame = self._frame(login.request_frame, None, is_login=True)
+            found.request_frame = self._frame(login.request_frame, None)
             found.request = login.request and _parsed(LoginRequest, found.request_frame)
         if login.response_frame is not None:
-            found.response_frame = self._frame(login.response_frame, None, is_login=True)
+            found.response_frame = self._frame(login.response_frame, None)
             found.response = login.response and _parsed(LoginResponse, found.response_frame)
         for frame, message in login.kerberos:
-            frame = self._frame(frame, None, is_login=True)
+            frame = self._frame(frame, None)
             found.kerberos.append((frame, kerberos_message(frame) or message))
         return found
 
     def _damage(self, damage: Damage, connection: Connection | None) -> Damage:
-        frame = damage.frame and self._frame(damage.frame, None, is_login=False)
+        frame = damage.frame and self._frame(damage.frame, None)
         found = replace(damage, connection=connection, frame=frame)
         if not self._rewriter.keeps_texts:
             found.message, found.file = DAMAGE_KINDS[damage.what], None
@@ -127,8 +127,8 @@ class Rewriting:
     def _notes(self, notes: list[str]) -> list[str]:
         return notes if self._rewriter.keeps_texts else []
 
-    def _frame(self, frame: Frame, procedure: str | None, *, is_login: bool) -> Frame:
-        body = self._rewriter.body(frame, procedure, is_login=is_login)
+    def _frame(self, frame: Frame, procedure: str | None) -> Frame:
+        body = self._rewriter.body(frame, procedure)
         if body is frame.body:
             return frame
         length = len(body) if frame.is_whole else frame.length
