@@ -48,6 +48,12 @@ fuzz: $(VENV)/installed-test ## feed mutated input to the decoder for SECONDS=60
 bench: $(VENV)/installed-test ## measure beside the peers
 	$(BIN)/python -m benchmarks
 
+# ---------------------------------------------------------------- write
+
+.PHONY: docs
+docs: $(VENV)/installed-test ## redo what documents derive from the program: outputs, references, codes
+	$(BIN)/python -m docs.generate
+
 # ---------------------------------------------------------------- check
 
 .PHONY: check

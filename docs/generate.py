@@ -1,6 +1,7 @@
 """What stands in the documents and comes out of the program: `make docs`.
 
-- the output below each `$ command` in a ```console block of README.md and docs/*.md
+- the output below each `$ command` in a ```console block of README.md and docs/*.md; the commands of a
+  page run in a directory of its own, in which there are captures/
 - the table of codes in docs/check.md, from the rules
 - docs/cli.md, from --help; docs/json.md, from the module that writes it
 - docs/formats.md, from the declarations
@@ -12,12 +13,14 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import inspect
 import io
 import os
 import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,13 +30,13 @@ CODES = re.compile(r"(<!-- codes -->\n).*?(<!-- end of codes -->)", re.DOTALL)
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
-def run(command: str) -> str:
-    """The output of a shell command in the project, without colour."""
+def run(command: str, directory: str) -> str:
+    """The output of a shell command, without colour."""
     words = f'volttools() {{ "{sys.executable}" -m volttools "$@"; }}; {command}'
     environment = {**os.environ, "NO_COLOR": "1", "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8"}
     done = subprocess.run(
         ["bash", "-c", words],
-        cwd=ROOT,
+        cwd=directory,
         env=environment,
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -47,21 +50,33 @@ def run(command: str) -> str:
 def with_outputs(text: str) -> str:
     """A document whose console blocks show what their commands print today."""
 
-    def redo(match: re.Match[str]) -> str:
-        commands = [line for line in match[1].splitlines() if line.startswith("$ ")]
-        outputs = [f"{line}\n{run(line[2:])}" for line in commands]
-        return "```console\n" + "".join(outputs) + "```"
+    with tempfile.TemporaryDirectory() as directory:
+        (Path(directory) / "captures").symlink_to(ROOT / "captures")
 
-    return BLOCK.sub(redo, text)
+        def redo(match: re.Match[str]) -> str:
+            commands = [line for line in match[1].splitlines() if line.startswith("$ ")]
+            outputs = [f"{line}\n{run(line[2:], directory)}" for line in commands]
+            return "```console\n" + "".join(outputs) + "```"
+
+        return BLOCK.sub(redo, text)
+
+
+def printed(*words: str) -> str:
+    """What a command prints, without a process of its own."""
+    from volttools.cli import run as run_command
+
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        run_command(words)
+    return "\n".join(line.rstrip() for line in out.getvalue().strip("\n").splitlines()) + "\n"
 
 
 def cli_reference() -> str:
     """docs/cli.md."""
     from volttools.cli import COMMANDS
 
-    parts = [MADE, "# Command line\n", f"```\n{run('volttools --help')}```\n"]
+    parts = [MADE, "# Command line\n", f"```\n{printed('--help')}```\n"]
     for name in COMMANDS:
-        parts += [f"## volttools {name}\n", f"```\n{run(f'volttools {name} --help')}```\n"]
+        parts += [f"## volttools {name}\n", f"```\n{printed(name, '--help')}```\n"]
     return "\n".join(parts)
 
 
@@ -71,10 +86,7 @@ def formats_reference() -> str:
 
     parts = [MADE, "# The formats\n", "As `volttools formats NAME` prints them.\n"]
     for name in concepts():
-        parts += [
-            f"## {name}\n",
-            f"```\n{run(f'volttools formats --width 120 {name}').strip(chr(10))}\n```\n",
-        ]
+        parts += [f"## {name}\n", f"```\n{printed('formats', '--width', '120', name)}```\n"]
     return "\n".join(parts)
 
 
@@ -157,10 +169,11 @@ def main() -> int:
         "--check", action="store_true", help="write nothing; exit with 1 where a file is stale"
     )
     check = parser.parse_args().check
-    stale = [path for path, text in documents().items() if not path.exists() or path.read_text() != text]
+    made = documents()
+    stale = [path for path, text in made.items() if not path.exists() or path.read_text() != text]
     if not check:
-        for path, text in documents().items():
-            path.write_text(text)
+        for path in stale:
+            path.write_text(made[path])
     for path in stale:
         print(f"{'stale' if check else 'written'}: {path.relative_to(ROOT)}")
     return 1 if check and stale else 0

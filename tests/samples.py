@@ -1,19 +1,20 @@
 """Small traffic made by hand: events for renderers, a dump_file and a pcap for commands.
 
 Everything is assembled through the codec, so nothing here is a second description of the
-protocol; pcap and TCP headers are written with `struct`, as no writer of them exists yet.
+protocol, nor of pcap and TCP.
 """
 
 from __future__ import annotations
 
-import struct
 from decimal import Decimal
 
+from tests.capture.files import ethernet, ipv4, pcap_head, pcap_packet, tcp
 from volttools.codec import build
 from volttools.formats.frame import RawFrame
 from volttools.formats.geography import Geography, Point
 from volttools.formats.invocation import Extension, Invocation
 from volttools.formats.login import LoginRequest, LoginResponse
+from volttools.formats.network import ACK, PSH, SYN
 from volttools.formats.notation import Record
 from volttools.formats.parameters import Parameter
 from volttools.formats.response import Response
@@ -34,6 +35,7 @@ from volttools.formats.types import (
 from volttools.protocol.events import Connection, Damage, Direction, Event, Exchange, Frame, Login, Push
 
 START_NS = 1_767_323_045_000_000_000  # 2026-01-02 03:04:05 UTC
+LOOPBACK = bytes([127, 0, 0, 1])
 PASSWORD_HASH = bytes(range(0xC1, 0xE1))
 
 LOGIN_REQUEST = LoginRequest(user="admin", password_hash=PASSWORD_HASH)
@@ -235,29 +237,28 @@ def dump_file() -> bytes:
 
 def pcap(*, lost: frozenset[int] = frozenset()) -> bytes:
     """The conversation over loopback Ethernet, one packet a frame; packets of `lost` are left out."""
-    ports = {Direction.CLIENT: (50000, 21212), Direction.SERVER: (21212, 50000)}
+    ports = {Direction.CLIENT: 50000, Direction.SERVER: 21212}
     at = {Direction.CLIENT: 1_000, Direction.SERVER: 5_000}
-    packets = [
-        _packet(ports[Direction.CLIENT], at[Direction.CLIENT] - 1, 0, 0x02, b""),
-        _packet(ports[Direction.SERVER], at[Direction.SERVER] - 1, at[Direction.CLIENT], 0x12, b""),
-    ]
-    times = [0, 0]
+
+    def packet(sender: Direction, flags: int, data: bytes = b"") -> bytes:
+        receiver = Direction.SERVER if sender is Direction.CLIENT else Direction.CLIENT
+        segment = tcp(
+            data,
+            source_port=ports[sender],
+            destination_port=ports[receiver],
+            sequence=at[sender] - bool(flags & SYN),
+            acknowledgment=at[receiver] if flags & ACK else 0,
+            flags=flags,
+        )
+        at[sender] += len(data)
+        return ethernet(ipv4(segment, source=LOOPBACK, destination=LOOPBACK))
+
+    packets = [(0, packet(Direction.CLIENT, SYN)), (0, packet(Direction.SERVER, SYN | ACK))]
     for direction, message, at_us in conversation():
-        other = Direction.SERVER if direction is Direction.CLIENT else Direction.CLIENT
-        data = build(RawFrame(body=build(message)))
-        packets.append(_packet(ports[direction], at[direction], at[other], 0x18, data))
-        at[direction] += len(data)
-        times.append(at_us)
-    out = [struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, 1)]
-    for index, (packet, at_us) in enumerate(zip(packets, times, strict=True)):
-        if index not in lost:
-            seconds, rest = divmod(START_NS // 1_000 + at_us, 1_000_000)
-            out.append(struct.pack("<IIII", seconds, rest, len(packet), len(packet)) + packet)
-    return b"".join(out)
-
-
-def _packet(ports: tuple[int, int], sequence: int, ack: int, flags: int, data: bytes) -> bytes:
-    tcp = struct.pack(">HHIIBBHHH", *ports, sequence, ack, 5 << 4, flags, 65535, 0, 0) + data
-    local = bytes([127, 0, 0, 1])
-    ip = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(tcp), 0, 0, 64, 6, 0, local, local)
-    return bytes(12) + b"\x08\x00" + ip + tcp
+        packets.append((at_us, packet(direction, PSH | ACK, build(RawFrame(body=build(message))))))
+    start_us = START_NS // 1_000
+    return pcap_head() + b"".join(
+        pcap_packet(data, *divmod(start_us + at_us, 1_000_000))
+        for index, (at_us, data) in enumerate(packets)
+        if index not in lost
+    )

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+import volttools
 from tests.requirements import ROOT
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -30,6 +31,11 @@ def test_generated_documents_are_fresh():
 def test_python_blocks_run(block, monkeypatch):
     monkeypatch.chdir(ROOT)
     exec(compile(block, "document", "exec"), {"__name__": "document"})
+
+
+def test_the_library_page_has_all_names():
+    table = (ROOT / "docs" / "library.md").read_text().partition("## All names")[2]
+    assert set(re.findall(r"`(\w+)`", table)) == set(volttools.__all__)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -20,8 +20,11 @@ TESTED_WITH = {
     "filters/shapes.py": "filters/test_fields.py",
     "codec/raw_columns.py": "codec/test_columns.py",
     "formats/constructs.py": "formats/test_notation.py",
+    "jsonlines/message_members.py": "jsonlines/test_lines.py",
     "protocol/events.py": "protocol/test_pairing.py",
     "protocol/frames.py": "protocol/test_framing.py",
+    "redaction/logins.py": "redaction/test_redactor.py",
+    "redaction/tables.py": "redaction/test_redactor.py",
     "version.py": "cli/test_cli.py",
 }
 """Modules that are parts of another, and whose tests are its tests."""

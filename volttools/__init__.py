@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from volttools.formats.response import Response
     from volttools.formats.table import Table
     from volttools.protocol.events import Connection, Damage, Direction, Exchange, Frame, Login, Push
+    from volttools.redaction.redactor import Redactor
+    from volttools.redaction.rules import Rules
 
 # Every public name and where it lives.
 _HOMES = {
@@ -50,9 +52,9 @@ _HOMES = {
     "Direction": "volttools.protocol.events",
     "EncodeError": "volttools.errors",
     "Exchange": "volttools.protocol.events",
-    "Finding": "volttools.checks",
     "Filter": "volttools.filters.filter",
     "FilterError": "volttools.filters.errors",
+    "Finding": "volttools.checks",
     "Following": "volttools.capture.following",
     "Frame": "volttools.protocol.events",
     "Invocation": "volttools.formats.invocation",
@@ -62,7 +64,9 @@ _HOMES = {
     "Parameter": "volttools.formats.parameters",
     "ProtocolError": "volttools.errors",
     "Push": "volttools.protocol.events",
+    "Redactor": "volttools.redaction.redactor",
     "Response": "volttools.formats.response",
+    "Rules": "volttools.redaction.rules",
     "Span": "volttools.codec",
     "Summary": "volttools.capture.reader",
     "Table": "volttools.formats.table",
@@ -102,7 +106,9 @@ __all__ = [
     "Parameter",
     "ProtocolError",
     "Push",
+    "Redactor",
     "Response",
+    "Rules",
     "Span",
     "Summary",
     "Table",

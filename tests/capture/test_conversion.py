@@ -13,6 +13,8 @@ from tests.samples import PASSWORD_HASH, dump_file, pcap
 from volttools.capture.conversion import LinesError, NumberSet, convert, encode
 from volttools.capture.reader import open as open_capture
 from volttools.errors import CaptureError, UsageError
+from volttools.filters.errors import FilterError
+from volttools.filters.filter import compile_filter
 from volttools.jsonlines.lines import event_line, line_text
 from volttools.protocol.events import Exchange
 from volttools.protocol.traffic import Sent
@@ -148,6 +150,19 @@ def test_a_piece_has_what_was_wanted_and_the_login(suffix, tmp_path):
     assert [event.request_frame.body for event in events[1:]] == wanted
     assert all(event.response is not None for event in events)
     assert (made.exchanges, made.frames) == (len(wanted), 2 * len(wanted) + 2)
+
+
+def test_what_is_wanted_may_be_an_expression(tmp_path):
+    wanted = 'procedure == "Fail"'
+    for number, wants in enumerate((wanted, compile_filter(wanted), compile_filter(wanted).matches)):
+        with open_capture(DEMO) as capture:
+            assert convert(capture, str(tmp_path / f"{number}.pcapng"), wants=wants).exchanges == 5
+
+
+def test_an_expression_that_is_none_is_told_before_anything_is_written(tmp_path):
+    with open_capture(DEMO) as capture, pytest.raises(FilterError, match="no field"):
+        convert(capture, str(tmp_path / "x.pcapng"), wants="nothing == 1")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_json_lines_of_a_piece_hold_just_that(tmp_path):

@@ -5,25 +5,13 @@ import sys
 import pytest
 
 from tests.protocol.wire import framed
-from tests.samples import LOGIN_REQUEST, PASSWORD_HASH, dump_file, pcap
+from tests.samples import LOGIN_REQUEST, PASSWORD_HASH, dump_file
 from volttools.capture.reader import Capture
 from volttools.checks import RULES
 from volttools.cli import run
 from volttools.codec import build
 
 PUSH = "a push on a connection that had sent no @Subscribe"
-
-
-@pytest.fixture
-def captures(tmp_path, monkeypatch):
-    """The sample conversation, which has a push to nobody, without it (a dump_file), and with holes."""
-    (tmp_path / "demo.pcap").write_bytes(pcap())
-    (tmp_path / "demo.dump").write_bytes(dump_file())
-    (tmp_path / "lost.pcap").write_bytes(pcap(lost=frozenset({7})))
-    (tmp_path / "empty.pcap").write_bytes(pcap()[:24])
-    (tmp_path / "song.txt").write_text("la la la\n")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 @pytest.fixture

@@ -19,18 +19,6 @@ HASHES = (PASSWORD_HASH.hex(), PASSWORD_HASH[2:9].hex(" "))
 
 
 @pytest.fixture
-def captures(tmp_path, monkeypatch):
-    """A directory with the sample conversation as files; the working directory of the test."""
-    (tmp_path / "demo.pcap").write_bytes(pcap())
-    (tmp_path / "demo.dump").write_bytes(dump_file())
-    (tmp_path / "lost.pcap").write_bytes(pcap(lost=frozenset({7})))
-    (tmp_path / "empty.pcap").write_bytes(pcap()[:24])
-    (tmp_path / "song.txt").write_text("la la la\n")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-@pytest.fixture
 def decode(captures, capsys):
     """Run decode; gives status, stdout and stderr."""
 

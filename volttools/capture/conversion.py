@@ -1,6 +1,6 @@
 """From any capture to a file of another format: all of it, or a piece.
 
-    convert(volttools.open("a.pcap"), "slow.pcapng", wants=lambda event: ...)
+    convert(volttools.open("a.pcap"), "slow.pcapng", wants="latency > 5ms")
 
 Formats are told by the name of the file; see `writers`. What is wanted is asked of events; where
 frames are written, a first reading finds out which frames that are, and a second one writes them,
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import chain
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from volttools.capture.reader import Capture
 from volttools.capture.rewriting import Keeper, Rewriter, Rewriting, SecretsBlanker
@@ -21,6 +21,9 @@ from volttools.capture.writers import Format, format_of
 from volttools.errors import EncodeError, UsageError
 from volttools.protocol.events import Event, Exchange, Login
 from volttools.protocol.traffic import Ended, Opened, Sent, Step
+
+if TYPE_CHECKING:
+    from volttools.filters.filter import Filter
 
 MOST_LINES_SAID: Final = 20
 """Of lines that can't be built so many are named."""
@@ -35,7 +38,7 @@ def convert(
     output: str,
     *,
     to: Format | None = None,
-    wants: Callable[[Event], bool] | None = None,
+    wants: str | Filter | Callable[[Event], bool] | None = None,
     by_connection: bool = False,
     max_bytes: int | None = None,
     rewriter: Rewriter | None = None,
@@ -46,12 +49,13 @@ def convert(
 
     output        its name; "-" is standard output
     to            the format, where the name doesn't tell it
-    wants         which events; None: everything
+    wants         which events: an expression of filters, or a function; None: everything
     by_connection, max_bytes   several files, "out-0001.pcapng" ...: one a connection, or of that size
     rewriter      what to write instead of what was captured; None: all but secrets stays
     keep_login_hashes   write the hashes of passwords and Kerberos tokens
     Raises UsageError for what can't be done, CaptureError for what can't be read or written.
     """
+    is_wanted = None if wants is None else _test_of(wants)
     target = Target(
         output,
         to or format_of(output),
@@ -63,15 +67,15 @@ def convert(
     )
     rewriting = Rewriting(rewriter or (Keeper() if keep_login_hashes else SecretsBlanker()))
     if target.format == "json":
-        events = _begun(event for event in capture.events() if wants is None or wants(event))
+        events = _begun(event for event in capture.events() if is_wanted is None or is_wanted(event))
         with target:
             for event in events:
                 target.event(event if rewriter is None else rewriting.event(event))
         return target.converted
     chosen = None
-    if wants is not None:
+    if is_wanted is not None:
         capture.make_repeatable()
-        chosen = _Chosen(wants)
+        chosen = _Chosen(is_wanted)
         for event in capture.events():
             chosen.look_at(event)
     steps = _begun(capture.steps() if chosen is None else chosen.of(capture.steps()))
@@ -136,6 +140,15 @@ def _begun(items: Iterator[_T]) -> Iterator[_T]:
 
 
 # ------------------------------------------------------------------------ what is wanted
+
+
+def _test_of(wants: str | Filter | Callable[[Event], bool]) -> Callable[[Event], bool]:
+    """Whether an event is wanted."""
+    if callable(wants):
+        return wants
+    from volttools.filters.filter import filter_of  # its grammar is not needed without an expression
+
+    return filter_of(wants).matches
 
 
 class _Chosen:

@@ -116,10 +116,9 @@ class Capture:
 
         Raises FilterError at once for an expression that is none.
         """
-        from volttools.filters.filter import Filter, compile_filter
+        from volttools.filters.filter import filter_of
 
-        wanted = expression if isinstance(expression, Filter) else compile_filter(expression)
-        return filter(wanted.matches, self.events())
+        return filter(filter_of(expression).matches, self.events())
 
     def __enter__(self) -> Self:
         return self

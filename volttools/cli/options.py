@@ -67,9 +67,9 @@ class Expression(_ParamType):
     name = "expression"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Filter:
-        from volttools.filters.filter import Filter, compile_filter
+        from volttools.filters.filter import filter_of
 
-        return value if isinstance(value, Filter) else compile_filter(value)
+        return filter_of(value)
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str

@@ -42,6 +42,11 @@ class Filter:
         return Filter, (self.text,)
 
 
+def filter_of(expression: str | Filter) -> Filter:
+    """The filter of an expression, which may be one already. Raises FilterError."""
+    return expression if isinstance(expression, Filter) else compile_filter(expression)
+
+
 @lru_cache(maxsize=64)
 def compile_filter(text: str) -> Filter:
     """The filter of an expression such as `procedure ~ "^Vote" and latency > 5ms`.

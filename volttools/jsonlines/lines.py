@@ -91,24 +91,23 @@ import json
 import re
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import Any
 
-from volttools.codec import build, parse
+from volttools.codec import parse
 from volttools.errors import DecodeError
-from volttools.formats.exceptions import ServerException
-from volttools.formats.frame import RawFrame
-from volttools.formats.invocation import WITH_EXTENSIONS, WITH_TIMEOUT, Invocation, timeout_flag
+from volttools.formats.invocation import Invocation
 from volttools.formats.login import (
-    HASH_BYTES,
-    VERSIONS,
-    KerberosServiceName,
     LoginHead,
-    LoginRequest,
-    LoginResponse,
 )
-from volttools.formats.notation import Opaque
 from volttools.formats.response import Response
-from volttools.jsonlines.values import Fidelity, Json, opaque_hex, parameter_to_json, table_to_json
+from volttools.jsonlines.message_members import (
+    frame_hex,
+    invocation_fields,
+    kerberos_object,
+    login_request_fields,
+    login_response_object,
+    response_object,
+)
+from volttools.jsonlines.values import Json
 from volttools.protocol.events import Connection, Damage, Event, Exchange, Frame, Login, Push
 from volttools.protocol.secrets import exchange_without_secrets, push_without_secrets, without_secret_bytes
 from volttools.protocol.shapes import plausible_response_head, response_head
@@ -167,14 +166,14 @@ def exchange_line(exchange: Exchange, *, keep_login_hashes: bool = False) -> dic
     }
     request_frame, response_frame = exchange.request_frame, exchange.response_frame
     if isinstance(invocation, Invocation):
-        fields, fidelity = _invocation_fields(invocation, exchange.client_handle)
+        fields, fidelity = invocation_fields(invocation, exchange.client_handle)
         line |= fields
         if not fidelity.is_exact:
-            line["frame_hex"] = _hex_of(request_frame)
+            line["frame_hex"] = frame_hex(request_frame)
     elif isinstance(invocation, DecodeError) and not _is_partial(request_frame):
-        line["frame_hex"] = _hex_of(request_frame)
+        line["frame_hex"] = frame_hex(request_frame)
     if response is not None and not _is_partial(response_frame):
-        line["response"] = _response_object(response, exchange.client_handle, exchange.response_frame)
+        line["response"] = response_object(response, exchange.client_handle, exchange.response_frame)
     line["latency_ns"] = exchange.latency_ns
     line |= _frame_fields(request_frame, response_frame)
     line |= {name: True for name, holds in _flags(exchange, invocation, response).items() if holds}
@@ -243,120 +242,6 @@ def _connection_fields(connection: Connection) -> dict[str, Json]:
     }
 
 
-def _invocation_fields(invocation: Invocation, client_handle: int | None) -> tuple[dict[str, Json], Fidelity]:
-    """What a line says of a call, and whether that is all."""
-    fidelity = Fidelity()
-    fidelity.require_text(invocation.procedure)
-    fidelity.require(invocation.procedure is not None)
-    fidelity.require(invocation.client_handle == client_handle)
-    fields: dict[str, Json] = {
-        "procedure": invocation.procedure,
-        "version": invocation.version,
-        "params": None,
-    }
-    extensions = _extensions(invocation, fidelity)
-    if extensions is not None:
-        fields["extensions"] = extensions
-    if isinstance(invocation.parameters, Opaque):
-        fidelity.is_exact = False
-    else:
-        fields["params"] = [parameter_to_json(parameter, fidelity) for parameter in invocation.parameters]
-    return fields, fidelity
-
-
-def _extensions(invocation: Invocation, fidelity: Fidelity) -> dict[str, Json] | None:
-    if invocation.extensions is not None:
-        fidelity.require(invocation.version == WITH_EXTENSIONS)
-        found: dict[str, Json] = {}
-        for extension in invocation.extensions:
-            payload = extension.payload
-            is_plain = payload is None or isinstance(payload, int)
-            fidelity.require(is_plain and extension.name not in found)
-            found[extension.name] = True if payload is None else opaque_hex(payload)
-        return found
-    if invocation.version == WITH_TIMEOUT:
-        timeout_ms = invocation.batch_timeout_ms
-        fidelity.require(invocation.batch_timeout_flag == timeout_flag(timeout_ms))
-        return {} if timeout_ms is None else {"batch_timeout": timeout_ms}
-    fidelity.require(invocation.version == 0)
-    return None
-
-
-def _response_object(
-    response: Response | DecodeError, client_handle: int | None, frame: Frame | None
-) -> dict[str, Json]:
-    if isinstance(response, DecodeError):
-        return {"malformed": True, "error": response.message, "frame_hex": _hex_of(frame)}
-    fidelity = Fidelity()
-    fidelity.require(
-        not (response.version or response.extra_flags or response.trailing or response.exception)
-    )
-    fidelity.require(response.client_handle == client_handle)
-    fidelity.require_text(response.status_string)
-    fidelity.require_text(response.app_status_string)
-    found = _response_fields(response, fidelity)
-    if not fidelity.is_exact:
-        found["frame_hex"] = _hex_of(frame)
-    return found
-
-
-def _response_fields(response: Response, fidelity: Fidelity) -> dict[str, Json]:
-    return {
-        "status": response.status,
-        "status_name": response.status_name,
-        "status_string": response.status_string,
-        "app_status": response.app_status,
-        "app_status_string": response.app_status_string,
-        "cluster_rtt_ms": response.cluster_rtt_ms,
-        "exception": _exception_object(response.exception),
-        "hashes": response.hashes,
-        "tables": [table_to_json(table, fidelity) for table in response.tables],
-    }
-
-
-def invocation_fields_of(body: bytes) -> dict[str, Json] | None:
-    """What a line says of a call with this body; None if the call can't be read at all."""
-    try:
-        invocation = parse(Invocation, body)
-    except DecodeError:
-        return None
-    fields, _ = _invocation_fields(invocation, invocation.client_handle)
-    return {"client_handle": invocation.client_handle, **fields}
-
-
-def response_fields_of(body: bytes) -> tuple[int | None, dict[str, Json] | None]:
-    """The client handle of a response with this body, and what a line says of the rest."""
-    try:
-        response = parse(Response, body)
-    except DecodeError:
-        return None, None
-    return response.client_handle, _response_fields(response, Fidelity())
-
-
-def login_fields_of(body: bytes, *, keep_login_hashes: bool) -> dict[str, Json] | None:
-    """What a line says of a log-in with this body; None if it can't be read."""
-    try:
-        return _login_request_fields(parse(LoginRequest, body), keep_login_hashes)
-    except DecodeError:
-        return None
-
-
-def login_response_fields_of(body: bytes) -> dict[str, Json] | None:
-    """What a line says of an answer to a log-in with this body; None if it can't be read."""
-    try:
-        return _login_response_object(parse(LoginResponse, body))
-    except DecodeError:
-        return None
-
-
-def _exception_object(exception: ServerException | None) -> dict[str, Json] | None:
-    if exception is None:
-        return None
-    values = {f.name: getattr(exception, f.attribute) for f in ServerException.declaration.valued_fields()}
-    kept = {name: opaque_hex(value) for name, value in values.items() if value is not None and value != b""}
-    return {"type_name": exception.type_name, **kept}
-
-
 def _flags(
     exchange: Exchange,
     invocation: Invocation | DecodeError | None,
@@ -385,7 +270,7 @@ def _push_line(push: Push) -> dict[str, Json]:
         "response": None,
     }
     if not push.is_partial:
-        line["response"] = _response_object(response, push.client_handle, push.frame)
+        line["response"] = response_object(response, push.client_handle, push.frame)
     line["response_frame"] = push.frame.number
     line |= {name: True for name, holds in _partial_flags(None, push.frame).items() if holds}
     return {**line, **_parts(None, push.frame), "notes": push.remarks}
@@ -403,14 +288,14 @@ def _login_line(login: Login, keep: bool) -> dict[str, Json]:
         "hash_scheme": None,
     }
     if request is not None:
-        line |= _login_request_fields(request, keep)
+        line |= login_request_fields(request, keep)
     if login.connection.tls is not None:
         line["tls"] = login.connection.tls
     if login.kerberos:
-        line["kerberos"] = [_kerberos_object(frame, message, keep) for frame, message in login.kerberos]
+        line["kerberos"] = [kerberos_object(frame, message, keep) for frame, message in login.kerberos]
     if login.server_full:
         line["server_full"] = True
-    line["response"] = None if response is None else _login_response_object(response)
+    line["response"] = None if response is None else login_response_object(response)
     line["latency_ns"] = login.latency_ns
     request_frame, response_frame = login.request_frame, login.response_frame
     line |= _frame_fields(request_frame, response_frame)
@@ -435,51 +320,6 @@ def _login_parts(login: Login, keep: bool) -> dict[str, Json]:
     return found
 
 
-def _login_request_fields(request: LoginRequest, keep: bool) -> dict[str, Json]:
-    fidelity = Fidelity()
-    fidelity.require_text(request.service)
-    fidelity.require_text(request.user)
-    fidelity.require(request.version in VERSIONS and request.hash_scheme in (None, *HASH_BYTES))
-    shown = request if keep else request.replace(password_hash=bytes(len(request.password_hash)))
-    if not keep:  # a reader puts in as many zeros as the scheme's digest has
-        fidelity.require(len(request.password_hash) == HASH_BYTES.get(request.hash_scheme or 0))
-    fields: dict[str, Json] = {
-        "version": request.version,
-        "service": request.service,
-        "user": request.user,
-        "hash_scheme": request.hash_scheme_name,
-    }
-    if keep:
-        fields["password_hash"] = request.password_hash.hex()
-    if not fidelity.is_exact:
-        fields["frame_hex"] = framed_hex(build(shown))
-    return fields
-
-
-def _kerberos_object(frame: Frame, message: Any, keep: bool) -> dict[str, Json]:
-    found = {"from": frame.direction.value, "frame": frame.number, "time_ns": frame.seen_at_ns}
-    if isinstance(message, KerberosServiceName):
-        found["principal"] = message.principal
-        if message.trailing:
-            found["frame_hex"] = _hex_of(frame)
-        return found
-    found["token_bytes"] = len(message.token)
-    return {**found, "token": message.token.hex()} if keep else found
-
-
-def _login_response_object(response: LoginResponse) -> dict[str, Json]:
-    fidelity = Fidelity()
-    fidelity.require(not response.trailing)
-    fidelity.require_text(response.build)
-    found = {"version": response.version, "status": response.status, "status_text": response.status_text}
-    if response.accepted:
-        for name in ("host_id", "connection_id", "cluster_start", "leader_address", "build"):
-            found[name] = getattr(response, name)
-    if not fidelity.is_exact:
-        found["frame_hex"] = framed_hex(build(response))
-    return found
-
-
 def _damage_line(damage: Damage, keep: bool) -> dict[str, Json]:
     line: dict[str, Json] = {
         "kind": "damage",
@@ -498,16 +338,7 @@ def _damage_line(damage: Damage, keep: bool) -> dict[str, Json]:
         shown = frame if keep else without_secret_bytes(frame)
         line["frame"] = frame.number
         if frame.is_whole:
-            line["frame_hex"] = _hex_of(shown)
+            line["frame_hex"] = frame_hex(shown)
         else:
             line["frame_part"] = _part(shown)
     return line
-
-
-def _hex_of(frame: Frame | None) -> str:
-    return framed_hex(frame.body) if frame else ""
-
-
-def framed_hex(body: bytes) -> str:
-    """A body as a frame, with its length before it, in hex."""
-    return build(RawFrame(body=body)).hex()

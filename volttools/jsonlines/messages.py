@@ -1,4 +1,4 @@
-"""From members of a JSON line back to messages: the inverse of `lines`, one function a message.
+"""From members of a JSON line back to messages: the inverse of `message_members`, one function a message.
 
 Each gives the body of a frame. Where a line has `frame_hex`, its values are compared with those
 of that frame: as long as they say the same, the frame is taken as it is; a line that was edited
@@ -35,7 +35,8 @@ from volttools.formats.login import (
 )
 from volttools.formats.notation import Opaque, Record, shown
 from volttools.formats.response import STATUS_NAMES, SUCCESS, Response
-from volttools.jsonlines import lines
+from volttools.jsonlines import message_members as made
+from volttools.jsonlines.lines import line_text
 from volttools.jsonlines.members import Members
 from volttools.jsonlines.values import Json, parameter_from_json, table_from_json
 
@@ -76,7 +77,7 @@ _EXCEPTION_CODES = {name: code for code, name in EXCEPTION_TYPES.items()}
 def invocation_body(line: Members) -> bytes | None:
     """The body of a call; None where the line has none."""
     frame = framed_body(line)
-    if frame is not None and _says(line, lines.invocation_fields_of(frame), INVOCATION_MEMBERS):
+    if frame is not None and _says(line, made.invocation_fields_of(frame), INVOCATION_MEMBERS):
         return frame
     if line.value("params") is None and ("params" in line or line.value("procedure") is None):
         if frame is not None:
@@ -140,7 +141,7 @@ def response_body(line: Members) -> bytes | None:
     found.only(*RESPONSE_MEMBERS)
     frame = framed_body(found)
     if frame is not None:
-        handle, said = lines.response_fields_of(frame)
+        handle, said = made.response_fields_of(frame)
         is_same_call = handle is None or line.number("client_handle") in (None, handle)
         if is_same_call and _says(found, said, RESPONSE_MEMBERS):
             return frame
@@ -206,7 +207,7 @@ def login_body(line: Members) -> bytes | None:
     """The body of a log-in; None where the line has none. Zeros stand for a hash that it doesn't tell."""
     frame = framed_body(line)
     if frame is not None:
-        said = lines.login_fields_of(frame, keep_login_hashes="password_hash" in line)
+        said = made.login_fields_of(frame, keep_login_hashes="password_hash" in line)
         if _says(line, said, LOGIN_MEMBERS):
             return frame
     if line.value("version") is None and line.value("user") is None:
@@ -231,7 +232,7 @@ def login_response_body(line: Members) -> bytes | None:
         return None
     found.only(*LOGIN_RESPONSE_MEMBERS)
     frame = framed_body(found)
-    if frame is not None and _says(found, lines.login_response_fields_of(frame), LOGIN_RESPONSE_MEMBERS):
+    if frame is not None and _says(found, made.login_response_fields_of(frame), LOGIN_RESPONSE_MEMBERS):
         return frame
     status = found.required_number("status", LoginResponse().status)
     accepted = LoginResponse(status=status).accepted
@@ -287,7 +288,7 @@ def _says(found: Members, said: dict[str, Json] | None, names: tuple[str, ...]) 
     """Whether an object still says what its frame says, in all that it says of the message."""
     if said is None:
         return True  # it can't be read, so it can't have been edited
-    said = json.loads(lines.line_text(said))
+    said = json.loads(line_text(said))
     return all(
         name == "frame_hex" or name not in found or found.value(name) == said.get(name) for name in names
     )

@@ -104,24 +104,21 @@ def _dates(column: Column, fidelity: Fidelity) -> Column:
     return [value.isoformat() if isinstance(value, datetime.date) else value for value in column]
 
 
-def _points(column: Column, fidelity: Fidelity) -> Column:
-    texts = [None if value is None else value.wkt for value in column]
-    for text, value in zip(texts, column, strict=True):
-        if text is not None and fidelity.is_exact:
-            fidelity.require(_survives(text, value, _point_same))
-    return texts
+def _places(is_same: Callable[[str, Any], bool]) -> Callable[[Column, Fidelity], Column]:
+    """WKT; `is_same`: whether a text builds the value again."""
+
+    def texts_of(column: Column, fidelity: Fidelity) -> Column:
+        texts = [None if value is None else value.wkt for value in column]
+        for text, value in zip(texts, column, strict=True):
+            if text is not None and fidelity.is_exact:
+                fidelity.require(_survives(text, value, is_same))
+        return texts
+
+    return texts_of
 
 
 def _point_same(text: str, value: Any) -> bool:
     return _same_floats(Point.from_wkt(text), value)
-
-
-def _polygons(column: Column, fidelity: Fidelity) -> Column:
-    texts = [None if value is None else value.wkt for value in column]
-    for text, value in zip(texts, column, strict=True):
-        if text is not None and fidelity.is_exact:
-            fidelity.require(_survives(text, value, _polygon_same))
-    return texts
 
 
 def _polygon_same(text: str, value: Any) -> bool:
@@ -164,8 +161,8 @@ _TO_JSON: dict[int, Callable[[Column, Fidelity], Column] | None] = {
     types.VOLTTABLE.code: _tables,
     types.DECIMAL.code: _decimals,
     types.VARBINARY.code: _hex,
-    types.GEOGRAPHY_POINT.code: _points,
-    types.GEOGRAPHY.code: _polygons,
+    types.GEOGRAPHY_POINT.code: _places(_point_same),
+    types.GEOGRAPHY.code: _places(_polygon_same),
 }
 """By type code; None: JSON has the values as they are."""
 

@@ -44,6 +44,10 @@ class Report:
     other: Counter[str] = field(default_factory=Counter)
     zeroed: list[int] = field(default_factory=list)
 
+    def count(self, what: str) -> None:
+        """Note that something was changed besides values: "names", "users" ..."""
+        self.other[what] += 1
+
     def count_values(
         self, procedure: str | None, place: Place, type_name: str, done: str, number: int, rule: int | None
     ) -> None:

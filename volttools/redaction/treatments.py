@@ -50,11 +50,13 @@ class Treatment(NamedTuple):
     done    in a word, for the report
     change  None: they stay
     rule    index of the rule that says so, if one does
+    action  that of the rules, if they were asked
     """
 
     done: str
     change: Change | None
     rule: int | None = None
+    action: Action | None = None
 
 
 KEPT: Final = Treatment("kept", None)
@@ -137,7 +139,7 @@ class Treatments:
         return None if decided is None else self._of(*decided, code)
 
     def _of(self, action: Action, rule: int | None, code: int) -> Treatment:
-        return Treatment(_DONE[action], self._action_change(action, code), rule)
+        return Treatment(_DONE[action], self._action_change(action, code), rule, action)
 
     def _action_change(self, action: Action, code: int) -> Change | None:
         match action:
