@@ -22,7 +22,7 @@ from volttools.errors import DecodeError, ProtocolError
 from volttools.formats.frame import MAX_REQUEST_BYTES, ServerFull
 from volttools.formats.invocation import Invocation
 from volttools.formats.login import KerberosServiceName, KerberosToken, LoginRequest, LoginResponse
-from volttools.formats.response import Response, is_push_handle
+from volttools.formats.response import Response, ResponseHead, is_push_handle
 from volttools.protocol.events import Direction
 from volttools.protocol.frame_buffer import FrameBuffer, framed
 from volttools.protocol.states import State, Step, next_state
@@ -44,9 +44,10 @@ class TokenReceived:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Called:
-    """An invocation; its parameters may be `Opaque` if they can't be read."""
+    """An invocation of `size` bytes; its parameters may be `Opaque` if they can't be read."""
 
     invocation: Invocation
+    size: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +121,7 @@ class ServerSide:
         except DecodeError as error:
             return Malformed(body=body, error=error)
         self._in_flight[invocation.client_handle] += 1
-        return Called(invocation=invocation)
+        return Called(invocation=invocation, size=len(body))
 
     # ------------------------------------------------------------ sending
 
@@ -149,8 +150,11 @@ class ServerSide:
         self._step(Step.KERBEROS_TOKEN)
         return framed(build(KerberosToken(token=token)))
 
-    def respond(self, response: Response) -> bytes:
-        """Answer a call in flight; ValueError if none has the response's handle."""
+    def respond(self, response: Response | ResponseHead) -> bytes:
+        """Answer a call in flight; ValueError if none has the response's handle.
+
+        A `ResponseHead` is an answer of which only the handle matters: one that was recorded.
+        """
         handle = response.client_handle
         if not self._in_flight[handle]:
             raise ValueError(f"no call with client handle {handle} is in flight")
@@ -170,7 +174,7 @@ class ServerSide:
         """Answer a `Malformed` frame: under the connection's id, as its handle is not known."""
         return self._send(response)
 
-    def _send(self, response: Response) -> bytes:
+    def _send(self, response: Response | ResponseHead) -> bytes:
         data = framed(build(response))
         self._step(Step.RESPONSE)
         return data

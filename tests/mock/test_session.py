@@ -1,0 +1,146 @@
+"""One connection: its log-in, its calls, its faults and its end."""
+
+import asyncio
+
+import pytest
+
+from tests.mock.wire import Wire, connected
+from volttools.formats.response import Response
+from volttools.formats.table import Table
+from volttools.formats.types import BIGINT
+from volttools.mock import Fault, MockServer
+
+
+@pytest.fixture
+def server():
+    with MockServer() as running:
+        yield running
+
+
+def test_connection_ids_count_the_log_ins_that_were_accepted(server):
+    with Wire(server) as first, Wire(server) as refused, Wire(server) as second:
+        assert first.log_in().connection_id == 1
+        server.refuse_logins(4)
+        assert refused.log_in().status == 4
+        server.accept_logins()
+        assert second.log_in().connection_id == 2
+
+
+def test_a_wrong_password_is_answered_and_the_connection_closed():
+    with MockServer(users={"op": "secret"}) as server, Wire(server) as wire:
+        assert wire.log_in(user="op", password="wrong").status == -1
+        assert wire.frame() is None
+        with Wire(server) as right:
+            assert right.log_in(user="op", password="secret").accepted
+
+
+def test_the_byte_of_a_full_server_has_no_frame_and_comes_unasked(server):
+    server.refuse_logins(1)
+    with Wire(server) as wire:
+        assert wire.rest() == b"\x01"
+
+
+def test_a_log_in_can_end_without_an_answer_or_hang(server):
+    server.refuse_logins("close")
+    with Wire(server) as wire:
+        wire.send(wire.side.login())
+        assert wire.rest() == b""
+    server.refuse_logins("hang")
+    with Wire(server) as wire:
+        wire.send(wire.side.login() + b"more")
+        wire.socket.settimeout(0.05)
+        with pytest.raises(TimeoutError):
+            wire.frame()
+
+
+def test_a_log_in_that_takes_too_long_ends_the_connection():
+    with MockServer(login_timeout_s=0.05) as server, Wire(server) as wire:
+        wire.send(wire.side.login()[:5])
+        assert wire.rest() == b""
+        with Wire(server) as ready:
+            ready.log_in()
+            ready.socket.settimeout(0.2)
+            with pytest.raises(TimeoutError):
+                ready.frame()  # there is no limit behind the log-in
+
+
+def test_answers_come_in_the_order_of_completion(server):
+    async def slow(call):
+        while len(server.calls) < 2:
+            await asyncio.sleep(0)
+        return 1
+
+    server.handle("Slow", slow)
+    server.handle("Fast", 2)
+    with connected(server) as wire:
+        slow_handle, fast_handle = wire.start("Slow"), wire.start("Fast")
+        assert [wire.event().client_handle for _ in range(2)] == [fast_handle, slow_handle]
+
+
+def test_an_exception_aborts_the_call_and_is_kept(server):
+    async def asynchronous(call):
+        raise LookupError("later")
+
+    def at_once(call):
+        raise LookupError("at once")
+
+    server.handle("Later", asynchronous)
+    server.handle("AtOnce", at_once)
+    with connected(server) as wire:
+        for procedure, text in (("Later", "later"), ("AtOnce", "at once")):
+            response = wire.call(procedure)
+            assert response.status == -1
+            assert response.status_string.startswith(f"VOLTDB ERROR: USER ABORT {text}\n    at a")
+    assert [str(call.exception) for call in server.calls] == ["later", "at once"]
+
+
+@pytest.mark.parametrize(
+    "answer", [lambda call: 2**63, lambda call: Table.of([("A", BIGINT)], [("x",)]), lambda call: "text"]
+)
+def test_an_answer_that_is_none_is_an_unexpected_failure(server, answer):
+    server.handle("P", answer)
+    with connected(server) as wire:
+        response = wire.call("P")
+        assert response.status == -3
+        assert response.status_string.startswith("VOLTDB ERROR: UNEXPECTED FAILURE: ")
+        assert wire.call("@Ping").status == 1
+    assert server.calls[0].exception is not None
+
+
+def test_a_response_gets_the_caller_s_handle(server):
+    server.handle("P", Response(client_handle=99, status=-9, app_status=5))
+    with connected(server) as wire:
+        response = wire.call("P", client_handle=-(2**63))
+        assert (response.status, response.app_status) == (-9, 5)
+
+
+def test_calls_with_another_number_of_parameters_than_declared_are_refused(server):
+    server.handle("P", 1, types=(BIGINT,))
+    with connected(server) as wire:
+        assert wire.call("P", 5).status == 1
+        response = wire.call("P", 5, 6)
+        assert (response.status, response.status_string) == (
+            -2,
+            "VOLTDB ERROR: PROCEDURE P EXPECTS 1 PARAMS, BUT RECEIVED 2",
+        )
+
+
+def test_a_handler_can_leave_the_answer_to_the_server(server):
+    server.handle("@Ping", lambda call: call.default())
+    with connected(server) as wire:
+        assert wire.call("@Ping").status_string == "SUCCESS"
+
+
+@pytest.mark.parametrize("then", ["close", "reset"])
+def test_a_fault_can_end_the_connection(server, then):
+    server.handle("P", Fault(sends="nothing", then=then))
+    with connected(server) as wire:
+        wire.start("P")
+        assert wire.rest() == b""
+
+
+def test_a_fault_can_close_behind_the_answer(server):
+    server.handle("P", Fault(answer=1, then="close"))
+    with connected(server) as wire:
+        assert wire.call("P").status == 1
+        assert wire.frame() is None
