@@ -1,14 +1,15 @@
 """A MockServer from its start to its end, and what a test asks it."""
 
 import asyncio
-import socket
 import threading
 
 import pytest
 import voltdbclient
 
+from tests.mock.wire import connected
 from volttools.errors import UsageError
 from volttools.mock import MockServer
+from volttools.protocol.client_side import ClientSide
 
 
 @pytest.fixture
@@ -53,9 +54,9 @@ def test_before_its_start_there_is_no_address_and_it_starts_once():
 def test_its_end_closes_connections_and_its_thread():
     before = threading.active_count()
     with MockServer() as server:
-        client = socket.create_connection(server.address)
-    assert client.recv(1) == b""
-    client.close()
+        wire = connected(server)
+    assert wire.rest() == b""
+    wire.socket.close()
     assert threading.active_count() == before
 
 
@@ -65,7 +66,9 @@ def test_in_asyncio_it_uses_the_running_loop():
         async with MockServer() as server:
             assert threading.active_count() == before
             reader, writer = await asyncio.open_connection(*server.address)
-        assert await reader.read() == b""
+            writer.write(ClientSide().login())
+            assert len(await reader.read(1)) == 1
+        await reader.read()
         writer.close()
         await writer.wait_closed()
 

@@ -44,7 +44,7 @@ class Service:
 
     def __post_init__(self) -> None:
         self._listener: socket.socket | None = None
-        self._accepting: asyncio.Task[None] | None = None
+        self._resuming: asyncio.TimerHandle | None = None
         self._sessions: dict[Session, asyncio.Task[None]] = {}
         self._connection_ids = 0
         self._started_ms = time.time_ns() // 10**6
@@ -53,7 +53,6 @@ class Service:
 
     async def start(self, host: str, port: int) -> tuple[Any, ...]:
         """Listen; gives the address. Raises UsageError if that can't be."""
-        loop = asyncio.get_running_loop()
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
             family, _, _, _, wanted = found[0]
@@ -61,17 +60,17 @@ class Service:
         except OSError as error:
             raise UsageError(f"can't listen on {host}:{port}: {error.strerror or error}") from error
         self._listener.setblocking(False)
-        self._accepting = loop.create_task(self._accept(self._listener))
+        self._listen(self._listener)
         address: tuple[Any, ...] = self._listener.getsockname()
         return address
 
     async def stop(self) -> None:
         """End every connection and task."""
-        if self._accepting is not None:
-            self._accepting.cancel()
-            await asyncio.gather(self._accepting, return_exceptions=True)
         if self._listener is not None:
+            asyncio.get_running_loop().remove_reader(self._listener)
             self._listener.close()
+        if self._resuming is not None:
+            self._resuming.cancel()
         sessions = dict(self._sessions)
         for session, task in sessions.items():
             session.abort()
@@ -85,19 +84,27 @@ class Service:
         for session in self._sessions:
             session.abort()
 
-    async def _accept(self, listener: socket.socket) -> None:
+    def _listen(self, listener: socket.socket) -> None:
+        self._resuming = None
+        asyncio.get_running_loop().add_reader(listener, self._accept, listener)
+
+    def _accept(self, listener: socket.socket) -> None:
+        # Not by `loop.sock_accept`: one that is cancelled can lose the socket that it just got.
         loop = asyncio.get_running_loop()
-        while True:
-            try:
-                connection, peer = await loop.sock_accept(listener)
-            except OSError:  # no descriptor is left: one may be, later
-                await asyncio.sleep(_PAUSE_S)
-                continue
-            with contextlib.suppress(OSError):
-                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            session = Session(self, connection, peer)
-            task = self._sessions[session] = loop.create_task(session.run())
-            task.add_done_callback(functools.partial(self._ended, session))
+        try:
+            connection, peer = listener.accept()
+        except (BlockingIOError, ConnectionError):  # the client has left already
+            return
+        except OSError:  # no descriptor is left: one may be, later
+            loop.remove_reader(listener)
+            self._resuming = loop.call_later(_PAUSE_S, self._listen, listener)
+            return
+        connection.setblocking(False)
+        with contextlib.suppress(OSError):
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        session = Session(self, connection, peer)
+        task = self._sessions[session] = loop.create_task(session.run())
+        task.add_done_callback(functools.partial(self._ended, session))
 
     def _ended(self, session: Session, _: asyncio.Task[None]) -> None:
         self._sessions.pop(session, None)
