@@ -144,3 +144,45 @@ def test_a_fault_can_close_behind_the_answer(server):
     with connected(server) as wire:
         assert wire.call("P").status == 1
         assert wire.frame() is None
+
+
+def test_a_malformed_call_is_answered_under_the_connection_s_id(server):
+    with connected(server) as wire:
+        for body, text in ((b"\x03" + bytes(20), "Unknown ProcedureInvocationType 3"), (b"\0", None)):
+            wire.send_frame(body)
+            response = wire.response()
+            assert (response.client_handle, response.status, response.status_string) == (1, -3, text)
+        assert wire.call("@Ping").status == 1
+    assert [call.procedure for call in server.calls] == ["@Ping"]
+
+
+UNREADABLE = b"\0\0\0\0\1P" + (7).to_bytes(8, "big") + b"\0\1c"  # one parameter, of type 99
+
+
+def test_parameters_that_can_t_be_read_fail_under_the_call_s_handle(server):
+    with connected(server) as wire:
+        wire.send_frame(UNREADABLE)
+        assert wire.response().status_string == "Procedure P was not found"
+        server.handle("P", 1)
+        wire.send_frame(UNREADABLE)
+        response = wire.response()
+        assert (response.client_handle, response.status) == (7, -2)
+        assert response.status_string == (
+            "Exception while deserializing procedure params, procedure=P\n"
+            "java.lang.RuntimeException: java.util.concurrent.ExecutionException: "
+            "no value can have the type UNKNOWN_99 (99) at byte 3"
+        )
+
+
+def test_bytes_behind_the_parameters_are_ignored(server):
+    server.handle("P", lambda call: call.params[0])
+    with connected(server) as wire:
+        wire.send_frame(UNREADABLE[:-2] + b"\1\6" + bytes(7) + b"\5" + b"more")
+        assert wire.response().tables[0].rows == [(5,)]
+
+
+@pytest.mark.parametrize("length", [0, -1, 50 * 2**20 + 1])
+def test_a_length_that_can_be_no_frame_s_ends_the_connection(server, length):
+    with connected(server) as wire:
+        wire.send(length.to_bytes(4, "big", signed=True) + b"x")
+        assert wire.rest() == b""

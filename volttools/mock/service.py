@@ -14,9 +14,12 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from volttools.errors import UsageError
+from volttools.codec import parse
+from volttools.errors import DecodeError, UsageError
 from volttools.formats.invocation import Invocation
 from volttools.formats.login import LoginResponse
+from volttools.formats.notation import Opaque
+from volttools.formats.parameters import Parameter, ParametersAndMore
 from volttools.formats.response import Response
 from volttools.mock.answers import GRACEFUL_FAILURE, UNEXPECTED_FAILURE, Built, abort, failure
 from volttools.mock.calls import Call, ClientConnection, Journal
@@ -124,6 +127,10 @@ class Service:
 
     def new_call(self, invocation: Invocation, connection: ClientConnection, size: int) -> Call:
         """Note a call that came in, of so many bytes."""
+        if isinstance(invocation.parameters, Opaque):
+            found = _read(invocation.parameters)
+            if not isinstance(found, DecodeError):
+                invocation = invocation.replace(parameters=found)
         call = Call(
             number=self.journal.call_count + 1,
             connection=connection,
@@ -138,7 +145,7 @@ class Service:
         procedure = self.procedures.find(call.procedure)
         if procedure is None:
             return self._default(call)
-        wrong = _wrong_count(procedure, call)
+        wrong = _unreadable(call) or _wrong_count(procedure, call)
         if wrong is not None:
             return wrong
         handler = procedure.handler
@@ -159,10 +166,29 @@ class Service:
         answers = self.system.find(call.procedure)
         if answers is None:
             return failure(UNEXPECTED_FAILURE, f"Procedure {call.procedure} was not found")
-        return answers(call)
+        return _unreadable(call) or answers(call)
 
 
 _LOOPBACK = 0x7F000001
+
+
+def _read(parameters: Opaque) -> list[Parameter] | DecodeError:
+    """Parameters behind which more follows, which a server ignores; or why they can't be read."""
+    try:
+        return parse(ParametersAndMore, parameters).parameters
+    except DecodeError as error:
+        return DecodeError(error.message, offset=error.offset)
+
+
+def _unreadable(call: Call) -> Response | None:
+    parameters = call.invocation.parameters
+    if not isinstance(parameters, Opaque):
+        return None
+    text = (
+        f"Exception while deserializing procedure params, procedure={call.procedure}\n"
+        f"java.lang.RuntimeException: java.util.concurrent.ExecutionException: {_read(parameters)}"
+    )
+    return failure(GRACEFUL_FAILURE, text)
 
 
 def _wrong_count(procedure: Procedure, call: Call) -> Response | None:

@@ -188,7 +188,7 @@ class Session:
 
     def _malformed(self, event: Malformed) -> None:
         assert self._client is not None
-        response = failure(UNEXPECTED_FAILURE, event.error.message).replace(client_handle=self._client.id)
+        response = failure(UNEXPECTED_FAILURE, event.status_string).replace(client_handle=self._client.id)
         self._write(self._side.answer_malformed(response))
 
     def _called(self, event: Called) -> None:

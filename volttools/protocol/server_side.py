@@ -6,7 +6,7 @@
     send(side.respond(Response(client_handle=event.invocation.client_handle)))
 
 As a real server does: frames of 1 .. 50 MiB, anything else ends the connection; an
-invocation whose head can't be read is answered with status -3 under the connection's id;
+invocation whose head is wrong is answered with status -3 under the connection's id;
 what is sent behind the log-in is kept until it is answered (a real server does that on a
 plain port).
 """
@@ -25,6 +25,7 @@ from volttools.formats.login import KerberosServiceName, KerberosToken, LoginReq
 from volttools.formats.response import Response, ResponseHead, is_push_handle
 from volttools.protocol.events import Direction
 from volttools.protocol.frame_buffer import FrameBuffer, framed
+from volttools.protocol.refused_calls import RefusedCall, accepted_invocation
 from volttools.protocol.states import State, Step, next_state
 
 
@@ -52,10 +53,13 @@ class Called:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Malformed:
-    """A frame whose head is no invocation's: answered under the connection's id."""
+    """A frame whose head is no invocation's: answered under the connection's id.
+
+    status_string  what a real server answers, with status -3; None: no text
+    """
 
     body: bytes
-    error: DecodeError
+    status_string: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,9 +121,9 @@ class ServerSide:
 
     def _call(self, body: bytes) -> ServerEvent:
         try:
-            invocation = parse(Invocation, body)
-        except DecodeError as error:
-            return Malformed(body=body, error=error)
+            invocation = accepted_invocation(body)
+        except RefusedCall as refused:
+            return Malformed(body=body, status_string=refused.status_string)
         self._in_flight[invocation.client_handle] += 1
         return Called(invocation=invocation, size=len(body))
 
