@@ -12,5 +12,6 @@ from volttools.mock.answers import Answer, Handler
 from volttools.mock.calls import Call, ClientConnection
 from volttools.mock.fault import Fault
 from volttools.mock.server import MockServer
+from volttools.mock.tls import Tls
 
-__all__ = ["Answer", "Call", "ClientConnection", "Fault", "Handler", "MockServer"]
+__all__ = ["Answer", "Call", "ClientConnection", "Fault", "Handler", "MockServer", "Tls"]

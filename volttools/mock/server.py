@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from volttools.errors import UsageError
 from volttools.formats.response import PUSH_HANDLES, Response
@@ -19,7 +19,11 @@ from volttools.mock.logins import Doorkeeper, Refusal, check_refusal
 from volttools.mock.procedures import Procedures
 from volttools.mock.service import Service
 from volttools.mock.system import System
+from volttools.mock.tls import Tls, TlsSide
 from volttools.mock.topology import Topology
+
+if TYPE_CHECKING:
+    from volttools.mock.certificates import Authority, Certificate
 
 DEFAULT_BUILD = "11.4.0.beta1_volttools-mock"
 
@@ -34,6 +38,7 @@ class MockServer:
     users             {"op": "secret"}: only they are let in; None: everybody, as with security off
     partitions        how many the topology has, all on this node
     host_id           this node's id in its cluster
+    tls               True, or a `Tls`: the port speaks TLS from the first byte
     build             the build string; what stands before its "_" is the version
     login_timeout_s   how long a log-in may take; then the connection ends
     hangup_timeout_s  how long a client may leave its answers unread; then the connection ends
@@ -46,6 +51,7 @@ class MockServer:
         host: str = "127.0.0.1",
         port: int = 0,
         users: Mapping[str, str] | None = None,
+        tls: Tls | bool = False,
         partitions: int = 1,
         host_id: int = 0,
         build: str = DEFAULT_BUILD,
@@ -58,6 +64,7 @@ class MockServer:
         self._address: tuple[Any, ...] | None = None
         self._procedures = Procedures()
         self._journal = Journal(max_calls, max_call_bytes)
+        self._tls = _tls_side(tls, host)
         self._service = Service(
             doorkeeper=Doorkeeper(users),
             procedures=self._procedures,
@@ -68,6 +75,7 @@ class MockServer:
             build=build,
             login_timeout_s=login_timeout_s,
             hangup_timeout_s=hangup_timeout_s,
+            ssl_context=None if self._tls is None else self._tls.context,
         )
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -159,6 +167,20 @@ class MockServer:
     def port(self) -> int:
         """The port that it listens on."""
         return self.address[1]
+
+    @property
+    def ca_pem(self) -> bytes:
+        """The authority that a client has to trust, as PEM; made on the spot."""
+        return self._authority().ca_pem
+
+    def issue_certificate(self, *names: str) -> Certificate:
+        """A certificate of the server's authority, for a client: (certificate_pem, key_pem)."""
+        return self._authority().issue(*(names or ("client",)))
+
+    def _authority(self) -> Authority:
+        if self._tls is None or self._tls.authority is None:
+            raise UsageError("the server has made no authority: it does with tls=True")
+        return self._tls.authority
 
     # --------------------------------------------------------- answers
 
@@ -274,3 +296,9 @@ class MockServer:
             action()
         else:
             asyncio.run_coroutine_threadsafe(act(), self._loop).result()
+
+
+def _tls_side(tls: Tls | bool, host: str) -> TlsSide | None:
+    if tls is False:
+        return None
+    return TlsSide(Tls() if tls is True else tls, host)
