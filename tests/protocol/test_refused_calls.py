@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 
 from volttools.formats.invocation import Invocation
 from volttools.formats.notation import Opaque
-from volttools.protocol.refused_calls import RefusedCall, accepted_invocation
+from volttools.formats.parameters import Parameter
+from volttools.formats.types import TINYINT
+from volttools.protocol.refused_calls import RefusedCall, accepted_invocation, read_parameters
 
 NAME_AND_HANDLE = "00000001500000000000000007"  # "P", 7
 BAD_EXTENSIONS = "Failed to deserialize SPI extensions: "
@@ -64,6 +66,13 @@ def test_what_a_server_takes_is_taken(frame):
 def test_parameters_that_can_t_be_read_are_no_matter_of_the_head():
     invocation = accepted_invocation(bytes.fromhex("00" + NAME_AND_HANDLE + "000163"))
     assert isinstance(invocation.parameters, Opaque)
+
+
+def test_a_server_ignores_what_follows_the_parameters():
+    glued = accepted_invocation(bytes.fromhex("00" + NAME_AND_HANDLE + "00010305ffff"))
+    assert read_parameters(glued) == [Parameter.of(TINYINT, 5)]
+    unreadable = accepted_invocation(bytes.fromhex("00" + NAME_AND_HANDLE + "000163"))
+    assert str(read_parameters(unreadable)) == "no value can have the type UNKNOWN_99 (99) at byte 3"
 
 
 @given(st.binary(max_size=60) | st.binary(max_size=60).map(lambda rest: b"\2\0\0\0\1P" + bytes(8) + rest))

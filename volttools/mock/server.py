@@ -6,25 +6,31 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from volttools.capture.keylogs import KeyLogLike
 from volttools.errors import UsageError
 from volttools.formats.response import PUSH_HANDLES, Response
 from volttools.formats.table import Table
+from volttools.formats.topology import HashRing
 from volttools.formats.types import WireType
 from volttools.mock.answers import Answer, Handler
 from volttools.mock.calls import Call, ClientConnection, Journal
 from volttools.mock.logins import Doorkeeper, Refusal, check_refusal
 from volttools.mock.procedures import Procedures
+from volttools.mock.recorded import Recording
 from volttools.mock.service import Service
 from volttools.mock.system import System
 from volttools.mock.tls import Tls, TlsSide
 from volttools.mock.topology import Topology
+from volttools.protocol.partitioning import even_ring
 
 if TYPE_CHECKING:
     from volttools.mock.certificates import Authority, Certificate
 
+MOST_PARTITIONS = 1024
 DEFAULT_BUILD = "11.4.0.beta1_volttools-mock"
 
 
@@ -36,10 +42,11 @@ class MockServer:
 
     host, port        where it listens; port 0 takes a free one
     users             {"op": "secret"}: only they are let in; None: everybody, as with security off
-    partitions        how many the topology has, all on this node
+    recording         answers of captures, for what has no handler; see `from_capture`
+    partitions        how many the topology has, all on this node; the recording's, or 1
     host_id           this node's id in its cluster
     tls               True, or a `Tls`: the port speaks TLS from the first byte
-    build             the build string; what stands before its "_" is the version
+    build             the build string, or the recording's; what stands before its "_" is the version
     login_timeout_s   how long a log-in may take; then the connection ends
     hangup_timeout_s  how long a client may leave its answers unread; then the connection ends
     max_calls         how many calls are kept in `calls`; at most `max_call_bytes` of them
@@ -52,9 +59,10 @@ class MockServer:
         port: int = 0,
         users: Mapping[str, str] | None = None,
         tls: Tls | bool = False,
-        partitions: int = 1,
+        recording: Recording | None = None,
+        partitions: int | None = None,
         host_id: int = 0,
-        build: str = DEFAULT_BUILD,
+        build: str | None = None,
         login_timeout_s: float = 30.0,
         hangup_timeout_s: float = 30.0,
         max_calls: int = 10_000,
@@ -65,13 +73,14 @@ class MockServer:
         self._procedures = Procedures()
         self._journal = Journal(max_calls, max_call_bytes)
         self._tls = _tls_side(tls, host)
+        build = build or (recording and recording.build) or DEFAULT_BUILD
+        topology = Topology(_ring(partitions, recording), host_id)
         self._service = Service(
             doorkeeper=Doorkeeper(users),
             procedures=self._procedures,
-            system=System(
-                Topology(partitions, host_id), self._procedures, build, time.time_ns(), time.time_ns
-            ),
+            system=System(topology, self._procedures, build, time.time_ns(), time.time_ns),
             journal=self._journal,
+            recording=recording,
             build=build,
             login_timeout_s=login_timeout_s,
             hangup_timeout_s=hangup_timeout_s,
@@ -80,6 +89,18 @@ class MockServer:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._stopping: asyncio.Event | None = None
+
+    @classmethod
+    def from_capture(cls, *files: str | Path, keylog: KeyLogLike | None = None, **given: Any) -> Self:
+        """A server that answers as recorded; `given` as for the class.
+
+        A call with the same procedure and parameters gets the bytes of the recorded response, in
+        the order of the calls, the last one again and again. Handlers come first. @SystemInformation
+        OVERVIEW, @Statistics TOPO, @GetPartitionKeys, @Ping and @Subscribe are this server's own,
+        or clients would go to the recorded one; the hash ring is the recorded one.
+        Raises CaptureError for what is no capture, UsageError for one without answers.
+        """
+        return cls(recording=Recording.of(*files, keylog=keylog), **given)
 
     # ------------------------------------------------------------ life
 
@@ -167,6 +188,11 @@ class MockServer:
     def port(self) -> int:
         """The port that it listens on."""
         return self.address[1]
+
+    @property
+    def topology(self) -> Topology:
+        """Partitions and ring, as clients are told them."""
+        return self._service.system.topology
 
     @property
     def ca_pem(self) -> bytes:
@@ -296,6 +322,16 @@ class MockServer:
             action()
         else:
             asyncio.run_coroutine_threadsafe(act(), self._loop).result()
+
+
+def _ring(partitions: int | None, recording: Recording | None) -> HashRing:
+    if partitions is None and recording is not None and recording.ring is not None:
+        return recording.ring
+    if partitions is None:
+        return even_ring(1)
+    if not 1 <= partitions <= MOST_PARTITIONS:
+        raise UsageError(f"a server has 1 .. {MOST_PARTITIONS} partitions, not {partitions}")
+    return even_ring(partitions)
 
 
 def _tls_side(tls: Tls | bool, host: str) -> TlsSide | None:

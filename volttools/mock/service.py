@@ -14,19 +14,18 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from volttools.codec import parse
 from volttools.errors import DecodeError, UsageError
 from volttools.formats.invocation import Invocation
 from volttools.formats.login import LoginResponse
-from volttools.formats.notation import Opaque
-from volttools.formats.parameters import Parameter, ParametersAndMore
 from volttools.formats.response import Response
 from volttools.mock.answers import GRACEFUL_FAILURE, UNEXPECTED_FAILURE, Built, abort, failure
 from volttools.mock.calls import Call, ClientConnection, Journal
 from volttools.mock.logins import Doorkeeper
 from volttools.mock.procedures import Procedure, Procedures
+from volttools.mock.recorded import Recording
 from volttools.mock.session import Session
 from volttools.mock.system import System
+from volttools.protocol.refused_calls import read_parameters
 
 _BACKLOG = 1024
 _PAUSE_S = 0.1
@@ -40,6 +39,7 @@ class Service:
     procedures: Procedures
     system: System
     journal: Journal
+    recording: Recording | None
     build: str
     login_timeout_s: float
     hangup_timeout_s: float
@@ -127,10 +127,9 @@ class Service:
 
     def new_call(self, invocation: Invocation, connection: ClientConnection, size: int) -> Call:
         """Note a call that came in, of so many bytes."""
-        if isinstance(invocation.parameters, Opaque):
-            found = _read(invocation.parameters)
-            if not isinstance(found, DecodeError):
-                invocation = invocation.replace(parameters=found)
+        parameters = read_parameters(invocation)
+        if not isinstance(parameters, DecodeError):
+            invocation = invocation.replace(parameters=parameters)
         call = Call(
             number=self.journal.call_count + 1,
             connection=connection,
@@ -163,6 +162,10 @@ class Service:
             session.push(response)
 
     def _default(self, call: Call) -> Built:
+        if self.recording is not None and not self.system.is_about_the_node(call):
+            recorded = self.recording.answer(call.invocation)
+            if recorded is not None:
+                return recorded
         answers = self.system.find(call.procedure)
         if answers is None:
             return failure(UNEXPECTED_FAILURE, f"Procedure {call.procedure} was not found")
@@ -172,21 +175,13 @@ class Service:
 _LOOPBACK = 0x7F000001
 
 
-def _read(parameters: Opaque) -> list[Parameter] | DecodeError:
-    """Parameters behind which more follows, which a server ignores; or why they can't be read."""
-    try:
-        return parse(ParametersAndMore, parameters).parameters
-    except DecodeError as error:
-        return DecodeError(error.message, offset=error.offset)
-
-
 def _unreadable(call: Call) -> Response | None:
-    parameters = call.invocation.parameters
-    if not isinstance(parameters, Opaque):
+    parameters = read_parameters(call.invocation)
+    if not isinstance(parameters, DecodeError):
         return None
     text = (
         f"Exception while deserializing procedure params, procedure={call.procedure}\n"
-        f"java.lang.RuntimeException: java.util.concurrent.ExecutionException: {_read(parameters)}"
+        f"java.lang.RuntimeException: java.util.concurrent.ExecutionException: {parameters}"
     )
     return failure(GRACEFUL_FAILURE, text)
 

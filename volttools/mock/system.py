@@ -50,6 +50,13 @@ class System:
         """What answers a system procedure; None if it isn't one of these."""
         return self._by_name.get(name)
 
+    def is_about_the_node(self, call: Call) -> bool:
+        """Whether a call asks about this very node and connection: no other server can answer it."""
+        if call.procedure in ("@SystemInformation", "@Statistics"):
+            selector = call.params[0] if call.params else "OVERVIEW"
+            return isinstance(selector, str) and selector.upper() in ("OVERVIEW", "TOPO")
+        return call.procedure in ("@Ping", "@Subscribe", "@GetPartitionKeys")
+
     def topology_tables(self, *, as_json: bool = False) -> list[Table]:
         """What @Statistics TOPO answers, and what is pushed."""
         return self.topology.tables(as_json=as_json)

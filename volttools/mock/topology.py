@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from volttools.codec import build
 from volttools.formats.table import Table
-from volttools.formats.topology import MULTI_PARTITION, json_of_ring
+from volttools.formats.topology import MULTI_PARTITION, HashRing, json_of_ring
 from volttools.formats.types import INTEGER, STRING, VARBINARY
-from volttools.protocol.partitioning import even_ring, partition_keys
+from volttools.protocol.partitioning import partition_keys
 
 _SITES = (("Partition", INTEGER), ("Sites", STRING), ("Leader", STRING))
 _RING = (("HASHTYPE", STRING), ("HASHCONFIG", VARBINARY))
@@ -14,12 +14,12 @@ _KEY_TYPES = {"INTEGER": INTEGER, "STRING": STRING, "VARCHAR": STRING, "VARBINAR
 
 
 class Topology:
-    """All partitions on one node: partition n is led by its site n."""
+    """All partitions of a ring on one node: partition n is led by its site n."""
 
-    def __init__(self, partitions: int, host_id: int) -> None:
-        self.partitions = partitions
+    def __init__(self, ring: HashRing, host_id: int) -> None:
+        self.ring = ring
         self.host_id = host_id
-        self.ring = even_ring(partitions)
+        self.partitions = len({token.partition for token in ring.tokens})
 
     def tables(self, *, as_json: bool = False) -> list[Table]:
         """@Statistics TOPO: sites and leaders, and the ring, raw or as JSON in gzip."""

@@ -22,6 +22,8 @@ from volttools.formats.invocation import (
     InvocationHead,
     InvocationStart,
 )
+from volttools.formats.notation import Opaque
+from volttools.formats.parameters import Parameter, ParametersAndMore
 
 _NO_BATCH_TIMEOUT, _BATCH_TIMEOUT = -1, 1
 _NULL = -1
@@ -46,6 +48,17 @@ def accepted_invocation(body: bytes) -> Invocation:
         _check_start(body)
         _check_extensions(invocation)
     return invocation
+
+
+def read_parameters(invocation: Invocation) -> list[Parameter] | DecodeError:
+    """The parameters as a server reads them, which ignores bytes behind them; or why it can't."""
+    parameters = invocation.parameters
+    if not isinstance(parameters, Opaque):
+        return parameters
+    try:
+        return parse(ParametersAndMore, parameters).parameters
+    except DecodeError as error:
+        return DecodeError(error.message, offset=error.offset)
 
 
 def _why(body: bytes) -> RefusedCall:
