@@ -103,11 +103,12 @@ def test_voltclient_agrees_on_the_partition_of_a_key(server):
 
 
 def test_voltclient_calls_every_partition(server):
-    server.handle("Sum", lambda call: 1, types=(INTEGER,), partitioned_on=0)
+    server.handle("Which", lambda call: call.params[0], types=(INTEGER,), partitioned_on=0)
     with many_at_once(server) as client:
-        results = client.call_all_partitions("Sum", [VoltType.INTEGER], [0])
+        results = client.call_all_partitions("Which")
         assert sorted(result.partition_id for result in results) == [0, 1, 2, 3]
-        assert all(result.ok for result in results)
+        for result in results:
+            assert result.response.tables[0].tuples == [[result.partition_key]]
 
 
 def test_voltclient_loads_rows(server):
