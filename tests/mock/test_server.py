@@ -1,12 +1,13 @@
 """A MockServer from its start to its end, and what a test asks it."""
 
 import asyncio
+import os
 import threading
 
 import pytest
 import voltdbclient
 
-from tests.mock.wire import connected
+from tests.mock.wire import Wire, connected
 from volttools.errors import UsageError
 from volttools.mock import MockServer
 from volttools.protocol.client_side import ClientSide
@@ -78,3 +79,56 @@ def test_in_asyncio_it_uses_the_running_loop():
 def test_waiting_in_vain_says_what_came(server):
     with pytest.raises(TimeoutError, match=r"0 calls of Vote came within 0\.01 s; waited for 2"):
         server.wait_for_calls(2, "Vote", timeout_s=0.01)
+
+
+def test_nothing_is_left_of_a_server():
+    def left():
+        return len(os.listdir("/proc/self/fd")), threading.active_count()
+
+    with MockServer() as server:  # what is loaded at the first use stays
+        connected(server).socket.close()
+    before = left()
+    for tls in (False, True):
+        with MockServer(tls=tls, login_timeout_s=20) as server:
+            wires = [Wire(server) for _ in range(20)]  # half a log-in, or half a handshake
+            if not tls:
+                wires += [connected(server) for _ in range(20)]
+            for wire in wires:
+                wire.send(b"\x16\x03")
+        for wire in wires:
+            wire.rest()
+            wire.socket.close()
+        assert left() == before
+
+
+def test_waiting_in_the_loop_itself_is_refused():
+    async def run():
+        async with MockServer() as server:
+            with pytest.raises(UsageError, match="waiting here would stop the server itself"):
+                server.wait_for_calls()
+            server.push_topology()  # what doesn't wait can be asked for in the loop
+            server.disconnect()
+            await asyncio.to_thread(server.wait_until, lambda: not server.connections)
+
+    asyncio.run(run())
+
+
+def test_what_needs_a_running_server_says_so():
+    with MockServer() as server:
+        pass
+    with pytest.raises(UsageError, match="the server is not running"):
+        server.push_topology()
+
+
+def test_a_handler_can_t_close_its_own_server():
+    with MockServer() as server:
+        server.handle("P", lambda call: server.close())
+        with connected(server) as wire:
+            response = wire.call("P")
+        assert "a handler can't close its own server" in response.status_string
+
+
+@pytest.mark.parametrize("partitions", [0, -1, 1025])
+def test_partitions_have_limits(partitions):
+    with pytest.raises(UsageError, match=rf"a server has 1 \.\. 1024 partitions, not {partitions}"):
+        MockServer(partitions=partitions)

@@ -1,14 +1,24 @@
 """One connection: its log-in, its calls, its faults and its end."""
 
 import asyncio
+import contextlib
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.mock.wire import Wire, connected
+from volttools.codec import build, parse
+from volttools.formats.login import LoginResponse
 from volttools.formats.response import Response
 from volttools.formats.table import Table
 from volttools.formats.types import BIGINT
 from volttools.mock import Fault, MockServer
+from volttools.mock.fault import GARBAGE, HUGE_CLAIM
+from volttools.mock.session import MOST_CALLS_IN_FLIGHT
+from volttools.protocol.client_side import ClientSide
+from volttools.protocol.frame_buffer import framed
+from volttools.protocol.states import State
 
 
 @pytest.fixture
@@ -186,3 +196,106 @@ def test_a_length_that_can_be_no_frame_s_ends_the_connection(server, length):
     with connected(server) as wire:
         wire.send(length.to_bytes(4, "big", signed=True) + b"x")
         assert wire.rest() == b""
+
+
+@pytest.mark.parametrize("sends", ["half", "garbage", "length"])
+def test_a_fault_can_send_what_is_no_answer(server, sends):
+    server.handle("P", Fault(sends=sends, answer=5, then="close"))
+    with connected(server) as wire:
+        handle = wire.start("P")
+        whole = framed(build(Response(client_handle=handle, tables=[Table.of([("", BIGINT)], [(5,)])])))
+        expected = {"half": whole[: len(whole) // 2], "garbage": GARBAGE, "length": HUGE_CLAIM}
+        assert wire.rest() == expected[sends]
+
+
+def test_a_reset_is_one(server):
+    server.handle("P", Fault(sends="nothing", then="reset"))
+    with connected(server) as wire:
+        wire.start("P")
+        with pytest.raises(ConnectionResetError):
+            wire.socket.recv(1)
+
+
+def test_a_fault_delays_its_call_and_no_other(server):
+    server.handle("Slow", Fault(delay_s=0.05, answer=1))
+    with connected(server) as wire:
+        slow, fast = wire.start("Slow"), wire.start("@Ping")
+        assert [wire.event().client_handle for _ in range(2)] == [fast, slow]
+
+
+def test_an_async_handler_may_return_a_fault(server):
+    async def dies(call):
+        return Fault(delay_s=0.01, sends="nothing", then="close")
+
+    server.handle("P", dies)
+    with connected(server) as wire:
+        wire.start("P")
+        assert wire.rest() == b""
+        assert server.wait_until(lambda: not server.connections)
+
+
+def test_a_call_that_is_never_answered_ends_with_its_connection(server):
+    cancelled = []
+
+    async def endless(call):
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cancelled.append(call)
+
+    server.handle("P", endless)
+    with connected(server) as wire:
+        wire.start("P")
+        server.wait_for_calls(1, "P")
+    assert server.wait_until(lambda: not server.connections)
+    assert len(cancelled) == 1
+
+
+def test_calls_behind_the_log_in_are_answered(server):
+    with Wire(server) as wire:
+        login = wire.side.login()
+        early = ClientSide()
+        early.state = State.READY
+        _, call = early.call("@Ping")
+        wire.send(login + call + call)
+        assert parse(LoginResponse, wire.frame()).accepted
+        assert [wire.response().status for _ in range(2)] == [1, 1]
+
+
+def test_a_client_that_does_not_read_is_waited_for_and_then_left():
+    size = 2**20
+    with MockServer(hangup_timeout_s=0.2) as server:
+        server.handle("P", Response(status_string="x" * size))
+        with connected(server) as slow, connected(server) as other:
+            for _ in range(100):
+                slow.start("P")
+            assert other.call("@Ping").status == 1
+            assert server.wait_until(lambda: [c.id for c in server.connections] == [2])
+            assert server.call_count < 50  # the others were not even looked at
+            assert len(slow.rest()) < 50 * size
+            assert other.call("@Ping").status == 1
+
+
+def test_only_so_many_calls_are_in_flight():
+    async def endless(call):
+        await asyncio.Event().wait()
+
+    with MockServer() as server, connected(server) as wire, connected(server) as other:
+        server.handle("P", endless)
+        for _ in range(MOST_CALLS_IN_FLIGHT + 100):
+            wire.start("P")
+        server.wait_for_calls(MOST_CALLS_IN_FLIGHT, "P")
+        assert other.call("@Ping").status == 1
+        assert server.call_count == MOST_CALLS_IN_FLIGHT + 1
+
+
+@settings(deadline=None)
+@given(st.lists(st.binary(max_size=200), max_size=5), st.booleans(), st.booleans())
+def test_garbage_harms_nobody_else(pieces, is_logged_in, is_framed):
+    with MockServer() as server, connected(server) as other:
+        wire = connected(server) if is_logged_in else Wire(server)
+        with wire, contextlib.suppress(ConnectionError):
+            for piece in pieces:
+                wire.send(framed(piece) if is_framed else piece)
+        assert other.call("@Ping").status == 1
+        assert server.wait_until(lambda: len(server.connections) == 1)

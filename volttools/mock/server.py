@@ -89,6 +89,7 @@ class MockServer:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._stopping: asyncio.Event | None = None
+        self._is_running = False
 
     @classmethod
     def from_capture(cls, *files: str | Path, keylog: KeyLogLike | None = None, **given: Any) -> Self:
@@ -121,11 +122,11 @@ class MockServer:
 
     def close(self) -> None:
         """End it: no connection, task, thread or descriptor is left. May be called again."""
-        thread, self._thread = self._thread, None
-        if thread is None:
-            return
+        thread = self._thread
         if thread is threading.current_thread():
             raise UsageError("a handler can't close its own server: that would wait for itself")
+        if thread is None:
+            return
         if self._loop is not None and self._stopping is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._stopping.set)
         thread.join()
@@ -142,12 +143,14 @@ class MockServer:
         self._check_fresh()
         self._loop = asyncio.get_running_loop()
         self._address = await self._service.start(*self._wanted)
+        self._is_running = True
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._service.stop()
+        self._is_running = False
 
     def _check_fresh(self) -> None:
         if self._loop is not None or self._thread is not None:
@@ -164,10 +167,12 @@ class MockServer:
     async def _serve(self, started: threading.Event) -> None:
         self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
         self._address = await self._service.start(*self._wanted)
+        self._is_running = True
         started.set()
         try:
             await self._stopping.wait()
         finally:
+            self._is_running = False
             await self._service.stop()
 
     # --------------------------------------------------------- address
@@ -316,7 +321,7 @@ class MockServer:
         async def act() -> None:
             action()
 
-        if self._loop is None or self._loop.is_closed():
+        if self._loop is None or not self._is_running:
             raise UsageError("the server is not running")
         if self._is_in_loop():
             action()
