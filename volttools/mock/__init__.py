@@ -11,7 +11,8 @@ with MockServer() as server:
 from volttools.mock.answers import Answer, Handler
 from volttools.mock.calls import Call, ClientConnection
 from volttools.mock.fault import Fault
+from volttools.mock.kerberos import Kerberos
 from volttools.mock.server import MockServer
 from volttools.mock.tls import Tls
 
-__all__ = ["Answer", "Call", "ClientConnection", "Fault", "Handler", "MockServer", "Tls"]
+__all__ = ["Answer", "Call", "ClientConnection", "Fault", "Handler", "Kerberos", "MockServer", "Tls"]

@@ -59,6 +59,10 @@ class Doorkeeper:
             return "close" if login.user is None else None
         return None if self._knows(login, scheme) else WRONG_PASSWORD
 
+    def asks_kerberos(self, login: LoginRequest) -> bool:
+        """Whether a log-in begins the Kerberos exchange, where the server has Kerberos."""
+        return self.refusal is None and login.version > 0 and self._is_kerberos(login)
+
     def _is_kerberos(self, login: LoginRequest) -> bool:
         return login.service == SERVICES[1]
 

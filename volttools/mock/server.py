@@ -10,7 +10,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from volttools.capture.keylogs import KeyLogLike
 from volttools.errors import UsageError
 from volttools.formats.response import PUSH_HANDLES, Response
 from volttools.formats.table import Table
@@ -18,9 +17,9 @@ from volttools.formats.topology import HashRing
 from volttools.formats.types import WireType
 from volttools.mock.answers import Answer, Handler
 from volttools.mock.calls import Call, ClientConnection, Journal
+from volttools.mock.kerberos import Kerberos
 from volttools.mock.logins import Doorkeeper, Refusal, check_refusal
 from volttools.mock.procedures import Procedures
-from volttools.mock.recorded import Recording
 from volttools.mock.service import Service
 from volttools.mock.system import System
 from volttools.mock.tls import Tls, TlsSide
@@ -28,7 +27,9 @@ from volttools.mock.topology import Topology
 from volttools.protocol.partitioning import even_ring
 
 if TYPE_CHECKING:
+    from volttools.capture.keylogs import KeyLogLike
     from volttools.mock.certificates import Authority, Certificate
+    from volttools.mock.recorded import Recording
 
 MOST_PARTITIONS = 1024
 DEFAULT_BUILD = "11.4.0.beta1_volttools-mock"
@@ -42,6 +43,7 @@ class MockServer:
 
     host, port        where it listens; port 0 takes a free one
     users             {"op": "secret"}: only they are let in; None: everybody, as with security off
+    kerberos          a `Kerberos`: how log-ins with the service "kerberos" are taken
     recording         answers of captures, for what has no handler; see `from_capture`
     partitions        how many the topology has, all on this node; the recording's, or 1
     host_id           this node's id in its cluster
@@ -59,6 +61,7 @@ class MockServer:
         port: int = 0,
         users: Mapping[str, str] | None = None,
         tls: Tls | bool = False,
+        kerberos: Kerberos | None = None,
         recording: Recording | None = None,
         partitions: int | None = None,
         host_id: int = 0,
@@ -81,6 +84,7 @@ class MockServer:
             system=System(topology, self._procedures, build, time.time_ns(), time.time_ns),
             journal=self._journal,
             recording=recording,
+            kerberos=kerberos,
             build=build,
             login_timeout_s=login_timeout_s,
             hangup_timeout_s=hangup_timeout_s,
@@ -101,6 +105,8 @@ class MockServer:
         or clients would go to the recorded one; the hash ring is the recorded one.
         Raises CaptureError for what is no capture, UsageError for one without answers.
         """
+        from volttools.mock.recorded import Recording  # reading captures takes a while to import
+
         return cls(recording=Recording.of(*files, keylog=keylog), **given)
 
     # ------------------------------------------------------------ life

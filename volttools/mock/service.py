@@ -12,7 +12,7 @@ import socket
 import ssl
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from volttools.errors import DecodeError, UsageError
 from volttools.formats.invocation import Invocation
@@ -20,12 +20,15 @@ from volttools.formats.login import LoginResponse
 from volttools.formats.response import Response
 from volttools.mock.answers import GRACEFUL_FAILURE, UNEXPECTED_FAILURE, Built, abort, failure
 from volttools.mock.calls import Call, ClientConnection, Journal
+from volttools.mock.kerberos import Kerberos
 from volttools.mock.logins import Doorkeeper
 from volttools.mock.procedures import Procedure, Procedures
-from volttools.mock.recorded import Recording
 from volttools.mock.session import Session
 from volttools.mock.system import System
 from volttools.protocol.refused_calls import read_parameters
+
+if TYPE_CHECKING:
+    from volttools.mock.recorded import Recording
 
 _BACKLOG = 1024
 _PAUSE_S = 0.1
@@ -40,6 +43,7 @@ class Service:
     system: System
     journal: Journal
     recording: Recording | None
+    kerberos: Kerberos | None
     build: str
     login_timeout_s: float
     hangup_timeout_s: float

@@ -18,7 +18,8 @@ from volttools.formats.response import Response
 from volttools.mock.answers import UNEXPECTED_FAILURE, abort, failure, response_of
 from volttools.mock.calls import Call, ClientConnection
 from volttools.mock.fault import Fault
-from volttools.mock.logins import SERVER_FULL, Refusal
+from volttools.mock.kerberos import Acceptor
+from volttools.mock.logins import SERVER_FULL, WRONG_PASSWORD, Refusal
 from volttools.protocol.server_side import (
     Called,
     Disconnected,
@@ -57,6 +58,8 @@ class Session:
         self._reader: asyncio.StreamReader | None = None
         self._login_limit: asyncio.Timeout | None = None
         self._client: ClientConnection | None = None
+        self._user = ""
+        self._acceptor: Acceptor | None = None
         self._is_over = False  # nothing more is read
         self._is_hanging = False  # a log-in that is never answered
         self._tasks: set[asyncio.Task[None]] = set()
@@ -152,16 +155,39 @@ class Session:
                 self._called(event)
             case Malformed():
                 self._malformed(event)
-            case TokenReceived() | Disconnected():
-                raise ProtocolError("no Kerberos here")
+            case TokenReceived():
+                self._take_token(event)
+            case Disconnected():
+                pass  # told by `ServerSide.end`, which is not asked
             case _:
                 assert_never(event)
 
     def _log_in(self, event: LoginAsked) -> None:
+        self._user = event.request.user or ""
+        kerberos = self._service.kerberos
+        if kerberos is not None and self._service.doorkeeper.asks_kerberos(event.request):
+            self._acceptor = kerberos.new_context()
+            self._write(self._side.kerberos_service(kerberos.principal))
+            return
         refusal = self._service.doorkeeper.decide(event.request)
         if refusal is not None:
             self._refuse(refusal)
+        else:
+            self._welcome()
+
+    def _take_token(self, event: TokenReceived) -> None:
+        assert self._acceptor is not None
+        try:
+            token = self._acceptor.step(event.token)
+        except Exception:  # whatever GSSAPI has against the client
+            self._refuse(WRONG_PASSWORD)
             return
+        if token:
+            self._write(self._side.kerberos_token(token))
+        if self._acceptor.complete:
+            self._welcome()
+
+    def _welcome(self) -> None:
         assert self._login_limit is not None
         assert self._writer is not None
         self._login_limit.reschedule(None)
@@ -169,7 +195,7 @@ class Session:
         assert welcome.connection_id is not None
         self._client = ClientConnection(
             id=welcome.connection_id,
-            user=event.request.user or "",
+            user=self._user,
             peer=self._peer,
             local=self._writer.get_extra_info("sockname"),
         )
