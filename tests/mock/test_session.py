@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 
 import pytest
 from hypothesis import given, settings
@@ -208,6 +209,14 @@ def test_a_fault_can_send_what_is_no_answer(server, sends):
         assert wire.rest() == expected[sends]
 
 
+def test_what_a_client_sends_while_the_server_dies_is_no_error(server):
+    server.handle("P", Fault(delay_s=0.02, sends="nothing", then="close"))
+    with connected(server) as wire, contextlib.suppress(ConnectionError):
+        wire.start("P")
+        while True:
+            wire.send(b"x")
+
+
 def test_a_reset_is_one(server):
     server.handle("P", Fault(sends="nothing", then="reset"))
     with connected(server) as wire:
@@ -249,6 +258,33 @@ def test_a_call_that_is_never_answered_ends_with_its_connection(server):
         server.wait_for_calls(1, "P")
     assert server.wait_until(lambda: not server.connections)
     assert len(cancelled) == 1
+
+
+def test_a_handler_that_could_not_begin_leaves_nothing(server):
+    async def handler(call):
+        return 1
+
+    server.handle("P", handler)
+    with connected(server) as wire:
+        _, call = wire.side.call("P")
+        wire.send(call + b"\xff" * 4)  # ends the connection in the same round
+        wire.rest()
+    assert server.wait_until(lambda: not server.connections)
+    gc.collect()  # says so if the coroutine was never awaited
+
+
+def test_one_place_in_flight_lets_one_call_in():
+    async def endless(call):
+        await asyncio.Event().wait()
+
+    with MockServer() as server, connected(server) as wire:
+        server.handle("P", endless)
+        server.handle("Q", Fault(delay_s=0.05))
+        for _ in range(MOST_CALLS_IN_FLIGHT - 1):
+            wire.start("P")
+        wire.start("Q")
+        wire.start("@Ping")
+        server.wait_for_calls(1, "@Ping")
 
 
 def test_calls_behind_the_log_in_are_answered(server):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.mock.wire import connected
+from tests.mock.wire import Wire, connected
 from volttools.formats.response import PING_HANDLE
 from volttools.formats.types import BIGINT, STRING
 from volttools.mock import MockServer
@@ -31,6 +31,13 @@ def test_overview_names_the_address_that_the_client_dialled(server, wire):
         (table,) = wire.call("@SystemInformation", *parameters).tables
         values = {key: value for _, key, value in table.rows}
         assert (values["IPADDRESS"], values["CLIENTPORT"]) == ("127.0.0.1", str(server.port))
+
+
+def test_overview_and_log_in_tell_the_same_start(server):
+    with Wire(server) as wire:
+        start = wire.log_in().cluster_start
+        values = {key: value for _, key, value in wire.call("@SystemInformation").tables[0].rows}
+        assert values["STARTTIME"] == str(start)
 
 
 def test_topology_has_two_tables(wire):

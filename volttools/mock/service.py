@@ -10,7 +10,6 @@ import contextlib
 import functools
 import socket
 import ssl
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +44,7 @@ class Service:
     recording: Recording | None
     kerberos: Kerberos | None
     build: str
+    started_ms: int
     login_timeout_s: float
     hangup_timeout_s: float
     ssl_context: ssl.SSLContext | None = None
@@ -54,7 +54,6 @@ class Service:
         self._resuming: asyncio.TimerHandle | None = None
         self._sessions: dict[Session, asyncio.Task[None]] = {}
         self._connection_ids = 0
-        self._started_ms = time.time_ns() // 10**6
 
     # ------------------------------------------------------------ life
 
@@ -124,7 +123,7 @@ class Service:
         return LoginResponse(
             host_id=self.system.topology.host_id,
             connection_id=self._connection_ids,
-            cluster_start=self._started_ms,
+            cluster_start=self.started_ms,
             leader_address=_LOOPBACK,
             build=self.build,
         )

@@ -74,7 +74,7 @@ class Session:
             async with asyncio.timeout(self._service.login_timeout_s) as self._login_limit:
                 await self._open()
                 await self._serve()
-        except (OSError, ProtocolError, TimeoutError, EOFError):
+        except (OSError, ProtocolError):
             pass  # the client left, broke the framing, or took too long: all end the connection
         finally:
             await self._end()
@@ -131,9 +131,11 @@ class Session:
         self._is_over = True
         for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._client is not None:
-            self._service.journal.disconnected(self._client)
+        try:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+        finally:
+            if self._client is not None:
+                self._service.journal.disconnected(self._client)
         if self._writer is None:
             self._socket.close()
             return
@@ -225,7 +227,8 @@ class Session:
             task = asyncio.get_running_loop().create_task(self._answer_later(call, answer, event.size))
             self._tasks.add(task)
             self._bytes_in_flight += event.size
-            task.add_done_callback(lambda task: self._tasks.discard(task))
+            if inspect.iscoroutine(answer):  # a task that is cancelled at once doesn't begin it
+                task.add_done_callback(lambda _: answer.close())
         else:
             self._answer(call, answer)
 
@@ -243,6 +246,7 @@ class Session:
             self.abort()
         finally:
             self._bytes_in_flight -= size
+            self._tasks.discard(asyncio.current_task())
             self._room.set()
 
     async def _awaited(self, call: Call, answer: Awaitable[Any]) -> Any:
@@ -268,7 +272,7 @@ class Session:
             self.abort()
         else:
             assert self._reader is not None
-            self._reader.feed_eof()
+            self._reader.set_exception(ConnectionAbortedError())  # wakes who waits for the client
 
     def _response(self, call: Call, answer: Any) -> bytes:
         try:
