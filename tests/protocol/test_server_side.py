@@ -2,9 +2,10 @@
 
 import pytest
 
+from volttools.codec import build, parse
 from volttools.errors import ProtocolError
 from volttools.formats.login import LoginResponse
-from volttools.formats.response import Response
+from volttools.formats.response import Response, ResponseHead
 from volttools.protocol import server_side as server
 from volttools.protocol.client_side import ClientSide
 from volttools.protocol.frame_buffer import framed
@@ -40,9 +41,18 @@ def test_calls_behind_the_log_in_wait_for_its_answer():
 def test_a_frame_that_is_no_invocation_is_answered_under_the_connection_s_id():
     side = ready()
     (malformed,) = side.receive(framed(b"\x03"))
-    assert isinstance(malformed, server.Malformed)
+    assert malformed == server.Malformed(body=b"\x03", status_string=None)
     assert side.answer_malformed(Response(client_handle=7, status=-3))
     assert side.state is State.READY
+
+
+def test_a_recorded_response_is_sent_as_it_was_under_its_handle():
+    side = ready()
+    list(side.receive(call(5)))
+    recorded = parse(ResponseHead, build(Response(client_handle=99, status=-2, status_string="no")))
+    sent = side.respond(recorded.replace(client_handle=5))
+    assert sent == framed(build(Response(client_handle=5, status=-2, status_string="no")))
+    assert side.in_flight == 0
 
 
 def test_only_calls_in_flight_are_answered_and_only_pushes_pushed():

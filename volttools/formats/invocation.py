@@ -156,3 +156,28 @@ class InvocationHead(Record):
     procedure: str | None = field(Text, "as Invocation")
     client_handle: int = field(Int64sb, "as Invocation")
     rest: bytes = field(GreedyBytes, "extensions and parameters", default=b"")
+
+
+@record
+class InvocationStart(Record):
+    """An invocation up to the length of its name: what says why a server refuses it."""
+
+    version: int = field(Int8sb, "as Invocation")
+    batch_timeout_flag: int | None = field(
+        present_if(this.version == 1, Int8sb), "as Invocation", default=None
+    )
+    batch_timeout_ms: int | None = field(
+        present_if((this.version == 1) & (this.batch_timeout_flag == 1), Int32sb),
+        "as Invocation",
+        default=None,
+    )
+    name_length: int = field(Int32sb, "of the procedure's name")
+    rest: bytes = field(GreedyBytes, "from the name on", default=b"")
+
+
+@record
+class ExtensionCount(Record):
+    """What follows the client handle in version 2."""
+
+    count: int = field(Int8sb, "0 .. 30")
+    rest: bytes = field(GreedyBytes, "extensions and parameters", default=b"")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from construct import IfThenElse, Int8sb, Int16sb, this
+from construct import GreedyBytes, IfThenElse, Int8sb, Int16sb, this
 
 from volttools.formats.notation import Counted, Record, field, present_if, record
 from volttools.formats.types import ARRAY, TYPES, ArrayValue, Value, WireType
@@ -51,3 +51,11 @@ MAX_BYTE_ARRAY = 2**20
 """Elements of a TINYINT array that the server reads (SerializationHelper.readArray)."""
 
 PARAMETER_SET = Counted(Int16sb, Parameter.declaration)
+
+
+@record
+class ParametersAndMore(Record):
+    """A parameter set as the server reads it: it ignores what follows."""
+
+    parameters: list[Parameter] = field(PARAMETER_SET, "as Invocation")
+    trailing: bytes = field(GreedyBytes, "such as the call that was glued behind", default=b"")

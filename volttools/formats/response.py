@@ -57,6 +57,7 @@ RESERVED_HANDLES = {
     2**63 - 8: "graceful stop cancelled",
 }
 # fmt: on
+PUSH_HANDLES = {name: handle for handle, name in RESERVED_HANDLES.items()}
 PING_HANDLE = 2**63 - 1
 HIGHEST_CLIENT_HANDLE = 2**63 - 65
 """What lies above, but for PING_HANDLE, is a push (MAX_CLIENT_HANDLE of the Python client 16.1)."""

@@ -15,7 +15,7 @@ import json
 import zlib
 from typing import NamedTuple
 
-from construct import Bytes, GreedyBytes, Int32sb, Int64sl, this
+from construct import Bytes, GreedyBytes, Int32sb, Int64sl, Int64ul, this
 
 from volttools.errors import DecodeError
 from volttools.formats.notation import Counted, Packed, Record, Repeated, count_of, field, record
@@ -28,6 +28,12 @@ MAX_RING_BYTES = 4 * 1024 * 1024
 
 PARTITION_INTEGER = Int64sl
 """An integer as the bytes that are hashed to its partition, and as @LoadSinglepartitionTable wants them."""
+
+PARTITION_BYTES = Int32sb
+"""The number of a VARBINARY key that @GetPartitionKeys gives."""
+
+HASH_WORD = Int64ul
+"""What the hash of a key is made of: MurmurHash3 takes two such words at a time."""
 
 
 class Token(NamedTuple):

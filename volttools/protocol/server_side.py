@@ -6,7 +6,7 @@
     send(side.respond(Response(client_handle=event.invocation.client_handle)))
 
 As a real server does: frames of 1 .. 50 MiB, anything else ends the connection; an
-invocation whose head can't be read is answered with status -3 under the connection's id;
+invocation whose head is wrong is answered with status -3 under the connection's id;
 what is sent behind the log-in is kept until it is answered (a real server does that on a
 plain port).
 """
@@ -22,9 +22,10 @@ from volttools.errors import DecodeError, ProtocolError
 from volttools.formats.frame import MAX_REQUEST_BYTES, ServerFull
 from volttools.formats.invocation import Invocation
 from volttools.formats.login import KerberosServiceName, KerberosToken, LoginRequest, LoginResponse
-from volttools.formats.response import Response, is_push_handle
+from volttools.formats.response import Response, ResponseHead, is_push_handle
 from volttools.protocol.events import Direction
 from volttools.protocol.frame_buffer import FrameBuffer, framed
+from volttools.protocol.refused_calls import RefusedCall, accepted_invocation
 from volttools.protocol.states import State, Step, next_state
 
 
@@ -44,17 +45,21 @@ class TokenReceived:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Called:
-    """An invocation; its parameters may be `Opaque` if they can't be read."""
+    """An invocation of `size` bytes; its parameters may be `Opaque` if they can't be read."""
 
     invocation: Invocation
+    size: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Malformed:
-    """A frame whose head is no invocation's: answered under the connection's id."""
+    """A frame whose head is no invocation's: answered under the connection's id.
+
+    status_string  what a real server answers, with status -3; None: no text
+    """
 
     body: bytes
-    error: DecodeError
+    status_string: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,11 +121,11 @@ class ServerSide:
 
     def _call(self, body: bytes) -> ServerEvent:
         try:
-            invocation = parse(Invocation, body)
-        except DecodeError as error:
-            return Malformed(body=body, error=error)
+            invocation = accepted_invocation(body)
+        except RefusedCall as refused:
+            return Malformed(body=body, status_string=refused.status_string)
         self._in_flight[invocation.client_handle] += 1
-        return Called(invocation=invocation)
+        return Called(invocation=invocation, size=len(body))
 
     # ------------------------------------------------------------ sending
 
@@ -149,8 +154,11 @@ class ServerSide:
         self._step(Step.KERBEROS_TOKEN)
         return framed(build(KerberosToken(token=token)))
 
-    def respond(self, response: Response) -> bytes:
-        """Answer a call in flight; ValueError if none has the response's handle."""
+    def respond(self, response: Response | ResponseHead) -> bytes:
+        """Answer a call in flight; ValueError if none has the response's handle.
+
+        A `ResponseHead` is an answer of which only the handle matters: one that was recorded.
+        """
         handle = response.client_handle
         if not self._in_flight[handle]:
             raise ValueError(f"no call with client handle {handle} is in flight")
@@ -170,7 +178,7 @@ class ServerSide:
         """Answer a `Malformed` frame: under the connection's id, as its handle is not known."""
         return self._send(response)
 
-    def _send(self, response: Response) -> bytes:
+    def _send(self, response: Response | ResponseHead) -> bytes:
         data = framed(build(response))
         self._step(Step.RESPONSE)
         return data

@@ -1,0 +1,86 @@
+"""What a handler returns becomes tables."""
+
+import datetime
+from decimal import Decimal
+
+import pytest
+
+from volttools.codec import build, parse
+from volttools.errors import UsageError
+from volttools.formats.response import Response
+from volttools.formats.table import Table
+from volttools.formats.types import BIGINT, STRING
+from volttools.mock.answers import response_of
+
+
+def tables(answer):
+    return response_of(answer).tables
+
+
+def columns(answer):
+    (table,) = tables(answer)
+    return [(column.name, column.type_name) for column in table.columns]
+
+
+def test_nothing_is_success_without_tables():
+    assert response_of(None) == Response(status=1)
+    assert tables([]) == []
+
+
+def test_an_int_is_what_a_java_long_is():
+    assert tables(7) == [Table.of([("", BIGINT)], [(7,)])]
+
+
+def test_columns_of_tuples_are_numbered_and_typed_by_their_values():
+    row = (1, 1.5, "é", Decimal("2.5"), b"\0", True, None)
+    types = ["BIGINT", "FLOAT", "STRING", "DECIMAL", "VARBINARY", "TINYINT", "STRING"]
+    assert columns([row, (None,) * 7]) == [(f"C{number + 1}", name) for number, name in enumerate(types)]
+    assert columns([(1,), (1.5,)]) == [("C1", "FLOAT")]
+
+
+def test_columns_of_dicts_are_their_keys():
+    (table,) = tables([{"ID": 1, "NAME": "x"}, {"ID": 2, "NAME": None}])
+    assert table == Table.of([("ID", BIGINT), ("NAME", STRING)], [(1, "x"), (2, None)])
+
+
+def test_tables_stay_what_they_are():
+    table = Table.of([("A", BIGINT)])
+    assert tables(table) == [table]
+    assert tables([table, table]) == [table, table]
+    response = Response(status=-2, app_status=5)
+    assert response_of(response) is response
+
+
+def test_an_exception_aborts_with_its_text_and_place():
+    try:
+        raise ValueError("given up")
+    except ValueError as error:
+        response = response_of(error)
+    assert response.status == -1
+    first, second = response.status_string.split("\n")
+    assert first == "VOLTDB ERROR: USER ABORT given up"
+    assert second.startswith("    at test_an_exception_aborts_with_its_text_and_place(test_answers.py:")
+    assert response_of(KeyError()).status_string == "VOLTDB ERROR: USER ABORT "
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        ("text", "a handler returned 'text'; it can return None, an int, tuples"),
+        ([1, 2], "a handler returned \\[1, 2\\]; rows are tuples or dicts, all of them the same"),
+        ([(1,), {"A": 1}], "rows are tuples or dicts, all of them the same"),
+        ([(1,), (1, 2)], "rows of different lengths, or without values"),
+        ([()], "rows of different lengths, or without values"),
+        ([{"A": 1}, {"B": 1}], "dicts with different keys; each key is a column"),
+        ([(1,), ("x",)], "a handler returned 1 in column C1; return a Table"),
+        ([(datetime.datetime(2024, 1, 1),)], "return a Table, whose columns have types"),
+    ],
+)
+def test_what_is_no_answer_is_said(answer, message):
+    with pytest.raises(UsageError, match=message):
+        response_of(answer)
+
+
+def test_answers_are_messages():
+    response = response_of([(1, "a"), (None, None)])
+    assert parse(Response, build(response)) == response

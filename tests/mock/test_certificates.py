@@ -1,0 +1,39 @@
+"""Certificates that Python's ssl trusts; what else OpenSSL says of them."""
+
+import ssl
+
+from cryptography import x509
+
+from volttools.mock.certificates import Authority
+
+
+def names_of(certificate):
+    extensions = x509.load_pem_x509_certificate(certificate.certificate_pem).extensions
+    return extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+
+
+def test_an_authority_can_be_trusted():
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(cadata=Authority().ca_pem.decode())
+    (authority,) = context.get_ca_certs()
+    assert authority["subject"] == authority["issuer"]
+
+
+def test_it_signs_for_names_and_addresses():
+    authority = Authority()
+    certificate = authority.issue("localhost", "127.0.0.1", "::1")
+    names = names_of(certificate)
+    assert names.get_values_for_type(x509.DNSName) == ["localhost"]
+    assert [str(address) for address in names.get_values_for_type(x509.IPAddress)] == ["127.0.0.1", "::1"]
+    signed = x509.load_pem_x509_certificate(certificate.certificate_pem)
+    signed.verify_directly_issued_by(x509.load_pem_x509_certificate(authority.ca_pem))
+
+
+def test_a_long_name_is_cut_in_the_subject_only():
+    name = "n" * 60 + ".example.org"
+    certificate = Authority().issue(name)
+    assert names_of(certificate).get_values_for_type(x509.DNSName) == [name]
+
+
+def test_authorities_differ():
+    assert Authority().ca_pem != Authority().ca_pem

@@ -1,0 +1,18 @@
+"""A server for tests: real clients connect, call and get the answers that you give.
+
+from volttools.mock import MockServer
+
+with MockServer() as server:
+    server.handle("Vote", lambda call: [(call.params[0], "counted")])
+    ...  # any client, at server.host and server.port
+    print(server.calls)
+"""
+
+from volttools.mock.answers import Answer, Handler
+from volttools.mock.calls import Call, ClientConnection
+from volttools.mock.fault import Fault
+from volttools.mock.kerberos import Kerberos
+from volttools.mock.server import MockServer
+from volttools.mock.tls import Tls
+
+__all__ = ["Answer", "Call", "ClientConnection", "Fault", "Handler", "Kerberos", "MockServer", "Tls"]

@@ -1,0 +1,126 @@
+"""What came in: calls and connections, and waiting for them without sleeping."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from volttools.formats.invocation import Invocation
+from volttools.formats.notation import Opaque
+from volttools.mock.answers import Built
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class ClientConnection:
+    """A connection that has been let in.
+
+    id          as the client was told
+    user        as it called itself
+    peer        its address: host and port, more for IPv6
+    local       the address that it dialled
+    subscribed  whether it gets pushes
+    """
+
+    id: int
+    user: str
+    peer: tuple[Any, ...]
+    local: tuple[Any, ...]
+    subscribed: bool = False
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Call:
+    """One call, as its handler sees it.
+
+    number      counts the calls of the server, from 1
+    params      Python values, NULL is None; the table of types is in docs/library.md
+    invocation  the message as it came: types, extensions, version
+    exception   what its handler raised, if it did
+    default     the answer that the server would give without the handler
+    """
+
+    number: int
+    connection: ClientConnection
+    invocation: Invocation
+    default: Callable[[], Built] = field(repr=False)
+    exception: Exception | None = None
+
+    @property
+    def procedure(self) -> str:
+        """Its name."""
+        return self.invocation.procedure or ""
+
+    @property
+    def params(self) -> tuple[Any, ...]:
+        """The values of its parameters."""
+        parameters = self.invocation.parameters
+        return () if isinstance(parameters, Opaque) else tuple(parameter.value for parameter in parameters)
+
+    @property
+    def client_handle(self) -> int:
+        """What the client calls it by."""
+        return self.invocation.client_handle
+
+
+class Journal:
+    """The last calls, and who is connected; safe to read from any thread.
+
+    Calls are kept up to a number and up to a number of bytes on the wire; the oldest go first.
+    """
+
+    def __init__(self, max_calls: int, max_bytes: int) -> None:
+        self._changed = threading.Condition()
+        self._max_calls, self._max_bytes = max_calls, max_bytes
+        self._calls: deque[tuple[Call, int]] = deque()
+        self._bytes = 0
+        self._connections: dict[int, ClientConnection] = {}
+        self.call_count = 0
+
+    def add(self, call: Call, size: int) -> None:
+        """Note a call of so many bytes."""
+        with self._changed:
+            self.call_count += 1
+            self._calls.append((call, size))
+            self._bytes += size
+            while self._calls and (len(self._calls) > self._max_calls or self._bytes > self._max_bytes):
+                self._bytes -= self._calls.popleft()[1]
+            self._changed.notify_all()
+
+    def connected(self, connection: ClientConnection) -> None:
+        """Note a connection that was let in."""
+        with self._changed:
+            self._connections[connection.id] = connection
+            self._changed.notify_all()
+
+    def disconnected(self, connection: ClientConnection) -> None:
+        """Note its end."""
+        with self._changed:
+            self._connections.pop(connection.id, None)
+            self._changed.notify_all()
+
+    @property
+    def calls(self) -> list[Call]:
+        """The calls that are kept, in the order they came."""
+        with self._changed:
+            return [call for call, _ in self._calls]
+
+    @property
+    def connections(self) -> list[ClientConnection]:
+        """Who is connected."""
+        with self._changed:
+            return list(self._connections.values())
+
+    def clear(self) -> None:
+        """Forget the calls."""
+        with self._changed:
+            self._calls.clear()
+            self._bytes = self.call_count = 0
+            self._changed.notify_all()
+
+    def wait_until(self, condition: Callable[[], bool], timeout_s: float) -> bool:
+        """Wait, without polling, until a call or connection makes the condition true; False in vain."""
+        with self._changed:
+            return self._changed.wait_for(condition, timeout_s)

@@ -1,0 +1,353 @@
+"""MockServer: a server in this process, for blocking tests and for asyncio."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from volttools.errors import UsageError
+from volttools.formats.response import PUSH_HANDLES, Response
+from volttools.formats.table import Table
+from volttools.formats.topology import HashRing
+from volttools.formats.types import WireType
+from volttools.mock.answers import Answer, Handler
+from volttools.mock.calls import Call, ClientConnection, Journal
+from volttools.mock.kerberos import Kerberos
+from volttools.mock.logins import Doorkeeper, Refusal, check_refusal
+from volttools.mock.procedures import Procedures
+from volttools.mock.service import Service
+from volttools.mock.system import System
+from volttools.mock.tls import Tls, TlsSide
+from volttools.mock.topology import Topology
+from volttools.protocol.partitioning import even_ring
+
+if TYPE_CHECKING:
+    from volttools.capture.keylogs import KeyLogLike
+    from volttools.mock.certificates import Authority, Certificate
+    from volttools.mock.recorded import Recording
+
+MOST_PARTITIONS = 1024
+DEFAULT_BUILD = "11.4.0.beta1_volttools-mock"
+
+
+class MockServer:
+    """A server that real clients believe.
+
+        with MockServer() as server: ...          # in a thread of its own
+        async with MockServer() as server: ...    # in the running event loop
+
+    host, port        where it listens; port 0 takes a free one
+    users             {"op": "secret"}: only they are let in; None: everybody, as with security off
+    kerberos          a `Kerberos`: how log-ins with the service "kerberos" are taken
+    recording         answers of captures, for what has no handler; see `from_capture`
+    partitions        how many the topology has, all on this node; the recording's, or 1
+    host_id           this node's id in its cluster
+    tls               True, or a `Tls`: the port speaks TLS from the first byte
+    build             the build string, or the recording's; what stands before its "_" is the version
+    login_timeout_s   how long a log-in may take; then the connection ends
+    hangup_timeout_s  how long a client may leave its answers unread; then the connection ends
+    max_calls         how many calls are kept in `calls`; at most `max_call_bytes` of them
+    """
+
+    def __init__(
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        users: Mapping[str, str] | None = None,
+        tls: Tls | bool = False,
+        kerberos: Kerberos | None = None,
+        recording: Recording | None = None,
+        partitions: int | None = None,
+        host_id: int = 0,
+        build: str | None = None,
+        login_timeout_s: float = 30.0,
+        hangup_timeout_s: float = 30.0,
+        max_calls: int = 10_000,
+        max_call_bytes: int = 64 * 2**20,
+    ) -> None:
+        self._wanted = host, port
+        self._address: tuple[Any, ...] | None = None
+        self._procedures = Procedures()
+        self._journal = Journal(max_calls, max_call_bytes)
+        self._tls = _tls_side(tls, host)
+        build = build or (recording and recording.build) or DEFAULT_BUILD
+        started_ns = time.time_ns()
+        topology = Topology(_ring(partitions, recording), host_id)
+        self._service = Service(
+            doorkeeper=Doorkeeper(users),
+            procedures=self._procedures,
+            system=System(topology, self._procedures, build, started_ns, time.time_ns),
+            journal=self._journal,
+            recording=recording,
+            kerberos=kerberos,
+            build=build,
+            started_ms=started_ns // 10**6,
+            login_timeout_s=login_timeout_s,
+            hangup_timeout_s=hangup_timeout_s,
+            ssl_context=None if self._tls is None else self._tls.context,
+        )
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._stopping: asyncio.Event | None = None
+        self._is_running = False
+
+    @classmethod
+    def from_capture(cls, *files: str | Path, keylog: KeyLogLike | None = None, **given: Any) -> Self:
+        """A server that answers as recorded; `given` as for the class.
+
+        A call with the same procedure and parameters gets the bytes of the recorded response, in
+        the order of the calls, the last one again and again. Handlers come first. @SystemInformation
+        OVERVIEW, @Statistics TOPO, @GetPartitionKeys, @Ping and @Subscribe are this server's own,
+        or clients would go to the recorded one; the hash ring is the recorded one.
+        Raises CaptureError for what is no capture, UsageError for one without answers.
+        """
+        from volttools.mock.recorded import Recording  # reading captures takes a while to import
+
+        return cls(recording=Recording.of(*files, keylog=keylog), **given)
+
+    # ------------------------------------------------------------ life
+
+    def start(self) -> Self:
+        """Listen, in a thread with an event loop; UsageError if the address can't be had."""
+        self._check_fresh()
+        started: threading.Event = threading.Event()
+        failures: list[BaseException] = []
+        self._thread = threading.Thread(
+            target=self._run, args=(started, failures), name="volttools mock server", daemon=True
+        )
+        self._thread.start()
+        started.wait()
+        if failures:
+            self.close()
+            raise failures[0]
+        return self
+
+    def close(self) -> None:
+        """End it: no connection, task, thread or descriptor is left. May be called again."""
+        thread = self._thread
+        if thread is threading.current_thread():
+            raise UsageError("a handler can't close its own server: that would wait for itself")
+        if thread is None:
+            return
+        if self._loop is not None and self._stopping is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._stopping.set)
+        thread.join()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        self._check_fresh()
+        self._loop = asyncio.get_running_loop()
+        self._address = await self._service.start(*self._wanted)
+        self._is_running = True
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._service.stop()
+        self._is_running = False
+
+    def _check_fresh(self) -> None:
+        if self._loop is not None or self._thread is not None:
+            raise UsageError("this server has been started already; make another one")
+
+    def _run(self, started: threading.Event, failures: list[BaseException]) -> None:
+        try:
+            asyncio.run(self._serve(started))
+        except BaseException as error:
+            failures.append(error)
+        finally:
+            started.set()
+
+    async def _serve(self, started: threading.Event) -> None:
+        self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
+        self._address = await self._service.start(*self._wanted)
+        self._is_running = True
+        started.set()
+        try:
+            await self._stopping.wait()
+        finally:
+            self._is_running = False
+            await self._service.stop()
+
+    # --------------------------------------------------------- address
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port; UsageError before it was started."""
+        if self._address is None:
+            raise UsageError("the server listens nowhere yet: use it in a with block, or start() it")
+        return self._address[0], self._address[1]
+
+    @property
+    def host(self) -> str:
+        """The address that it listens on."""
+        return self.address[0]
+
+    @property
+    def port(self) -> int:
+        """The port that it listens on."""
+        return self.address[1]
+
+    @property
+    def topology(self) -> Topology:
+        """Partitions and ring, as clients are told them."""
+        return self._service.system.topology
+
+    @property
+    def ca_pem(self) -> bytes:
+        """The authority that a client has to trust, as PEM; made on the spot."""
+        return self._authority().ca_pem
+
+    def issue_certificate(self, *names: str) -> Certificate:
+        """A certificate of the server's authority, for a client: (certificate_pem, key_pem)."""
+        return self._authority().issue(*(names or ("client",)))
+
+    def _authority(self) -> Authority:
+        if self._tls is None or self._tls.authority is None:
+            raise UsageError("the server has made no authority: it does with tls=True")
+        return self._tls.authority
+
+    # --------------------------------------------------------- answers
+
+    def handle(
+        self,
+        procedure: str,
+        handler: Handler | Answer,
+        *,
+        types: Sequence[WireType] | None = None,
+        partitioned_on: int | None = None,
+        read_only: bool = False,
+    ) -> None:
+        """Answer calls of a procedure: by a function of the call, or always the same.
+
+        What an answer can be stands in docs/mock.md. A function runs in the server's event loop: one
+        that waits is async. With `types` the catalog tells clients of the parameters, and calls
+        with another number of them are refused; `partitioned_on` is the parameter, from 0, by
+        which clients find the partition. System procedures can be answered so, too.
+        """
+        self._procedures.add(procedure, handler, types, partitioned_on, read_only)
+
+    def refuse_logins(self, refusal: Refusal) -> None:
+        """Refuse log-ins from now on: with a status (LOGIN_STATUS; 1 is the byte of a full server),
+        "hang" or "close"."""
+        check_refusal(refusal)
+        self._service.doorkeeper.refusal = refusal
+
+    def accept_logins(self) -> None:
+        """Let clients in again."""
+        self._service.doorkeeper.refusal = None
+
+    def push_topology(self) -> None:
+        """Send the topology to all connections that subscribed."""
+        self._push("topology", self._service.system.topology_tables)
+
+    def push_procedures(self) -> None:
+        """Send the list of procedures to all connections that subscribed."""
+        self._push("procedures", lambda: [self._service.system.procedures_table()])
+
+    # ----------------------------------------------------------- calls
+
+    @property
+    def calls(self) -> list[Call]:
+        """What was called, in order; the last `max_calls`."""
+        return self._journal.calls
+
+    @property
+    def call_count(self) -> int:
+        """How many calls came, kept or not."""
+        return self._journal.call_count
+
+    @property
+    def connections(self) -> list[ClientConnection]:
+        """Who is logged in."""
+        return self._journal.connections
+
+    def clear_calls(self) -> None:
+        """Forget what was called."""
+        self._journal.clear()
+
+    def wait_for_calls(
+        self, count: int = 1, procedure: str | None = None, *, timeout_s: float = 10.0
+    ) -> list[Call]:
+        """Wait until so many calls (of a procedure) are in `calls`, and give those; TimeoutError in vain."""
+
+        def found() -> list[Call]:
+            return [call for call in self.calls if procedure in (None, call.procedure)]
+
+        if not self.wait_until(lambda: len(found()) >= count, timeout_s=timeout_s):
+            of = "" if procedure is None else f" of {procedure}"
+            raise TimeoutError(f"{len(found())} calls{of} came within {timeout_s:g} s; waited for {count}")
+        return found()
+
+    def wait_until(self, condition: Callable[[], bool], *, timeout_s: float = 10.0) -> bool:
+        """Wait until a condition on `calls` or `connections` holds; False if it doesn't in that time.
+
+        It is asked whenever a call or a connection comes or goes. In the server's own event loop use
+        `await asyncio.to_thread(server.wait_until, ...)`.
+        """
+        if self._is_in_loop():
+            raise UsageError(
+                "waiting here would stop the server itself; await asyncio.to_thread(server.wait_until, ...)"
+            )
+        return self._journal.wait_until(condition, timeout_s)
+
+    def disconnect(self) -> None:
+        """End all connections, as a server that dies; new ones are still taken."""
+        self._in_loop(self._service.disconnect)
+
+    # -------------------------------------------------------- the loop
+
+    def _push(self, name: str, tables: Callable[[], list[Table]]) -> None:
+        def push() -> None:
+            self._service.push(Response(client_handle=PUSH_HANDLES[name], tables=tables()))
+
+        self._in_loop(push)
+
+    def _is_in_loop(self) -> bool:
+        try:
+            return asyncio.get_running_loop() is self._loop
+        except RuntimeError:
+            return False
+
+    def _in_loop(self, action: Callable[[], None]) -> None:
+        """Do something in the server's event loop, and wait for it where that isn't this one."""
+
+        async def act() -> None:
+            action()
+
+        if self._loop is None or not self._is_running:
+            raise UsageError("the server is not running")
+        if self._is_in_loop():
+            action()
+        else:
+            asyncio.run_coroutine_threadsafe(act(), self._loop).result()
+
+
+def _ring(partitions: int | None, recording: Recording | None) -> HashRing:
+    if partitions is None and recording is not None and recording.ring is not None:
+        return recording.ring
+    if partitions is None:
+        return even_ring(1)
+    if not 1 <= partitions <= MOST_PARTITIONS:
+        raise UsageError(f"a server has 1 .. {MOST_PARTITIONS} partitions, not {partitions}")
+    return even_ring(partitions)
+
+
+def _tls_side(tls: Tls | bool, host: str) -> TlsSide | None:
+    if tls is False:
+        return None
+    return TlsSide(Tls() if tls is True else tls, host)

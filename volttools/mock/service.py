@@ -1,0 +1,197 @@
+"""What all connections of a mock server share, and the socket that they come from.
+
+Lives in one event loop; `MockServer` says in whose.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import socket
+import ssl
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from volttools.errors import DecodeError, UsageError
+from volttools.formats.invocation import Invocation
+from volttools.formats.login import LoginResponse
+from volttools.formats.response import Response
+from volttools.mock.answers import GRACEFUL_FAILURE, UNEXPECTED_FAILURE, Built, abort, failure
+from volttools.mock.calls import Call, ClientConnection, Journal
+from volttools.mock.kerberos import Kerberos
+from volttools.mock.logins import Doorkeeper
+from volttools.mock.procedures import Procedure, Procedures
+from volttools.mock.session import Session
+from volttools.mock.system import System
+from volttools.protocol.refused_calls import read_parameters
+
+if TYPE_CHECKING:
+    from volttools.mock.recorded import Recording
+
+_BACKLOG = 1024
+_PAUSE_S = 0.1
+
+
+@dataclass(kw_only=True)
+class Service:
+    """Listens, counts connections, and knows what answers a call."""
+
+    doorkeeper: Doorkeeper
+    procedures: Procedures
+    system: System
+    journal: Journal
+    recording: Recording | None
+    kerberos: Kerberos | None
+    build: str
+    started_ms: int
+    login_timeout_s: float
+    hangup_timeout_s: float
+    ssl_context: ssl.SSLContext | None = None
+
+    def __post_init__(self) -> None:
+        self._listener: socket.socket | None = None
+        self._resuming: asyncio.TimerHandle | None = None
+        self._sessions: dict[Session, asyncio.Task[None]] = {}
+        self._connection_ids = 0
+
+    # ------------------------------------------------------------ life
+
+    async def start(self, host: str, port: int) -> tuple[Any, ...]:
+        """Listen; gives the address. Raises UsageError if that can't be."""
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+            family, _, _, _, wanted = found[0]
+            self._listener = socket.create_server((wanted[0], wanted[1]), family=family, backlog=_BACKLOG)
+        except OSError as error:
+            raise UsageError(f"can't listen on {host}:{port}: {error.strerror or error}") from error
+        self._listener.setblocking(False)
+        self._listen(self._listener)
+        address: tuple[Any, ...] = self._listener.getsockname()
+        return address
+
+    async def stop(self) -> None:
+        """End every connection and task."""
+        if self._listener is not None:
+            asyncio.get_running_loop().remove_reader(self._listener)
+            self._listener.close()
+        if self._resuming is not None:
+            self._resuming.cancel()
+        sessions = dict(self._sessions)
+        for session, task in sessions.items():
+            session.abort()
+            task.cancel()
+        await asyncio.gather(*sessions.values(), return_exceptions=True)
+        for session in sessions:
+            session.forget()
+
+    def disconnect(self) -> None:
+        """End every connection that there is."""
+        for session in self._sessions:
+            session.abort()
+
+    def _listen(self, listener: socket.socket) -> None:
+        self._resuming = None
+        asyncio.get_running_loop().add_reader(listener, self._accept, listener)
+
+    def _accept(self, listener: socket.socket) -> None:
+        # Not by `loop.sock_accept`: one that is cancelled can lose the socket that it just got.
+        loop = asyncio.get_running_loop()
+        try:
+            connection, peer = listener.accept()
+        except (BlockingIOError, ConnectionError):  # the client has left already
+            return
+        except OSError:  # no descriptor is left: one may be, later
+            loop.remove_reader(listener)
+            self._resuming = loop.call_later(_PAUSE_S, self._listen, listener)
+            return
+        connection.setblocking(False)
+        with contextlib.suppress(OSError):
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        session = Session(self, connection, peer)
+        task = self._sessions[session] = loop.create_task(session.run())
+        task.add_done_callback(functools.partial(self._ended, session))
+
+    def _ended(self, session: Session, _: asyncio.Task[None]) -> None:
+        self._sessions.pop(session, None)
+
+    # --------------------------------------------------------- answers
+
+    def welcome(self) -> LoginResponse:
+        """The answer to a log-in that is accepted."""
+        self._connection_ids += 1
+        return LoginResponse(
+            host_id=self.system.topology.host_id,
+            connection_id=self._connection_ids,
+            cluster_start=self.started_ms,
+            leader_address=_LOOPBACK,
+            build=self.build,
+        )
+
+    def new_call(self, invocation: Invocation, connection: ClientConnection, size: int) -> Call:
+        """Note a call that came in, of so many bytes."""
+        parameters = read_parameters(invocation)
+        if not isinstance(parameters, DecodeError):
+            invocation = invocation.replace(parameters=parameters)
+        call = Call(
+            number=self.journal.call_count + 1,
+            connection=connection,
+            invocation=invocation,
+            default=lambda: self._default(call),
+        )
+        self.journal.add(call, size)
+        return call
+
+    def answer(self, call: Call) -> Any:
+        """What answers a call: an answer, or something to await for one."""
+        procedure = self.procedures.find(call.procedure)
+        if procedure is None:
+            return self._default(call)
+        wrong = _unreadable(call) or _wrong_count(procedure, call)
+        if wrong is not None:
+            return wrong
+        handler = procedure.handler
+        if not callable(handler):
+            return handler
+        try:
+            return handler(call)
+        except Exception as error:
+            call.exception = error
+            return abort(error)
+
+    def push(self, response: Response) -> None:
+        """Send a push to all who subscribed."""
+        for session in list(self._sessions):
+            session.push(response)
+
+    def _default(self, call: Call) -> Built:
+        if self.recording is not None and not self.system.is_about_the_node(call):
+            recorded = self.recording.answer(call.invocation)
+            if recorded is not None:
+                return recorded
+        answers = self.system.find(call.procedure)
+        if answers is None:
+            return failure(UNEXPECTED_FAILURE, f"Procedure {call.procedure} was not found")
+        return _unreadable(call) or answers(call)
+
+
+_LOOPBACK = 0x7F000001
+
+
+def _unreadable(call: Call) -> Response | None:
+    parameters = read_parameters(call.invocation)
+    if not isinstance(parameters, DecodeError):
+        return None
+    text = (
+        f"Exception while deserializing procedure params, procedure={call.procedure}\n"
+        f"java.lang.RuntimeException: java.util.concurrent.ExecutionException: {parameters}"
+    )
+    return failure(GRACEFUL_FAILURE, text)
+
+
+def _wrong_count(procedure: Procedure, call: Call) -> Response | None:
+    expected, got = procedure.types, len(call.params)
+    if expected is None or len(expected) == got:
+        return None
+    text = f"VOLTDB ERROR: PROCEDURE {procedure.name} EXPECTS {len(expected)} PARAMS, BUT RECEIVED {got}"
+    return failure(GRACEFUL_FAILURE, text)

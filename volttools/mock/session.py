@@ -1,0 +1,309 @@
+"""One connection of a mock server: the protocol is `ServerSide`'s, here are streams and time.
+
+Calls are answered as they come; a handler that waits, and a fault that delays, go on in a task of
+their own, so answers come in the order of completion. Reading stops while too much is in flight or
+the client doesn't read, as a real server's does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import socket
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING, Any, assert_never
+
+from volttools.errors import EncodeError, ProtocolError, UsageError
+from volttools.formats.response import Response
+from volttools.mock.answers import UNEXPECTED_FAILURE, abort, failure, response_of
+from volttools.mock.calls import Call, ClientConnection
+from volttools.mock.fault import Fault
+from volttools.mock.kerberos import Acceptor
+from volttools.mock.logins import SERVER_FULL, WRONG_PASSWORD, Refusal
+from volttools.protocol.server_side import (
+    Called,
+    Disconnected,
+    LoginAsked,
+    Malformed,
+    ServerEvent,
+    ServerSide,
+    TokenReceived,
+)
+from volttools.protocol.states import State
+
+if TYPE_CHECKING:
+    from volttools.mock.service import Service
+
+READ_BYTES = 64 * 1024
+MOST_UNSENT_BYTES = 256 * 1024
+"""What may wait to be sent; then the client's next call is not looked at."""
+
+MOST_CALLS_IN_FLIGHT = 1000
+MOST_BYTES_IN_FLIGHT = 8 * 2**20
+"""The limits of a real server, for calls that are being answered (AdmissionControlGroup)."""
+
+# SO_LINGER on, for no time at all: closing resets. Two numbers whose byte order is the machine's.
+_RESET_ON_CLOSE = b"\x01" * 4 + bytes(4)
+
+
+class Session:
+    """A client's connection, from its socket to its end."""
+
+    def __init__(self, service: Service, connection: socket.socket, peer: tuple[Any, ...]) -> None:
+        self._service = service
+        self._socket = connection
+        self._peer = peer
+        self._side = ServerSide()
+        self._writer: asyncio.StreamWriter | None = None
+        self._reader: asyncio.StreamReader | None = None
+        self._login_limit: asyncio.Timeout | None = None
+        self._client: ClientConnection | None = None
+        self._user = ""
+        self._acceptor: Acceptor | None = None
+        self._is_over = False  # nothing more is read
+        self._is_hanging = False  # a log-in that is never answered
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._bytes_in_flight = 0
+        self._room = asyncio.Event()
+
+    # ------------------------------------------------------------ life
+
+    async def run(self) -> None:
+        """Serve the connection until it ends; raises nothing that a client could cause."""
+        try:
+            async with asyncio.timeout(self._service.login_timeout_s) as self._login_limit:
+                await self._open()
+                await self._serve()
+        except (OSError, ProtocolError):
+            pass  # the client left, broke the framing, or took too long: all end the connection
+        finally:
+            await self._end()
+
+    def abort(self) -> None:
+        """End it at once, whatever is unsent."""
+        self._is_over = True
+        if self._writer is not None:
+            self._writer.transport.abort()
+
+    def forget(self) -> None:
+        """Close the socket, if the session ended before it had begun."""
+        if self._writer is None:
+            self._socket.close()
+
+    def push(self, response: Response) -> None:
+        """Send a push, if this connection has subscribed."""
+        if self._client is not None and self._client.subscribed and self._side.state is State.READY:
+            self._write(self._side.push(response))
+
+    async def _open(self) -> None:
+        loop = asyncio.get_running_loop()
+        reader = asyncio.StreamReader(limit=READ_BYTES)
+        protocol = asyncio.StreamReaderProtocol(reader)
+        transport, _ = await loop.connect_accepted_socket(
+            lambda: protocol,
+            self._socket,
+            ssl=self._service.ssl_context,
+            ssl_handshake_timeout=self._service.login_timeout_s if self._service.ssl_context else None,
+            ssl_shutdown_timeout=1 if self._service.ssl_context else None,
+        )
+        self._reader = reader
+        self._writer = asyncio.StreamWriter(transport, protocol, reader, loop)
+        transport.set_write_buffer_limits(high=MOST_UNSENT_BYTES)
+        if self._service.doorkeeper.refusal == SERVER_FULL:
+            self._write(self._side.refuse_full())
+            self._is_over = True
+
+    async def _serve(self) -> None:
+        assert self._reader is not None
+        while not self._is_over:
+            data = await self._reader.read(READ_BYTES)
+            if not data:
+                return
+            if self._is_hanging:
+                continue
+            for event in self._side.receive(data):
+                self._take(event)
+                await self._flow()
+                if self._is_over or self._is_hanging:
+                    break
+
+    async def _end(self) -> None:
+        self._is_over = True
+        for task in self._tasks:
+            task.cancel()
+        try:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+        finally:
+            if self._client is not None:
+                self._service.journal.disconnected(self._client)
+        if self._writer is None:
+            self._socket.close()
+            return
+        self._writer.close()
+        try:
+            async with asyncio.timeout(self._service.hangup_timeout_s):
+                await self._writer.wait_closed()
+        except (OSError, TimeoutError, asyncio.CancelledError):
+            self._writer.transport.abort()
+            await asyncio.sleep(0)  # the loop closes the socket in its next round
+
+    # ---------------------------------------------------------- events
+
+    def _take(self, event: ServerEvent) -> None:
+        match event:
+            case LoginAsked():
+                self._log_in(event)
+            case Called():
+                self._called(event)
+            case Malformed():
+                self._malformed(event)
+            case TokenReceived():
+                self._take_token(event)
+            case Disconnected():
+                pass  # told by `ServerSide.end`, which is not asked
+            case _:
+                assert_never(event)
+
+    def _log_in(self, event: LoginAsked) -> None:
+        self._user = event.request.user or ""
+        kerberos = self._service.kerberos
+        if kerberos is not None and self._service.doorkeeper.asks_kerberos(event.request):
+            self._acceptor = kerberos.new_context()
+            self._write(self._side.kerberos_service(kerberos.principal))
+            return
+        refusal = self._service.doorkeeper.decide(event.request)
+        if refusal is not None:
+            self._refuse(refusal)
+        else:
+            self._welcome()
+
+    def _take_token(self, event: TokenReceived) -> None:
+        assert self._acceptor is not None
+        try:
+            token = self._acceptor.step(event.token)
+        except Exception:  # whatever GSSAPI has against the client
+            self._refuse(WRONG_PASSWORD)
+            return
+        if token:
+            self._write(self._side.kerberos_token(token))
+        if self._acceptor.complete:
+            self._welcome()
+
+    def _welcome(self) -> None:
+        assert self._login_limit is not None
+        assert self._writer is not None
+        self._login_limit.reschedule(None)
+        welcome = self._service.welcome()
+        assert welcome.connection_id is not None
+        self._client = ClientConnection(
+            id=welcome.connection_id,
+            user=self._user,
+            peer=self._peer,
+            local=self._writer.get_extra_info("sockname"),
+        )
+        self._service.journal.connected(self._client)
+        self._write(self._side.accept(welcome))
+
+    def _refuse(self, refusal: Refusal) -> None:
+        if refusal == "hang":
+            self._is_hanging = True
+            assert self._login_limit is not None
+            self._login_limit.reschedule(None)
+            return
+        if isinstance(refusal, int):
+            self._write(self._side.refuse(refusal))
+        self._is_over = True
+
+    def _malformed(self, event: Malformed) -> None:
+        assert self._client is not None
+        response = failure(UNEXPECTED_FAILURE, event.status_string).replace(client_handle=self._client.id)
+        self._write(self._side.answer_malformed(response))
+
+    def _called(self, event: Called) -> None:
+        assert self._client is not None
+        call = self._service.new_call(event.invocation, self._client, event.size)
+        answer = self._service.answer(call)
+        if inspect.isawaitable(answer) or (isinstance(answer, Fault) and answer.delay_s):
+            task = asyncio.get_running_loop().create_task(self._answer_later(call, answer, event.size))
+            self._tasks.add(task)
+            self._bytes_in_flight += event.size
+            if inspect.iscoroutine(answer):  # a task that is cancelled at once doesn't begin it
+                task.add_done_callback(lambda _: answer.close())
+        else:
+            self._answer(call, answer)
+
+    # --------------------------------------------------------- answers
+
+    async def _answer_later(self, call: Call, answer: Any, size: int) -> None:
+        try:
+            if inspect.isawaitable(answer):
+                answer = await self._awaited(call, answer)
+            if isinstance(answer, Fault):
+                await asyncio.sleep(answer.delay_s)
+            self._answer(call, answer)
+            await self._sent()
+        except OSError:
+            self.abort()
+        finally:
+            self._bytes_in_flight -= size
+            self._tasks.discard(asyncio.current_task())
+            self._room.set()
+
+    async def _awaited(self, call: Call, answer: Awaitable[Any]) -> Any:
+        try:
+            return await answer
+        except Exception as error:
+            call.exception = error
+            return abort(error)
+
+    def _answer(self, call: Call, answer: Any) -> None:
+        if self._is_over:
+            return
+        fault = answer if isinstance(answer, Fault) else Fault(answer=answer)
+        if fault.sends in ("answer", "half"):
+            self._write(fault.bytes_of(self._response(call, fault.answer)))
+        else:
+            self._write(fault.bytes_of(b""))
+        if fault.then == "go on":
+            return
+        self._is_over = True
+        if fault.then == "reset":
+            self._socket_option_reset()
+            self.abort()
+        else:
+            assert self._reader is not None
+            self._reader.set_exception(ConnectionAbortedError())  # wakes who waits for the client
+
+    def _response(self, call: Call, answer: Any) -> bytes:
+        try:
+            return self._side.respond(response_of(answer).replace(client_handle=call.client_handle))
+        except (EncodeError, UsageError) as error:
+            call.exception = error
+            text = f"VOLTDB ERROR: UNEXPECTED FAILURE: {error}"
+            response = failure(UNEXPECTED_FAILURE, text).replace(client_handle=call.client_handle)
+            return self._side.respond(response)
+
+    # ------------------------------------------------------------- I/O
+
+    def _write(self, data: bytes) -> None:
+        if data and self._writer is not None and not self._writer.is_closing():
+            self._writer.write(data)
+
+    async def _flow(self) -> None:
+        """Wait until the client may be listened to again."""
+        assert self._writer is not None
+        if self._writer.transport.get_write_buffer_size() > MOST_UNSENT_BYTES:
+            await self._sent()
+        while len(self._tasks) >= MOST_CALLS_IN_FLIGHT or self._bytes_in_flight >= MOST_BYTES_IN_FLIGHT:
+            self._room.clear()
+            await self._room.wait()
+
+    async def _sent(self) -> None:
+        assert self._writer is not None
+        async with asyncio.timeout(self._service.hangup_timeout_s):
+            await self._writer.drain()
+
+    def _socket_option_reset(self) -> None:
+        assert self._writer is not None
+        connection = self._writer.get_extra_info("socket")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
