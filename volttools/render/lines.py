@@ -79,8 +79,8 @@ class Layout:
 class LineRenderer:
     """Lines for events.
 
-    time       "relative", "utc", "local" or "delta": the last is the time from the end of the line before (its answer)
-               to the end of this one
+    time       "relative", "utc", "local", or "delta": from the end of the line before (its answer) to the
+               end of this one
     start_ns   what relative times count from; by default the first time that is seen
     slow_ns    the latency that is marked as slow
     with_addresses   tell who speaks with whom, with the first event of each connection
