@@ -28,7 +28,6 @@ class Names:
 
     def __init__(self, key: Key, texts: Texts) -> None:
         self._texts = texts
-        self._hosts = key.derive("host")
         self._key = key
         self._seen: dict[str, str] = {}
 

@@ -40,8 +40,6 @@ from volttools.render.styles import SLOW_NS, VERY_SLOW_NS, sign
 from volttools.render.times import clock_text, seconds_text
 from volttools.render.values import duration, shorten, show_parameter, size, visible
 
-TIME_FORMATS = ("relative", "utc", "local", "delta")
-
 PLAIN_WIDTH = 200
 """The width where the output is no terminal."""
 
@@ -81,8 +79,8 @@ class Layout:
 class LineRenderer:
     """Lines for events.
 
-    time       one of TIME_FORMATS; "delta" is the time from the end of the line before (its answer)
-               to the end of this one
+    time       "relative", "utc", "local", or "delta": from the end of the line before (its answer) to the
+               end of this one
     start_ns   what relative times count from; by default the first time that is seen
     slow_ns    the latency that is marked as slow
     with_addresses   tell who speaks with whom, with the first event of each connection

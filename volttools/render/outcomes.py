@@ -59,7 +59,7 @@ def texts_of(exchange: Exchange) -> list[Piece]:
     if exchange.is_late:
         says.append(("late: the client had given up", "note"))
     malformed = malformed_text(exchange)
-    remarks = [remark for remark in exchange.remarks if not remark.startswith("malformed: ")]
+    remarks = [remark for remark in exchange.remarks if remark != exchange.malformed]
     if malformed is not None:
         remarks.append(malformed)
     return [*says, *((remark, "note") for remark in remarks)]
