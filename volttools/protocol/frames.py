@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
+from volttools.codec import builder
 from volttools.formats.frame import PREFIX, PREFIX_BYTES
 from volttools.formats.invocation import InvocationHead
 from volttools.formats.response import ResponseHead
@@ -118,10 +119,10 @@ class Frame:
 
     def with_prefix(self) -> bytes:
         """The frame as it stood on the wire."""
-        prefix: bytes = PREFIX.build(self.length)
-        return prefix + self.body
+        return _prefix(self.length) + self.body
 
 
+_prefix = builder(PREFIX)
 _ENDED = {
     "fin": "the connection was closed",
     "rst": "the connection was broken",
