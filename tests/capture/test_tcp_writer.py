@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.protocol.wire import ACCEPTED, LOGIN, answer, call
+from volttools.capture import tcp_writer
 from volttools.capture.pcapng_writer import PcapngWriter
 from volttools.capture.reader import open as open_capture
 from volttools.capture.tcp_writer import SEGMENT_BYTES, TcpWriter, pieces_of
@@ -159,6 +160,25 @@ def test_times_out_of_order_stay_and_streams_stay_in_order():
     steps[-2].frame.seen_at_ns = 30 * SECOND  # the call was caught late
     found, _ = read_back(written(steps))
     assert [step.frame.seen_at_ns // SECOND for step in found] == [0, 1, 30, 3]
+
+
+def test_packets_of_one_connection_wait_for_nothing():
+    stream = io.BytesIO()
+    writer = TcpWriter(PcapngWriter(stream), is_one=True)
+    for step in conversation(ONE, call("A", 1), answer(1)):
+        writer.write(step)
+    assert writer.size == len(stream.getvalue())
+
+
+def test_no_more_than_some_bytes_wait(monkeypatch):
+    monkeypatch.setattr(tcp_writer, "REORDERED_BYTES", 1_000)
+    stream = io.BytesIO()
+    writer = TcpWriter(PcapngWriter(stream))
+    for number in range(50):
+        writer.write(sent(ONE, CLIENT, call("A", number), number))
+        assert writer.size - len(stream.getvalue()) <= 1_000
+    writer.flush()
+    assert [step.frame.body for step in read_back(stream.getvalue())[0]] == [call("A", n) for n in range(50)]
 
 
 def test_the_writer_can_go_on_in_another_file():

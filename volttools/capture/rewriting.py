@@ -70,6 +70,8 @@ class Rewriting:
         if not isinstance(step, Sent) or step.is_full:
             return replace(step, connection=connection)
         frame = self._frame(step.frame, step.procedure, is_login=step.is_login)
+        if frame is step.frame and connection is step.connection:
+            return step
         return replace(step, connection=connection, frame=frame)
 
     def event(self, event: Event) -> Event:

@@ -9,8 +9,6 @@ from __future__ import annotations
 import os
 import sys
 from collections import OrderedDict
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import IO, Final
 
@@ -144,7 +142,7 @@ class Target:
     def _made(self, file: _File) -> StepWriter | JsonLinesWriter:
         stream: IO[bytes] = file  # type: ignore[assignment]
         if self.format == "pcapng":
-            return PcapngFileWriter(stream)
+            return PcapngFileWriter(stream, is_one=self._by_connection)
         if self.format == "frames":
             return FramesWriter(stream)
         if self.format == "hex":
@@ -191,29 +189,29 @@ class _File:
     def write(self, data: bytes) -> int:
         """Write at the end."""
         stream = self._stream or self._open("ab")
-        with self._told():
+        try:
             stream.write(data)
+        except OSError as error:
+            raise self._said(error) from None
         self.size += len(data)
         return len(data)
 
     def close(self) -> None:
         """Close it; standard output stays open."""
         stream, self._stream = self._stream, None
-        with self._told():
+        try:
             if stream is not None and self._path == STDOUT:
                 stream.flush()
             elif stream is not None:
                 stream.close()
-
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        """Tell what went wrong with the file; that nobody reads any more is no error."""
-        try:
-            yield
-        except BrokenPipeError:
-            raise
         except OSError as error:
-            raise CaptureError(f"can't be written: {error.strerror}", file=self._path) from None
+            raise self._said(error) from None
+
+    def _said(self, error: OSError) -> Exception:
+        """What to tell of an error; that nobody reads any more is no error of the file."""
+        if isinstance(error, BrokenPipeError):
+            return error
+        return CaptureError(f"can't be written: {error.strerror}", file=self._path)
 
     def _open(self, mode: str) -> IO[bytes]:
         if self._path == STDOUT:
@@ -222,8 +220,10 @@ class _File:
         open_files = [file for file in self._files.values() if file._stream is not None]
         if len(open_files) >= MAX_OPEN_FILES:
             open_files[0].close()
-        with self._told():
+        try:
             stream: IO[bytes] = open(self._path, mode)  # noqa: SIM115  # `close` closes it
+        except OSError as error:
+            raise self._said(error) from None
         self._stream = stream
         if self._path in self._files:
             self._files.move_to_end(self._path)

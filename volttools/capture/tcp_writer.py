@@ -15,6 +15,7 @@ import heapq
 import ipaddress
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import count
 from typing import Final
 
@@ -36,7 +37,8 @@ WINDOW_BYTES: Final = 2 * SEGMENT_BYTES
 """So many may be unacknowledged; less than the window that headers say, so it is never full."""
 
 REORDERED_PACKETS: Final = 4_096
-"""Packets of several connections that are put in order of time."""
+REORDERED_BYTES: Final = 2**24
+"""So many packets of several connections, and bytes, are put in order of time."""
 
 _FIRST_MADE_UP_PORT: Final = 49_152
 _MADE_UP_PORTS: Final = 16_384
@@ -150,9 +152,13 @@ class _Conversation:
 
 
 class TcpWriter:
-    """Writes steps to a pcapng file, by time."""
+    """Writes steps to a pcapng file, by time.
 
-    def __init__(self, pcapng: PcapngWriter) -> None:
+    is_one  whether there is only one connection, so that its packets need not wait for others
+    """
+
+    def __init__(self, pcapng: PcapngWriter, *, is_one: bool = False) -> None:
+        self._most_packets = 0 if is_one else REORDERED_PACKETS
         self._pcapng = pcapng
         self._conversations: dict[int, _Conversation] = {}
         self._waiting: list[tuple[int, int, _Packet]] = []
@@ -228,7 +234,7 @@ class TcpWriter:
             self._waiting_bytes += len(packet.data)
             heapq.heappush(self._waiting, (self._last_ns, next(self._order), packet))
         conversation.packets.clear()
-        while len(self._waiting) > REORDERED_PACKETS:
+        while len(self._waiting) > self._most_packets or self._waiting_bytes > REORDERED_BYTES:
             self._write_first()
 
     def _write_first(self) -> None:
@@ -289,32 +295,35 @@ def _ip_packet(
     missing_bytes: int,
 ) -> bytes:
     """An IP packet with one segment; the lengths in it count what is missing, too."""
+    length = network.TCP_HEADER_BYTES + len(payload) + missing_bytes
+    head, pseudo_head = _ip_heads(source[0], destination[0], length)
     tcp = network.Tcp(
         source_port=source[1],
         destination_port=destination[1],
         sequence=sequence,
         acknowledgment=acknowledgment,
         flags=flags,
-        options_and_payload=payload,
-    )
-    length = network.TCP_HEADER_BYTES + len(payload) + missing_bytes
-    is_ipv4 = len(source[0]) == 4
-    pseudo = (network.Ipv4PseudoHeader if is_ipv4 else network.Ipv6PseudoHeader)(
-        source=source[0], destination=destination[0], length=length
+        options_and_payload=b"",
     )
     # Over what is missing it can't be right, and nobody who sees that looks at it.
-    tcp.checksum = network.internet_checksum(build(pseudo) + build(tcp))
-    data = build(tcp)
+    tcp.checksum = network.internet_checksum(pseudo_head + build(tcp) + payload)
+    return head + build(tcp) + payload
+
+
+@lru_cache(maxsize=4_096)
+def _ip_heads(source: bytes, destination: bytes, length: int) -> tuple[bytes, bytes]:
+    """The IP header before a segment, and what its checksum covers instead. Most packets are alike."""
+    is_ipv4 = len(source) == 4
+    pseudo = network.Ipv4PseudoHeader if is_ipv4 else network.Ipv6PseudoHeader
+    pseudo_head = build(pseudo(source=source, destination=destination, length=length))
     if not is_ipv4:
-        packet = network.Ipv6(
-            payload_length=length, source=source[0], destination=destination[0], payload=data
-        )
-        return build(packet)
+        ipv6 = network.Ipv6(payload_length=length, source=source, destination=destination, payload=b"")
+        return build(ipv6), pseudo_head
     ip = network.Ipv4(
         total_length=network.IPV4_HEADER_BYTES + length,
-        source=source[0],
-        destination=destination[0],
+        source=source,
+        destination=destination,
         options_and_payload=b"",
     )
     ip.checksum = network.internet_checksum(build(ip))
-    return build(ip) + data
+    return build(ip), pseudo_head

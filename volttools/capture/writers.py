@@ -58,11 +58,11 @@ def format_of(path: str) -> Format:
 
 
 class PcapngFileWriter:
-    """Writes steps to a pcapng file."""
+    """Writes steps to a pcapng file, of many connections or of one."""
 
-    def __init__(self, stream: IO[bytes]) -> None:
+    def __init__(self, stream: IO[bytes], *, is_one: bool = False) -> None:
         self._pcapng = PcapngWriter(stream, comment=COMMENT)
-        self._tcp = TcpWriter(self._pcapng)
+        self._tcp = TcpWriter(self._pcapng, is_one=is_one)
 
     @property
     def size(self) -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final, Literal
 
+from volttools.codec import builder
 from volttools.formats.frame import PREFIX, PREFIX_BYTES
 from volttools.formats.invocation import InvocationHead
 from volttools.formats.response import ResponseHead
@@ -132,5 +133,7 @@ class Frame:
 
     def with_prefix(self) -> bytes:
         """The frame as it stood on the wire."""
-        prefix: bytes = PREFIX.build(self.length)
-        return prefix + self.body
+        return _prefix(self.length) + self.body
+
+
+_prefix = builder(PREFIX)
