@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from volttools.codec import build
-from volttools.errors import EncodeError, ProtocolError
+from volttools.errors import DecodeError, EncodeError, ProtocolError
 from volttools.formats.invocation import Extension
 from volttools.formats.login import KerberosServiceName, KerberosToken, LoginResponse
 from volttools.formats.parameters import Parameter
@@ -34,6 +34,10 @@ def response(handle: int, status: int = 1) -> Response:
     return Response(client_handle=handle, status=status)
 
 
+def event(kind, response):
+    return kind(response.client_handle, response.status, build(response))
+
+
 def test_a_log_in_carries_the_digest_of_the_password():
     (asked,) = ServerSide().receive(ClientSide().login(user="op", password="secret"))
     assert (asked.request.user, asked.request.version, asked.request.hash_scheme) == ("op", 1, 1)
@@ -49,7 +53,7 @@ def test_a_call_and_its_answer():
     assert (called.invocation.procedure, called.invocation.client_handle, handle) == ("Vote", 1, 1)
     assert (ours.in_flight, theirs.in_flight) == (1, 1)
     answer = response(handle)
-    assert list(ours.receive(theirs.respond(answer))) == [client.Answered(client_handle=1, response=answer)]
+    assert list(ours.receive(theirs.respond(answer))) == [event(client.Answered, answer)]
     assert (ours.in_flight, theirs.in_flight) == (0, 0)
 
 
@@ -86,8 +90,8 @@ def test_a_late_response_is_no_other_call_s():
     first, second = response(1, -2), response(1)
     wire = theirs.respond(first) + theirs.respond(second)
     assert list(ours.receive(wire)) == [
-        client.LateResponse(client_handle=1, response=first),
-        client.Answered(client_handle=1, response=second),
+        event(client.LateResponse, first),
+        event(client.Answered, second),
     ]
     with pytest.raises(KeyError):
         ours.give_up(1)
@@ -97,19 +101,29 @@ def test_pushes_and_responses_of_nobody_s():
     ours, theirs = logged_in()
     push, stray = response(TOPOLOGY), response(7, -3)
     wire = theirs.push(push) + theirs.answer_malformed(stray)
-    assert list(ours.receive(wire)) == [client.Pushed(response=push), client.Unasked(response=stray)]
+    assert list(ours.receive(wire)) == [event(client.Pushed, push), event(client.Unasked, stray)]
     ours.call("P", client_handle=TOPOLOGY)  # a request may have any handle, and gets its answer
-    assert list(ours.receive(framed(build(push)))) == [client.Answered(client_handle=TOPOLOGY, response=push)]
+    assert list(ours.receive(framed(build(push)))) == [event(client.Answered, push)]
 
 
 def test_a_message_that_cannot_be_read_costs_itself_only():
     ours, theirs = logged_in()
     handle, data = ours.call("P")
     list(theirs.receive(data))
-    odd, answered = ours.receive(framed(b"\0" * 12) + theirs.respond(response(handle)))
+    odd, answered = ours.receive(framed(b"\0" * 10) + theirs.respond(response(handle)))
     assert isinstance(odd, client.Unreadable)
-    assert odd.body == b"\0" * 12
+    assert odd.body == b"\0" * 10
+    assert str(odd.error) == "10 bytes are no response: its head takes 11"
     assert isinstance(answered, client.Answered)
+
+
+def test_an_answer_whose_head_can_be_read_is_that_of_its_call_however_broken_the_rest():
+    ours, _ = logged_in()
+    handle, _ = ours.call("P")
+    (answered,) = ours.receive(framed(build(response(handle))[:-1]))
+    assert (answered.client_handle, answered.status) == (handle, 1)
+    with pytest.raises(DecodeError, match="at byte 16"):
+        answered.response  # noqa: B018
 
 
 @pytest.mark.parametrize(("status", "reason"), [(-1, "wrong user or password"), (99, "unknown status 99")])

@@ -11,6 +11,9 @@ What the handle alone does not tell:
   never as the answer of another call
 - a response with a reserved handle that nothing awaits is a push
 
+Of a response only the head is read here, so that one that can't be read is still the answer of its
+call; `event.response` reads the rest.
+
 A real server loses what is sent before the log-in is answered over TLS, so nothing can be
 called before `LoggedIn`. A malformed invocation is answered under the connection's id
 instead of its handle; that comes as `Unasked`.
@@ -20,11 +23,11 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import TypeVar
 
-from volttools.codec import build, parse
+from volttools.codec import build, head_reader, parse
 from volttools.errors import DecodeError, ProtocolError
 from volttools.formats.frame import ServerFull
 from volttools.formats.invocation import Extension, Invocation
@@ -39,10 +42,12 @@ from volttools.formats.login import (
 )
 from volttools.formats.notation import Record
 from volttools.formats.parameters import Parameter
-from volttools.formats.response import Response, is_push_handle
+from volttools.formats.response import Response, ResponseHead, is_push_handle
 from volttools.protocol.events import Direction
 from volttools.protocol.frame_buffer import FrameBuffer, framed
 from volttools.protocol.states import State, Step, next_state
+
+_read_head, _HEAD_BYTES = head_reader(ResponseHead)
 
 MAX_RESPONSE_BYTES = 256 * 2**20
 """The longest response that is taken; a server was seen to send 63 MB."""
@@ -70,39 +75,47 @@ class KerberosAsked:
     message: KerberosServiceName | KerberosToken
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
+@dataclass(slots=True)
+class ResponseEvent:
+    """A response of which only the head was read: most clients look at few of the others' rows."""
+
+    client_handle: int
+    status: int
+    body: bytes = field(repr=False)
+
+    @property
+    def response(self) -> Response:
+        """The whole, read anew each time; DecodeError if it can't be read."""
+        return parse(Response, self.body)
+
+
+class Answered(ResponseEvent):
     """The response to a call."""
 
-    client_handle: int
-    response: Response
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LateResponse:
+class LateResponse(ResponseEvent):
     """The response to a call that was given up."""
 
-    client_handle: int
-    response: Response
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pushed:
+class Pushed(ResponseEvent):
     """A response that no call asked for: topology, procedures, the server stopping."""
 
-    response: Response
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unasked:
+class Unasked(ResponseEvent):
     """A response with a handle of nobody's."""
 
-    response: Response
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unreadable:
-    """A whole frame that is no message; the connection goes on."""
+    """A whole frame that is too short for a response; the connection goes on."""
 
     body: bytes
     error: DecodeError
@@ -180,17 +193,31 @@ class ClientSide:
         Version 0, or version 2 if there are extensions. Raises EncodeError before anything
         is noted as in flight.
         """
+        def encode(handle: int) -> bytes:
+            invocation = Invocation(
+                version=0 if extensions is None else 2,
+                procedure=procedure,
+                client_handle=handle,
+                extensions=None if extensions is None else list(extensions),
+                parameters=list(parameters),
+            )
+            return framed(build(invocation))
+
+        return self.call_encoded(encode, client_handle=client_handle)
+
+    def call_encoded(
+        self, encode: Callable[[int], bytes], *, client_handle: int | None = None
+    ) -> tuple[int, bytes]:
+        """As `call`, for those who encode themselves: client handle -> the whole frame."""
         handle = self._next_handle if client_handle is None else client_handle
-        invocation = Invocation(
-            version=0 if extensions is None else 2,
-            procedure=procedure,
-            client_handle=handle,
-            extensions=None if extensions is None else list(extensions),
-            parameters=list(parameters),
-        )
-        data = framed(build(invocation))
-        self._step(Step.INVOCATION)
-        self._in_flight.setdefault(handle, deque()).append(True)
+        data = encode(handle)
+        if self.state is not State.READY:
+            self._step(Step.INVOCATION)
+        calls = self._in_flight.get(handle)
+        if calls is None:
+            self._in_flight[handle] = deque((True,))
+        else:
+            calls.append(True)
         if client_handle is None:
             self._next_handle += 1
         return handle, data
@@ -241,20 +268,18 @@ class ClientSide:
         return LoginRefused(response=response, reason=response.status_text)
 
     def _answer(self, body: bytes) -> ClientEvent:
-        try:
-            response = parse(Response, body)
-        except DecodeError as error:
+        if len(body) < _HEAD_BYTES:
+            error = DecodeError(f"{len(body)} bytes are no response: its head takes {_HEAD_BYTES}")
             return Unreadable(body=body, error=error)
-        self._step(Step.RESPONSE, Direction.SERVER)
-        handle = response.client_handle
+        _, handle, _, status = _read_head(body, 0)
         calls = self._in_flight.get(handle)
         if calls is None:
-            return Pushed(response=response) if is_push_handle(handle) else Unasked(response=response)
+            kind = Pushed if is_push_handle(handle) else Unasked
+            return kind(handle, status, body)
         awaited = calls.popleft()
         if not calls:
             del self._in_flight[handle]
-        event = Answered if awaited else LateResponse
-        return event(client_handle=handle, response=response)
+        return (Answered if awaited else LateResponse)(handle, status, body)
 
     def _step(self, step: Step, side: Direction = Direction.CLIENT) -> None:
         self.state = next_state(self.state, side, step)

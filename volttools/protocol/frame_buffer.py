@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from volttools.codec import build, parser
+from volttools.codec import build, head_reader
 from volttools.errors import ProtocolError
 from volttools.formats.frame import PREFIX, PREFIX_BYTES, RawFrame
 
-_read_prefix = parser(PREFIX)
+_read_prefix, _ = head_reader(PREFIX)
 
 
 def framed(body: bytes) -> bytes:
@@ -32,22 +32,30 @@ class FrameBuffer:
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """The messages that `data` completes, without their lengths. Raises ProtocolError."""
-        self._data += data
-        start = 0
+        kept = self._data
+        source: bytes | bytearray = data
+        if kept:
+            kept += data
+            source = kept
+        start, end = 0, len(source)
         try:
-            while len(self._data) - start >= PREFIX_BYTES:
-                length = self._length_at(start)
+            while end - start >= PREFIX_BYTES:
+                length = self._length_at(source, start)
                 stop = start + PREFIX_BYTES + length
-                if stop > len(self._data):
+                if stop > end:
                     return
-                body = bytes(self._data[start + PREFIX_BYTES : stop])
+                body = bytes(source[start + PREFIX_BYTES : stop])
                 start = stop
                 yield body
         finally:
-            del self._data[:start]  # once a call, not once a frame: that would copy the rest each time
+            # Once a call, not once a frame: that would copy the rest each time.
+            if source is kept:
+                del kept[:start]
+            else:
+                kept += data[start:]
 
-    def _length_at(self, start: int) -> int:
-        length: int = _read_prefix(bytes(self._data[start : start + PREFIX_BYTES]))
+    def _length_at(self, source: bytes | bytearray, start: int) -> int:
+        length: int = _read_prefix(source, start)[0]
         if not 0 < length <= self._max_bytes:
             raise ProtocolError(f"a frame of length {length:,}; 1 .. {self._max_bytes:,} can be")
         return length
@@ -61,4 +69,4 @@ class FrameBuffer:
         """How many bytes the message under way still lacks; None if not even its length is there."""
         if len(self._data) < PREFIX_BYTES:
             return None
-        return PREFIX_BYTES + self._length_at(0) - len(self._data)
+        return PREFIX_BYTES + self._length_at(self._data, 0) - len(self._data)
