@@ -28,8 +28,8 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from volttools.codec import build, head_reader, parse
-from volttools.errors import DecodeError, ProtocolError
-from volttools.formats.frame import ServerFull
+from volttools.errors import DecodeError, EncodeError, ProtocolError
+from volttools.formats.frame import MAX_REQUEST_BYTES, PREFIX_BYTES, ServerFull
 from volttools.formats.invocation import Extension, Invocation
 from volttools.formats.login import (
     KERBEROS_SERVICE_NAME,
@@ -48,6 +48,11 @@ from volttools.protocol.frame_buffer import FrameBuffer, framed
 from volttools.protocol.states import State, Step, next_state
 
 _read_head, _HEAD_BYTES = head_reader(ResponseHead)
+
+_LONGEST_CALL = PREFIX_BYTES + MAX_REQUEST_BYTES
+
+FULL_STATUS = ServerFull().status
+"""The status of a log-in that a full server says in its one byte."""
 
 MAX_RESPONSE_BYTES = 256 * 2**20
 """The longest response that is taken; a server was seen to send 63 MB."""
@@ -193,17 +198,10 @@ class ClientSide:
         Version 0, or version 2 if there are extensions. Raises EncodeError before anything
         is noted as in flight.
         """
-        def encode(handle: int) -> bytes:
-            invocation = Invocation(
-                version=0 if extensions is None else 2,
-                procedure=procedure,
-                client_handle=handle,
-                extensions=None if extensions is None else list(extensions),
-                parameters=list(parameters),
-            )
-            return framed(build(invocation))
-
-        return self.call_encoded(encode, client_handle=client_handle)
+        return self.call_encoded(
+            lambda handle: invocation_frame(procedure, handle, parameters, extensions),
+            client_handle=client_handle,
+        )
 
     def call_encoded(
         self, encode: Callable[[int], bytes], *, client_handle: int | None = None
@@ -211,6 +209,8 @@ class ClientSide:
         """As `call`, for those who encode themselves: client handle -> the whole frame."""
         handle = self._next_handle if client_handle is None else client_handle
         data = encode(handle)
+        if len(data) > _LONGEST_CALL:
+            raise EncodeError(f"the call takes {len(data):,} bytes, a server takes {_LONGEST_CALL:,}")
         if self.state is not State.READY:
             self._step(Step.INVOCATION)
         calls = self._in_flight.get(handle)
@@ -283,6 +283,23 @@ class ClientSide:
 
     def _step(self, step: Step, side: Direction = Direction.CLIENT) -> None:
         self.state = next_state(self.state, side, step)
+
+
+def invocation_frame(
+    procedure: str,
+    client_handle: int,
+    parameters: Sequence[Parameter],
+    extensions: Sequence[Extension] | None = None,
+) -> bytes:
+    """A call with its length: version 2 with extensions, else version 0. Raises EncodeError."""
+    invocation = Invocation(
+        version=0 if extensions is None else 2,
+        procedure=procedure,
+        client_handle=client_handle,
+        extensions=None if extensions is None else list(extensions),
+        parameters=list(parameters),
+    )
+    return framed(build(invocation))
 
 
 _M = TypeVar("_M", bound=Record)

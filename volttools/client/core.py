@@ -1,0 +1,279 @@
+"""One connection as both clients have it, blocking and asyncio: no socket and no waiting here.
+
+    data = core.begin()                      the log-in
+    core.received(data)                      settles calls, keeps pushes; `core.outgoing` may have grown
+    frame = core.call(pending, encode)       to be sent
+    core.expire(now); core.lost("why")       settle calls without an answer
+
+A call is `Pending` until it is settled, once: with its answer or with the error that is raised for it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from volttools.client.login import LoginStrategy, refusal
+from volttools.client.results import Result
+from volttools.client.signatures import Encode
+from volttools.errors import CallTimeout, CannotConnect, ClientError, ConnectionLost, ProtocolError
+from volttools.formats.login import LoginResponse
+from volttools.formats.response import push_name
+from volttools.protocol import client_side
+from volttools.protocol.client_side import Answered, ClientEvent, ClientSide, Pushed, ResponseEvent, Unasked
+
+MAX_KEPT_PUSHES = 256
+"""Pushes that wait for `events()`; of more the oldest are dropped."""
+
+NO_ANSWER = "it closed the connection without an answer to the log-in: is this a port for clients, and plain?"
+NO_ANSWER_TLS = "it closed the connection without an answer to the log-in"
+
+
+class Watcher(Protocol):
+    """Who sees each byte that passes, such as a tap."""
+
+    def sent(self, data: bytes) -> None:
+        """Bytes that are about to be sent: whole frames."""
+
+    def received(self, data: bytes) -> None:
+        """Bytes that came."""
+
+    def ended(self, *, by_server: bool, was_reset: bool) -> None:
+        """The connection's end."""
+
+
+@dataclass(frozen=True, slots=True)
+class PushEvent:
+    """What the server sent unasked.
+
+    name    "topology", "procedures", "graceful stop" ...; "unasked" for an answer under nobody's handle,
+            as for a call whose head the server could not read
+    result  its status and tables
+    """
+
+    name: str
+    result: Result
+
+
+class Pending:
+    """A call that was begun. `answer` or `error` is there when it is settled.
+
+    deadline  on the clock of `time.monotonic`; None: it waits for ever
+    timeout   seconds that it had, for the error's text
+    is_sent   whether all its bytes were given to the system
+    """
+
+    __slots__ = ("answer", "client_handle", "deadline", "error", "is_sent", "procedure", "started_ns", "timeout")
+
+    def __init__(self, procedure: str, timeout: float | None) -> None:
+        self.procedure = procedure
+        self.timeout = timeout
+        self.started_ns = time.monotonic_ns()
+        self.deadline = None if timeout is None else self.started_ns / 1e9 + timeout
+        self.client_handle = 0
+        self.is_sent = False
+        self.answer: Answered | None = None
+        self.error: ClientError | None = None
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether there is an answer or an error."""
+        return self.answer is not None or self.error is not None
+
+    def settle(self, answer: Answered) -> None:
+        """Take the answer."""
+        self.answer = answer
+
+    def fail(self, error: ClientError) -> None:
+        """Take the error."""
+        self.error = error
+
+
+class Core:
+    """The state of one connection.
+
+    address   of the server, for the texts of errors
+    welcome   the server's answer to the log-in, once it let us in
+    error     why the connection is of no use, once it is
+    outgoing  frames of the log-in that are to be sent
+    """
+
+    def __init__(
+        self,
+        address: str,
+        login: LoginStrategy,
+        *,
+        watcher: Watcher | None = None,
+        is_tls: bool = False,
+        on_push: Callable[[PushEvent], None] | None = None,
+        on_procedures_changed: Callable[[], None] | None = None,
+    ) -> None:
+        self.address = address
+        self.side = ClientSide()
+        self.welcome: LoginResponse | None = None
+        self.error: ClientError | None = None
+        self.outgoing: list[bytes] = []
+        self.pushes: deque[PushEvent] = deque(maxlen=MAX_KEPT_PUSHES)
+        self.pending: dict[int, Pending] = {}
+        self.watcher = watcher
+        self._login = login
+        self._is_tls = is_tls
+        self._on_push = on_push
+        self._on_procedures_changed = on_procedures_changed
+        self._has_received = False
+
+    # ------------------------------------------------------------ log-in
+
+    def begin(self) -> None:
+        """Put the log-in into `outgoing`; nothing else may be sent before the server let us in."""
+        self.outgoing.append(self._login.begin(self.side))
+
+    def take_outgoing(self) -> bytes:
+        """What is to be sent now."""
+        data = b"".join(self.outgoing)
+        self.outgoing.clear()
+        if data and self.watcher is not None:
+            self.watcher.sent(data)
+        return data
+
+    # ------------------------------------------------------------- calls
+
+    def call(self, pending: Pending, encode: Encode, *, client_handle: int | None = None) -> bytes:
+        """The frame of a call, which is in flight from now on.
+
+        Raises EncodeError, and the connection's error where there is one; nothing is in flight then.
+        """
+        if self.error is not None:
+            raise self._not_sent(pending)
+        pending.client_handle, frame = self.side.call_encoded(encode, client_handle=client_handle)
+        self.pending[pending.client_handle] = pending
+        return frame
+
+    def give_up(self, pending: Pending) -> None:
+        """Await a call no longer; its answer will be dropped when it comes."""
+        if self.pending.get(pending.client_handle) is pending:
+            del self.pending[pending.client_handle]
+            self.side.give_up(pending.client_handle)
+
+    def cancel(self, pending: Pending) -> None:
+        """Settle a call whose answer nobody wants."""
+        if not pending.is_settled:
+            self.give_up(pending)
+            pending.fail(ClientError(f"{pending.procedure}: the call was cancelled; it may run nevertheless"))
+
+    def time_out(self, pending: Pending) -> None:
+        """Settle a call that has waited long enough."""
+        self.give_up(pending)
+        fate = "it may have run, or run later" if pending.is_sent else "not all of it is sent yet; it may run later"
+        pending.fail(
+            CallTimeout(
+                f"{pending.procedure}: no answer from {self.address} within {pending.timeout:g} s; {fate};"
+                " the connection can be used on"
+            )
+        )
+
+    def expire(self, now: float) -> float | None:
+        """Time out what is due; the next deadline, or None if there is none."""
+        following: float | None = None
+        for pending in list(self.pending.values()):
+            deadline = pending.deadline
+            if deadline is None:
+                continue
+            if deadline <= now:
+                self.time_out(pending)
+            elif following is None or deadline < following:
+                following = deadline
+        return following
+
+    # --------------------------------------------------------- receiving
+
+    def received(self, data: bytes) -> None:
+        """Settle what these bytes answer. Sets `error` if they break the protocol."""
+        self._has_received = True
+        if self.watcher is not None:
+            self.watcher.received(data)
+        pending = self.pending
+        try:
+            for event in self.side.receive(data):
+                if type(event) is Answered:
+                    call = pending.pop(event.client_handle, None)
+                    if call is not None:
+                        call.settle(event)
+                else:
+                    self._other(event)
+        except ProtocolError as error:
+            self._fail(f"it sent what is no message of the protocol: {error}")
+
+    def _other(self, event: ClientEvent) -> None:
+        if isinstance(event, client_side.LoggedIn):
+            self.welcome = event.response
+        elif isinstance(event, client_side.LoginRefused):
+            self.error = refusal(event, self.address, getattr(self._login, "user", None))
+        elif isinstance(event, client_side.KerberosAsked):
+            self._kerberos(event)
+        elif isinstance(event, Pushed | Unasked):
+            self._push(event)
+
+    def _kerberos(self, event: client_side.KerberosAsked) -> None:
+        try:
+            frame = self._login.answer(self.side, event)
+        except ClientError as error:
+            self.error = error
+            return
+        if frame is not None:
+            self.outgoing.append(frame)
+
+    def _push(self, event: ResponseEvent) -> None:
+        name = push_name(event.client_handle) if isinstance(event, Pushed) else "unasked"
+        if name == "procedures" and self._on_procedures_changed is not None:
+            self._on_procedures_changed()
+        push = PushEvent(name, Result(name, event.status, event.body, 0))
+        if self._on_push is not None:
+            self._on_push(push)
+        else:
+            self.pushes.append(push)
+
+    # --------------------------------------------------------------- end
+
+    def lost(self, why: str, *, by_server: bool = True, was_reset: bool = False) -> None:
+        """The connection has ended; settles all calls. Only the first time counts."""
+        if self.watcher is not None:
+            self.watcher.ended(by_server=by_server, was_reset=was_reset)
+            self.watcher = None
+        if self.error is not None:
+            return
+        for event in self.side.end():
+            if isinstance(event, client_side.Closed):
+                if event.cut:
+                    why += f"; {len(event.cut):,} bytes of a message that is not whole had come"
+            else:
+                self._other(event)  # the one byte of a server that is full
+        if self.error is None:
+            self._fail(why)
+
+    def eof(self) -> None:
+        """The server closed the connection."""
+        if self.welcome is None and not self._has_received:
+            self.lost(NO_ANSWER_TLS if self._is_tls else NO_ANSWER)
+        else:
+            self.lost("the server closed the connection")
+
+    def _fail(self, why: str) -> None:
+        if self.welcome is None:
+            self.error = CannotConnect(f"{self.address}: {why}")
+        else:
+            self.error = ConnectionLost(f"{self.address}: {why}")
+        calls = list(self.pending.values())
+        self.pending.clear()
+        for call in calls:
+            if call.is_sent:
+                fate = "the call may have run"
+                call.fail(ConnectionLost(f"{call.procedure}: {fate}: {self.address}: {why}", may_have_run=True))
+            else:
+                call.fail(self._not_sent(call))
+
+    def _not_sent(self, pending: Pending) -> ClientError:
+        return ConnectionLost(f"{pending.procedure}: it was not sent: {self.error}", may_have_run=False)

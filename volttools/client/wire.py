@@ -1,0 +1,147 @@
+"""A connected socket for one who waits: bytes out and in, each with a deadline, TLS or not.
+
+The socket never blocks; waiting is one `poll`. So a deadline costs no further system call, and who
+can't send can read meanwhile: a server that is not read from stops to read.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import select
+import socket
+import ssl
+import time
+from collections.abc import Callable
+
+from volttools.client.connection_settings import Address
+from volttools.errors import CannotConnect
+
+RECEIVE_BYTES = 2**18
+"""At most so many bytes are read at once."""
+
+
+class Wire:
+    """One connection. `is_tls`: what is sent goes into records of TLS."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        self.is_tls = isinstance(sock, ssl.SSLSocket)
+        sock.setblocking(False)
+        self._wait = _waiter(sock)
+        self._wants_write = False  # TLS may have to write in order to read
+
+    @property
+    def local(self) -> tuple[str, int]:
+        """Our own address."""
+        host, port = self._sock.getsockname()[:2]
+        return host, port
+
+    @property
+    def peer(self) -> tuple[str, int]:
+        """The server's address, as a number."""
+        host, port = self._sock.getpeername()[:2]
+        return host, port
+
+    def wait(self, deadline: float | None, *, writing: bool = False) -> None:
+        """Wait till there may be something to read, or also room to write. TimeoutError at the deadline."""
+        timeout = None if deadline is None else deadline - time.monotonic()
+        if timeout is not None and timeout <= 0:
+            timeout = 0
+        if not self._wait(writing or self._wants_write, timeout):
+            raise TimeoutError
+
+    def receive(self, deadline: float | None) -> bytes:
+        """The next bytes; none at the end. TimeoutError at the deadline, OSError where it broke."""
+        if not self.is_tls:
+            self.wait(deadline)
+        while (data := self.try_receive()) is None:
+            self.wait(deadline)
+        return data
+
+    def try_receive(self) -> bytes | None:
+        """The bytes that are there; None if there are none yet, no bytes at the end."""
+        self._wants_write = False
+        try:
+            return self._sock.recv(RECEIVE_BYTES)
+        except (BlockingIOError, ssl.SSLWantReadError):
+            return None
+        except ssl.SSLWantWriteError:
+            self._wants_write = True
+            return None
+        except ssl.SSLEOFError:
+            return b""
+
+    def try_send(self, data: bytes | memoryview) -> int:
+        """How many bytes could be sent now, from the first one on."""
+        try:
+            return self._sock.send(data)
+        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            return 0
+
+    def close(self) -> None:
+        """Close it; nothing is sent on."""
+        with contextlib.suppress(OSError):
+            self._sock.close()
+
+
+def dial(address: Address, deadline: float | None, ssl_context: ssl.SSLContext | None = None) -> Wire:
+    """Connect, and shake hands over TLS. CannotConnect, which says why not, also at the deadline."""
+    sock: socket.socket | None = None
+    try:
+        sock = socket.create_connection(address, timeout=_left(deadline))
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if ssl_context is not None:
+            sock.settimeout(_left(deadline))
+            sock = ssl_context.wrap_socket(sock, server_hostname=address.host)
+        return Wire(sock)
+    except (OSError, ValueError) as error:
+        if sock is not None:
+            sock.close()
+        raise CannotConnect(f"{address}: {why_not(error, is_tls=ssl_context is not None)}") from error
+
+
+def why_not(error: Exception, *, is_tls: bool) -> str:
+    """Why a connection did not come about, for people."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"its certificate is not trusted: {error.verify_message}"
+    if isinstance(error, ssl.SSLEOFError | ConnectionResetError) and is_tls:
+        return "it closed the connection in the TLS handshake: is this a port with TLS, of a version that both speak?"
+    if isinstance(error, ssl.SSLError):
+        return f"TLS failed: {error.reason or error}: is this a port with TLS?"
+    if isinstance(error, TimeoutError):
+        return "it did not answer in time"
+    if isinstance(error, ConnectionRefusedError):
+        return "nothing listens there (connection refused)"
+    if isinstance(error, socket.gaierror):
+        return f"no address of that name can be found: {error.strerror}"
+    return str(getattr(error, "strerror", None) or error)
+
+
+def _left(deadline: float | None) -> float | None:
+    if deadline is None:
+        return None
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
+
+
+def _waiter(sock: socket.socket) -> Callable[[bool, float | None], bool]:
+    """A function that waits till it can be read from, or written to; False if it was in vain."""
+    if not hasattr(select, "poll"):  # Windows
+
+        def wait_by_select(writing: bool, timeout: float | None) -> bool:
+            return any(select.select([sock], [sock] if writing else [], [sock], timeout))
+
+        return wait_by_select
+
+    reading, both = select.poll(), select.poll()
+    reading.register(sock, select.POLLIN)
+    both.register(sock, select.POLLIN | select.POLLOUT)
+
+    def wait(writing: bool, timeout: float | None) -> bool:
+        poll = both if writing else reading
+        # rounded up: a wait that ends before its deadline would be one more turn for nothing
+        return bool(poll.poll(None if timeout is None else int(timeout * 1000) + 1))
+
+    return wait
