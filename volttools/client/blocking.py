@@ -27,10 +27,11 @@ from volttools.client.requests import (
 )
 from volttools.client.results import Result, failure
 from volttools.client.session import Session
-from volttools.client.signatures import CATALOG_CALL, encode_parameters
+from volttools.client.signatures import CATALOG_CALL, Encode, encode_parameters
 from volttools.client.values import parameter_of
 from volttools.errors import CallTimeout, UsageError
 from volttools.formats.login import LoginResponse
+from volttools.formats.response import SUCCESS
 from volttools.formats.types import WireType
 from volttools.protocol.client_side import Answered
 
@@ -38,22 +39,21 @@ from volttools.protocol.client_side import Answered
 class Call(Pending):
     """A call that was submitted."""
 
-    __slots__ = ("_check", "_result", "_session")
+    answered = 0.0
+    _result: Result | None = None
 
     def __init__(self, procedure: str, timeout: float | None, session: Session, *, check: bool) -> None:
         super().__init__(procedure, timeout)
         self._session = session
         self._check = check
-        self._result: Result | None = None
 
     def __repr__(self) -> str:
         return f"<call of {self.procedure}: {'done' if self.is_settled else 'in flight'}>"
 
     def settle(self, answer: Answered) -> None:
-        """Take the answer, and how long it took."""
-        latency_ns = time.monotonic_ns() - self.started_ns
-        self._result = Result(self.procedure, answer.status, answer.body, latency_ns)
+        """Take the answer, and when it came."""
         self.answer = answer
+        self.answered = time.monotonic()
 
     def done(self) -> bool:
         """Whether `result` would return, or raise, at once. Does not look at the socket."""
@@ -65,10 +65,18 @@ class Call(Pending):
         Raises CallFailed for a status that is not SUCCESS (unless it was called with check=False),
         CallTimeout, ConnectionLost.
         """
-        self._session.wait(self)
+        if self.answer is None:
+            self._session.wait(self)
+        return self._read()
+
+    def _read(self) -> Result:
+        answer = self.answer
+        assert answer is not None
         result = self._result
-        assert result is not None
-        if self._check and result.status != 1 and (error := failure(result)) is not None:
+        if result is None:
+            latency_ns = round((self.answered - self.started) * 1e9)
+            result = self._result = Result(self.procedure, answer.status, answer.body, latency_ns)
+        if self._check and result.status != SUCCESS and (error := failure(result)) is not None:
             raise error
         return result
 
@@ -140,9 +148,9 @@ class Client:
 
         Raises EncodeError (a ValueError) before a byte is sent, CallFailed, CallTimeout, ConnectionLost.
         """
-        return self.submit(
-            procedure, *arguments, timeout=timeout, batch_timeout=batch_timeout, types=types, check=check
-        ).result()
+        call, encode = self._prepare(procedure, arguments, timeout, batch_timeout, types, check)
+        self._session.exchange(call, encode)
+        return call._read()
 
     def submit(
         self,
@@ -158,18 +166,28 @@ class Client:
         Calls gather and are sent together, at the latest when something is waited for; `flush()` sends
         them now. Where `max_in_flight` are under way it takes answers first.
         """
+        call, encode = self._prepare(procedure, arguments, timeout, batch_timeout, types, check)
+        self._session.begin(call, encode)
+        return call
+
+    def _prepare(
+        self,
+        procedure: str,
+        arguments: tuple[Any, ...],
+        timeout: Timeout,
+        batch_timeout: float | None,
+        types: Sequence[WireType | str] | None,
+        check: bool,
+    ) -> tuple[Call, Encode]:
         requests = self._requests
         seconds = requests.timeout_of(timeout)
         if requests.must_ask(procedure, arguments, types):
             self.refresh_signatures(timeout=seconds)
-        encode = requests.encode(
-            procedure, arguments, timeout=seconds, batch_timeout=batch_timeout, types=types
-        )
+        encode = requests.encode(procedure, arguments, seconds, batch_timeout, types)
         call = Call(procedure, seconds, self._session, check=check)
         if len(self._core.pending) >= self._max_in_flight:
             self._session.make_room(self._max_in_flight, call)
-        self._session.begin(call, encode)
-        return call
+        return call, encode
 
     def flush(self) -> None:
         """Send what was submitted."""

@@ -61,22 +61,21 @@ class PushEvent:
 class Pending:
     """A call that was begun. `answer` or `error` is there when it is settled.
 
-    deadline  on the clock of `time.monotonic`; None: it waits for ever
-    timeout   seconds that it had, for the error's text
-    is_sent   whether all its bytes were given to the system
+    started, deadline  on the clock of `time.monotonic`; None: it waits for ever
+    timeout            seconds that it had, for the error's text
+    is_sent            whether all its bytes were given to the system
     """
 
-    __slots__ = ("answer", "client_handle", "deadline", "error", "is_sent", "procedure", "started_ns", "timeout")
+    answer: Answered | None = None
+    error: ClientError | None = None
+    client_handle = 0
+    is_sent = False
 
     def __init__(self, procedure: str, timeout: float | None) -> None:
         self.procedure = procedure
         self.timeout = timeout
-        self.started_ns = time.monotonic_ns()
-        self.deadline = None if timeout is None else self.started_ns / 1e9 + timeout
-        self.client_handle = 0
-        self.is_sent = False
-        self.answer: Answered | None = None
-        self.error: ClientError | None = None
+        self.started = started = time.monotonic()
+        self.deadline = None if timeout is None else started + timeout
 
     @property
     def is_settled(self) -> bool:

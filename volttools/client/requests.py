@@ -75,7 +75,6 @@ class Requests:
         self,
         procedure: str,
         arguments: Sequence[Any],
-        *,
         timeout: float | None,
         batch_timeout: float | None,
         types: Sequence[WireType | str] | None,

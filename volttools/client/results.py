@@ -21,10 +21,10 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from volttools.codec import parse
 from volttools.errors import CallFailed, DecodeError, UsageError
 from volttools.formats.response import APP_STATUS_UNSET, STATUS_NAMES, SUCCESS, Response
 from volttools.formats.table import Row, Table
-from volttools.protocol.client_side import ResponseEvent
 from volttools.protocol.result_tables import to_pandas
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ class Result:
     def response(self) -> Response:
         """The whole message. DecodeError if it can't be read."""
         if self._response is None:
-            self._response = ResponseEvent(0, self.status, self.body).response
+            self._response = parse(Response, self.body)
         return self._response
 
     @property
@@ -191,7 +191,8 @@ class Result:
     @property
     def rows(self) -> list[Row]:
         """Rows of the first table; none if there is no table."""
-        return self.tables[0].rows if self.tables else []
+        tables = self.response.tables
+        return tables[0].rows if tables else []
 
     def named_rows(self) -> list[Any]:
         """As `ResultTable.named_rows`, of the first table."""

@@ -1,8 +1,8 @@
 """A connection for one who waits: logged in, with calls in flight; what both blocking clients stand on.
 
     session = Session.open(addresses, PasswordLogin("op", "secret"), connect_timeout=10)
-    answered = session.exchange("@Ping", encode, timeout=1.0)   # one call
-    pending = session.submit("@Ping", encode, timeout=1.0)      # several in flight
+    answered = session.exchange(Pending("@Ping", 1.0), encode)      # one call
+    pending = session.begin(Pending("@Ping", 1.0), encode)          # several in flight
     answered = session.wait(pending)
 
 Several threads may use a session; they take turns. What is submitted is sent when enough has
@@ -98,8 +98,7 @@ class Session:
         while core.welcome is None:
             data = core.take_outgoing()
             if data:
-                self._waiting.append((None, data))
-                self._waiting_bytes += len(data)
+                self._enqueue(None, data)
             try:
                 self._flush(deadline)
                 if core.error is None:
@@ -111,27 +110,29 @@ class Session:
 
     # ------------------------------------------------------------- calls
 
-    def exchange(
-        self, procedure: str, encode: Encode, *, timeout: float | None, client_handle: int | None = None
-    ) -> Answered:
+    def exchange(self, pending: Pending, encode: Encode, *, client_handle: int | None = None) -> Answered:
         """Call, and wait for the answer.
 
         Raises EncodeError before a byte is sent, CallTimeout, ConnectionLost.
         """
-        return self.wait(self.submit(procedure, encode, timeout=timeout, client_handle=client_handle))
-
-    def submit(
-        self, procedure: str, encode: Encode, *, timeout: float | None, client_handle: int | None = None
-    ) -> Pending:
-        """Begin a call; `wait` for it. Raises EncodeError, and ConnectionLost for what is known by now."""
-        return self.begin(Pending(procedure, timeout), encode, client_handle=client_handle)
-
-    def begin(self, pending: Pending, encode: Encode, *, client_handle: int | None = None) -> Pending:
-        """As `submit`, with a Pending that the caller made."""
         with self._lock:
             frame = self.core.call(pending, encode, client_handle=client_handle)
-            self._waiting.append((pending, frame))
-            self._waiting_bytes += len(frame)
+            if self._waiting or self._unsent:
+                self._enqueue(pending, frame)
+            else:
+                self._send_at_once(pending, frame)
+            if not pending.is_settled:
+                self._settle(pending)
+        if pending.answer is None:
+            assert pending.error is not None
+            raise pending.error
+        return pending.answer
+
+    def begin(self, pending: Pending, encode: Encode, *, client_handle: int | None = None) -> Pending:
+        """Begin a call; `wait` for it. Raises EncodeError, and ConnectionLost for what is known by now."""
+        with self._lock:
+            frame = self.core.call(pending, encode, client_handle=client_handle)
+            self._enqueue(pending, frame)
             if self._waiting_bytes >= SEND_BYTES:
                 try:
                     self._flush(pending.deadline)
@@ -142,7 +143,8 @@ class Session:
     def wait(self, pending: Pending) -> Answered:
         """The answer to a call, or the error that it came to."""
         if pending.answer is None:
-            self._settle(pending)
+            with self._lock:
+                self._settle(pending)
             if pending.error is not None:
                 raise pending.error
         answer = pending.answer
@@ -150,14 +152,13 @@ class Session:
         return answer
 
     def _settle(self, pending: Pending) -> None:
-        with self._lock:
-            try:
-                if self._waiting:
-                    self._flush(pending.deadline)
-                while pending.answer is None and pending.error is None:
-                    self._receive(pending.deadline)
-            except TimeoutError:
-                self.core.time_out(pending)
+        try:
+            if self._waiting or self._unsent:
+                self._flush(pending.deadline)
+            while pending.answer is None and pending.error is None:
+                self._receive(pending.deadline)
+        except TimeoutError:
+            self.core.time_out(pending)
 
     def cancel(self, pending: Pending) -> None:
         """Await a call no longer; `wait` raises a ClientError for it."""
@@ -226,6 +227,25 @@ class Session:
         self.core.lost(f"the connection broke: {why_not(error, is_tls=False)}", was_reset=True)
         self.wire.close()
 
+    def _enqueue(self, pending: Pending | None, frame: bytes) -> None:
+        self._waiting.append((pending, frame))
+        self._waiting_bytes += len(frame)
+
+    def _send_at_once(self, pending: Pending, frame: bytes) -> None:
+        """Send a frame before which none waits: the usual case, so without a queue."""
+        if self.core.watcher is not None:
+            self.core.watcher.sent(frame)
+        try:
+            sent = self.wire.try_send(frame)
+        except OSError as error:
+            self._end_by_sending(error)
+            return
+        if sent == len(frame):
+            pending.is_sent = True
+        else:
+            self._unsent = memoryview(frame)[sent:]
+            self._leaving.append(pending)
+
     def _flush(self, deadline: float | None) -> None:
         """Send all that waits; read meanwhile, if the server doesn't. TimeoutError at the deadline."""
         while (self._unsent or self._waiting) and self.core.error is None:
@@ -236,14 +256,12 @@ class Session:
             except OSError as error:
                 self._end_by_sending(error)
                 return
-            if sent == len(self._unsent):
-                self._unsent = memoryview(b"")
+            self._unsent = self._unsent[sent:]
+            if not self._unsent:
                 for pending in self._leaving:
                     pending.is_sent = True
                 self._leaving.clear()
-            elif sent:
-                self._unsent = self._unsent[sent:]
-            else:
+            elif not sent:
                 self._wait_for_room(deadline)
 
     def _gather(self) -> None:

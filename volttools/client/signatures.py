@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from volttools.client.values import Converter, array, converter, kind_of, parameter_of, typed
+from volttools.client.values import Converter, array, converter, kind_of, value_of_null, parameter_of, typed
 from volttools.codec import invocation_encoder
 from volttools.codec.invocations import InvocationEncoder
 from volttools.errors import EncodeError, UsageError
@@ -46,26 +46,53 @@ class Signature:
 
     def __init__(self, slots: Sequence[Slot]) -> None:
         self.slots = tuple(slots)
-        self._fast: tuple[InvocationEncoder, list[Converter]] | None = None
+        self._fast: InvocationEncoder | None = None
         kinds = [slot.kind for slot in self.slots if slot.kind is not None and not slot.is_array]
         if len(kinds) == len(self.slots):
-            encoder = invocation_encoder(tuple(kinds))
-            self._fast = encoder, [converter(kind) for kind in kinds]
+            self._fast = invocation_encoder(tuple(kinds))
+            self._converters = [converter(kind) for kind in kinds]
+            # Python types of values that need no conversion, and which of these could be taken for NULL.
+            self._exact = tuple(kind.python for kind in kinds)
+            self._nulls = [(index, null) for index, kind in enumerate(kinds) if (null := value_of_null(kind))]
 
     def encode(
-        self, procedure: str, arguments: Sequence[Any], extensions: Sequence[Extension] | None = None
+        self,
+        procedure: str,
+        arguments: Sequence[Any],
+        extensions: Sequence[Extension] | None = None,
+        *,
+        shape: tuple[type, ...] | None = None,
     ) -> Encode:
-        """A call with these arguments; EncodeError for one that its type can't hold."""
-        if self._fast is None or extensions is not None or Parameter in map(type, arguments):
+        """A call with these arguments; EncodeError for one that its type can't hold.
+
+        shape  the Python types of the arguments, where they are known
+        """
+        if shape is None:
+            shape = tuple(map(type, arguments))
+        fast = self._fast
+        if fast is None or extensions is not None or Parameter in shape:
             return encode_parameters(procedure, self._parameters(procedure, arguments), extensions)
-        encoder, converters = self._fast
-        values: list[Any] = []
+        if shape != self._exact or any(arguments[index] == null for index, null in self._nulls):
+            arguments = self._converted(procedure, arguments)
+        return lambda handle: self._encoded(fast, procedure, handle, arguments)
+
+    def _encoded(
+        self, fast: InvocationEncoder, procedure: str, handle: int, arguments: Sequence[Any]
+    ) -> bytes:
         try:
-            for convert, value in zip(converters, arguments, strict=True):
-                values.append(None if value is None else convert(value))
+            return fast(procedure, handle, arguments)
+        except EncodeError:
+            self._converted(procedure, arguments)  # says better what is wrong, if it is an argument
+            raise
+
+    def _converted(self, procedure: str, arguments: Sequence[Any]) -> list[Any]:
+        found: list[Any] = []
+        try:
+            for convert, value in zip(self._converters, arguments, strict=True):
+                found.append(None if value is None else convert(value))
         except EncodeError as error:
-            raise _of_parameter(error, procedure, len(values)) from None
-        return lambda handle: encoder(procedure, handle, values)
+            raise _of_parameter(error, procedure, len(found)) from None
+        return found
 
     def _parameters(self, procedure: str, arguments: Sequence[Any]) -> list[Parameter]:
         found: list[Parameter] = []
@@ -117,12 +144,12 @@ class Signatures:
     ) -> Encode:
         """A call, by the signature if it is known, else by the values."""
         signature = self._known.get(procedure)
+        shape = tuple(map(type, arguments))
         if signature is None or len(signature.slots) != len(arguments):
-            shape = tuple(map(type, arguments))
             signature = self._shapes.get(shape) or self._by_value(procedure, shape, arguments)
             if signature is None:
                 return encode_parameters(procedure, _by_value(procedure, arguments), extensions)
-        return signature.encode(procedure, arguments, extensions)
+        return signature.encode(procedure, arguments, extensions, shape=shape)
 
     def _by_value(
         self, procedure: str, shape: tuple[type, ...], arguments: Sequence[Any]

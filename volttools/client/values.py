@@ -212,15 +212,22 @@ def converter(kind: WireType) -> Converter:
     return found
 
 
+def value_of_null(kind: WireType) -> Any:
+    """What stands for NULL, so that no value can be equal to it: a number, or a tuple of numbers; None
+    where no value can be mistaken for it."""
+    null = kind.format.null if isinstance(kind.format, Packed) else None
+    return null[0] if null is not None and len(null) == 1 else null or None
+
+
 def _refused(kind: WireType, value: Any, why: str = "") -> EncodeError:
     reason = f": {why}" if why else ""
     return EncodeError(f"{shown(value)} ({type(value).__name__}) is no {kind.name}{reason}")
 
 
 def _integer(kind: WireType) -> Converter:
-    assert isinstance(kind.format, Packed)
-    assert kind.format.null is not None
-    lowest, highest = kind.format.null[0] + 1, -kind.format.null[0] - 1
+    null = value_of_null(kind)
+    assert isinstance(null, int)
+    lowest, highest = null + 1, -null - 1
 
     def convert(value: Any) -> int:
         try:
@@ -241,8 +248,7 @@ def _floating(value: Any) -> float:
         number = float(value)
     except (TypeError, ValueError, OverflowError) as error:
         raise _refused(FLOAT, value, str(error)) from None
-    assert isinstance(FLOAT.format, Packed)
-    if (number,) == FLOAT.format.null:
+    if number == value_of_null(FLOAT):
         raise EncodeError(f"{number} is how FLOAT says NULL: send None if that is meant")
     return number
 
@@ -320,8 +326,7 @@ def _point(value: Any) -> Point:
         return _from_wkt(Point, GEOGRAPHY_POINT, value)
     if not isinstance(value, Point):
         raise _refused(GEOGRAPHY_POINT, value, "give a Point or WKT")
-    assert isinstance(GEOGRAPHY_POINT.format, Packed)
-    if tuple(value) == GEOGRAPHY_POINT.format.null:
+    if tuple(value) == value_of_null(GEOGRAPHY_POINT):
         raise _refused(GEOGRAPHY_POINT, value, "that is how NULL is sent")
     return value
 

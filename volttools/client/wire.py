@@ -16,8 +16,8 @@ from collections.abc import Callable
 from volttools.client.connection_settings import Address
 from volttools.errors import CannotConnect
 
-RECEIVE_BYTES = 2**18
-"""At most so many bytes are read at once."""
+RECEIVE_BYTES = 2**16
+"""At most so many bytes are read at once; a buffer of more would be mapped anew for each read."""
 
 
 class Wire:
@@ -44,15 +44,13 @@ class Wire:
 
     def wait(self, deadline: float | None, *, writing: bool = False) -> None:
         """Wait till there may be something to read, or also room to write. TimeoutError at the deadline."""
-        timeout = None if deadline is None else deadline - time.monotonic()
-        if timeout is not None and timeout <= 0:
-            timeout = 0
+        timeout = None if deadline is None else max(0.0, deadline - time.monotonic())
         if not self._wait(writing or self._wants_write, timeout):
             raise TimeoutError
 
     def receive(self, deadline: float | None) -> bytes:
         """The next bytes; none at the end. TimeoutError at the deadline, OSError where it broke."""
-        if not self.is_tls:
+        if not self.is_tls:  # what TLS has decrypted is not seen by waiting
             self.wait(deadline)
         while (data := self.try_receive()) is None:
             self.wait(deadline)

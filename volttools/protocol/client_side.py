@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -48,6 +48,8 @@ from volttools.protocol.frame_buffer import FrameBuffer, framed
 from volttools.protocol.states import State, Step, next_state
 
 _read_head, _HEAD_BYTES = head_reader(ResponseHead)
+
+_READY = State.READY  # once, as looking a member up takes a while
 
 _LONGEST_CALL = PREFIX_BYTES + MAX_REQUEST_BYTES
 
@@ -149,13 +151,13 @@ class ClientSide:
         self.state = State.CONNECTED
         self._frames = FrameBuffer(max_response_bytes)
         self._next_handle = 1
-        # Client handle -> whether each call in flight with it is still awaited, the oldest first.
-        self._in_flight: dict[int, deque[bool]] = {}
+        # Client handle -> whether the call in flight with it is still awaited; of several, the oldest first.
+        self._in_flight: dict[int, bool | deque[bool]] = {}
 
     @property
     def in_flight(self) -> int:
         """Calls that await their response."""
-        return sum(sum(calls) for calls in self._in_flight.values())
+        return sum(sum(_each(calls)) for calls in self._in_flight.values())
 
     # ------------------------------------------------------------ sending
 
@@ -211,13 +213,15 @@ class ClientSide:
         data = encode(handle)
         if len(data) > _LONGEST_CALL:
             raise EncodeError(f"the call takes {len(data):,} bytes, a server takes {_LONGEST_CALL:,}")
-        if self.state is not State.READY:
+        if self.state is not _READY:
             self._step(Step.INVOCATION)
         calls = self._in_flight.get(handle)
         if calls is None:
-            self._in_flight[handle] = deque((True,))
-        else:
+            self._in_flight[handle] = True
+        elif isinstance(calls, deque):
             calls.append(True)
+        else:
+            self._in_flight[handle] = deque((calls, True))
         if client_handle is None:
             self._next_handle += 1
         return handle, data
@@ -225,10 +229,14 @@ class ClientSide:
     def give_up(self, client_handle: int) -> None:
         """Await the newest call with this handle no longer; KeyError if none is in flight."""
         calls = self._in_flight[client_handle]
-        for index in range(len(calls) - 1, -1, -1):
-            if calls[index]:
-                calls[index] = False
-                return
+        if calls is True:
+            self._in_flight[client_handle] = False
+            return
+        if isinstance(calls, deque):
+            for index in range(len(calls) - 1, -1, -1):
+                if calls[index]:
+                    calls[index] = False
+                    return
         raise KeyError(client_handle)
 
     # ---------------------------------------------------------- receiving
@@ -236,7 +244,7 @@ class ClientSide:
     def receive(self, data: bytes) -> Iterator[ClientEvent]:
         """What bytes of the server mean. Raises ProtocolError when it breaks the protocol."""
         for body in self._frames.feed(data):
-            yield self._answer(body) if self.state is State.READY else self._login_answer(body)
+            yield self._answer(body) if self.state is _READY else self._login_answer(body)
 
     def end(self) -> list[ClientEvent]:
         """The connection was closed, by whomever."""
@@ -248,7 +256,7 @@ class ClientSide:
                 LoginRefused(response=None, reason="the server has reached its limit of connections")
             )
             cut = b""
-        unanswered = [handle for handle, calls in self._in_flight.items() for awaited in calls if awaited]
+        unanswered = [handle for handle, calls in self._in_flight.items() for awaited in _each(calls) if awaited]
         self._in_flight.clear()
         self._step(Step.CLOSE)
         return [*events, Closed(unanswered=unanswered, cut=cut)]
@@ -272,17 +280,24 @@ class ClientSide:
             error = DecodeError(f"{len(body)} bytes are no response: its head takes {_HEAD_BYTES}")
             return Unreadable(body=body, error=error)
         _, handle, _, status = _read_head(body, 0)
-        calls = self._in_flight.get(handle)
+        calls = self._in_flight.pop(handle, None)
         if calls is None:
             kind = Pushed if is_push_handle(handle) else Unasked
             return kind(handle, status, body)
-        awaited = calls.popleft()
-        if not calls:
-            del self._in_flight[handle]
+        if isinstance(calls, deque):
+            awaited = calls.popleft()
+            if calls:
+                self._in_flight[handle] = calls
+        else:
+            awaited = calls
         return (Answered if awaited else LateResponse)(handle, status, body)
 
     def _step(self, step: Step, side: Direction = Direction.CLIENT) -> None:
         self.state = next_state(self.state, side, step)
+
+
+def _each(calls: bool | deque[bool]) -> Iterable[bool]:
+    return calls if isinstance(calls, deque) else (calls,)
 
 
 def invocation_frame(

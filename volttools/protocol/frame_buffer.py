@@ -6,7 +6,7 @@ gives up at the first length that can't be: a live peer that breaks the framing 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from volttools.codec import build, head_reader
 from volttools.errors import ProtocolError
@@ -30,29 +30,33 @@ class FrameBuffer:
         self._max_bytes = max_bytes
         self._data = bytearray()
 
-    def feed(self, data: bytes) -> Iterator[bytes]:
-        """The messages that `data` completes, without their lengths. Raises ProtocolError."""
+    def feed(self, data: bytes) -> Iterable[bytes]:
+        """The messages that `data` completes, without their lengths. Raises ProtocolError behind the
+        last good one."""
         kept = self._data
         source: bytes | bytearray = data
         if kept:
             kept += data
             source = kept
+        bodies: list[bytes] = []
         start, end = 0, len(source)
-        try:
-            while end - start >= PREFIX_BYTES:
-                length = self._length_at(source, start)
-                stop = start + PREFIX_BYTES + length
-                if stop > end:
-                    return
-                body = bytes(source[start + PREFIX_BYTES : stop])
-                start = stop
-                yield body
-        finally:
-            # Once a call, not once a frame: that would copy the rest each time.
-            if source is kept:
-                del kept[:start]
-            else:
-                kept += data[start:]
+        error: ProtocolError | None = None
+        while end - start >= PREFIX_BYTES:
+            try:
+                stop = start + PREFIX_BYTES + self._length_at(source, start)
+            except ProtocolError as found:
+                error = found
+                break
+            if stop > end:
+                break
+            bodies.append(bytes(source[start + PREFIX_BYTES : stop]))
+            start = stop
+        # Once a call, not once a frame: that would copy the rest each time.
+        if source is kept:
+            del kept[:start]
+        elif start < end:
+            kept += data[start:]
+        return bodies if error is None else _and_raise(bodies, error)
 
     def _length_at(self, source: bytes | bytearray, start: int) -> int:
         length: int = _read_prefix(source, start)[0]
@@ -70,3 +74,8 @@ class FrameBuffer:
         if len(self._data) < PREFIX_BYTES:
             return None
         return PREFIX_BYTES + self._length_at(self._data, 0) - len(self._data)
+
+
+def _and_raise(bodies: list[bytes], error: ProtocolError) -> Iterator[bytes]:
+    yield from bodies
+    raise error
