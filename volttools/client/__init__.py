@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from volttools.client.aio import AsyncClient, connect_async
     from volttools.client.blocking import Call, Client, connect
     from volttools.client.core import PushEvent
     from volttools.client.login import LoginStrategy, PasswordLogin
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 # Every public name and where it lives.
 _HOMES = {
+    "AsyncClient": "volttools.client.aio",
     "Call": "volttools.client.blocking",
     "Client": "volttools.client.blocking",
     "LoginStrategy": "volttools.client.login",
@@ -49,6 +51,7 @@ _HOMES = {
     "bigint": "volttools.client.values",
     "boolean": "volttools.client.values",
     "connect": "volttools.client.blocking",
+    "connect_async": "volttools.client.aio",
     "date": "volttools.client.values",
     "decimal": "volttools.client.values",
     "floating": "volttools.client.values",
@@ -65,6 +68,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "AsyncClient",
     "Call",
     "Client",
     "LoginStrategy",
@@ -76,6 +80,7 @@ __all__ = [
     "bigint",
     "boolean",
     "connect",
+    "connect_async",
     "date",
     "decimal",
     "floating",

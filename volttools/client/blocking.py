@@ -1,9 +1,9 @@
 """The client for programs that wait: `connect(...)`.
 
-    with connect("localhost", user="op", password="secret") as client:
-        print(client.call("Results").rows)
-        calls = [client.submit("Vote", phone, 3) for phone in phones]   # all in flight
-        results = [call.result() for call in calls]
+with connect("localhost", user="op", password="secret") as client:
+    print(client.call("Results").rows)
+    calls = [client.submit("Vote", phone, 3) for phone in phones]   # all in flight
+    results = [call.result() for call in calls]
 """
 
 from __future__ import annotations
@@ -24,12 +24,14 @@ from volttools.client.requests import (
     Requests,
     Timeout,
     catalog_timeout,
+    check_in_flight,
 )
 from volttools.client.results import Result, failure
 from volttools.client.session import Session
 from volttools.client.signatures import CATALOG_CALL, Encode, encode_parameters
+from volttools.client.tap import Tap, TapTarget
 from volttools.client.values import parameter_of
-from volttools.errors import CallTimeout, UsageError
+from volttools.errors import CallTimeout
 from volttools.formats.login import LoginResponse
 from volttools.formats.response import SUCCESS
 from volttools.formats.types import WireType
@@ -88,11 +90,19 @@ class Call(Pending):
 class Client:
     """A connection. Threads may share it: they take turns, so give each its own where that matters."""
 
-    def __init__(self, session: Session, requests: Requests, *, max_in_flight: int = DEFAULT_IN_FLIGHT) -> None:
+    def __init__(
+        self,
+        session: Session,
+        requests: Requests,
+        *,
+        max_in_flight: int = DEFAULT_IN_FLIGHT,
+        tap: Tap | None = None,
+    ) -> None:
         self._session = session
         self._core = session.core
         self._requests = requests
         self._max_in_flight = max_in_flight
+        self._tap = tap
         assert self._core.welcome is not None
         requests.build = self._core.welcome.build
 
@@ -230,6 +240,8 @@ class Client:
     def close(self) -> None:
         """Close the connection. Calls in flight fail; the server may run them nevertheless."""
         self._session.close()
+        if self._tap is not None:
+            self._tap.close()
 
 
 def connect(
@@ -246,6 +258,8 @@ def connect(
     signatures: bool = True,
     max_in_flight: int = DEFAULT_IN_FLIGHT,
     on_push: Callable[[PushEvent], None] | None = None,
+    tap: TapTarget | None = None,
+    keep_login_hashes: bool = False,
 ) -> Client:
     """Connect, and log in.
 
@@ -260,24 +274,30 @@ def connect(
     batch_timeout    seconds for each batch of SQL, kept by the server
     signatures       ask the catalog, once, for the types of parameters
     on_push          takes pushes instead of `events()`; called by whoever reads the socket
+    tap              records what passes: a file (.pcapng, .dump, .jsonl), or who is told of each exchange
+    keep_login_hashes  also the hash of the password, which is enough to log in
 
     Raises LoginRefused, CannotConnect.
     """
     settings = ConnectionSettings.of(target, user=user, password=password)
-    if max_in_flight < 1:
-        raise UsageError(f"max_in_flight={max_in_flight}: at least one call must be possible")
+    check_in_flight(max_in_flight)
     requests = Requests(timeout, send_timeouts, batch_timeout, signatures)
 
     def make_core(*arguments: Any, **named: Any) -> Core:
-        return Core(
-            *arguments, **named, on_push=on_push, on_procedures_changed=requests.signatures.forget
-        )
+        return Core(*arguments, **named, on_push=on_push, on_procedures_changed=requests.signatures.forget)
 
-    session = Session.open(
-        settings.addresses,
-        login or PasswordLogin(settings.user, settings.password),
-        connect_timeout=connect_timeout,
-        ssl_context=ssl_context,
-        make_core=make_core,
-    )
-    return Client(session, requests, max_in_flight=max_in_flight)
+    opened_tap = None if tap is None else Tap(tap, keep_login_hashes=keep_login_hashes)
+    try:
+        session = Session.open(
+            settings.addresses,
+            login or PasswordLogin(settings.user, settings.password),
+            connect_timeout=connect_timeout,
+            ssl_context=ssl_context,
+            watch=None if opened_tap is None else opened_tap.watch,
+            make_core=make_core,
+        )
+    except BaseException:
+        if opened_tap is not None:
+            opened_tap.close()
+        raise
+    return Client(session, requests, max_in_flight=max_in_flight, tap=opened_tap)

@@ -166,7 +166,11 @@ class Core:
     def time_out(self, pending: Pending) -> None:
         """Settle a call that has waited long enough."""
         self.give_up(pending)
-        fate = "it may have run, or run later" if pending.is_sent else "not all of it is sent yet; it may run later"
+        fate = (
+            "it may have run, or run later"
+            if pending.is_sent
+            else "not all of it is sent yet; it may run later"
+        )
         pending.fail(
             CallTimeout(
                 f"{pending.procedure}: no answer from {self.address} within {pending.timeout:g} s; {fate};"
@@ -270,7 +274,9 @@ class Core:
         for call in calls:
             if call.is_sent:
                 fate = "the call may have run"
-                call.fail(ConnectionLost(f"{call.procedure}: {fate}: {self.address}: {why}", may_have_run=True))
+                call.fail(
+                    ConnectionLost(f"{call.procedure}: {fate}: {self.address}: {why}", may_have_run=True)
+                )
             else:
                 call.fail(self._not_sent(call))
 

@@ -37,8 +37,12 @@ def timeouts(
     found = []
     if batch_timeout is not None:
         if not knows:
-            raise UsageError(f"the server is {build}: batch time-outs need {FIRST_VERSION[0]}.{FIRST_VERSION[1]}")
-        found.append(Extension(type=_CODES["batch_timeout"], payload=batch_timeout and _whole(batch_timeout, 1_000)))
+            raise UsageError(
+                f"the server is {build}: batch time-outs need {FIRST_VERSION[0]}.{FIRST_VERSION[1]}"
+            )
+        found.append(
+            Extension(type=_CODES["batch_timeout"], payload=batch_timeout and _whole(batch_timeout, 1_000))
+        )
     if request_timeout is not None and knows:
         found.append(Extension(type=_CODES["request_timeout"], payload=_whole(request_timeout, 1_000_000)))
     return found or None

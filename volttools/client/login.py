@@ -12,6 +12,7 @@ from volttools.errors import LoginRefused
 from volttools.protocol import client_side
 from volttools.protocol.client_side import ClientSide, KerberosAsked
 
+
 class LoginStrategy(Protocol):
     """How to log in on one connection. Used for one connection after another."""
 

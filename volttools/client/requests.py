@@ -66,7 +66,7 @@ class Requests:
 
     def learn(self, catalog: Result) -> None:
         """Take what the catalog said; if it said that it can't, go by the values from now on."""
-        if catalog.status == SUCCESS and catalog.tables and CATALOG_COLUMNS <= set(catalog.table.columns):
+        if catalog.status == SUCCESS and catalog.tables and set(catalog.table.columns) >= CATALOG_COLUMNS:
             self.signatures.learn(catalog.dicts())
         else:
             self.asks_for_signatures = False
@@ -100,3 +100,9 @@ def catalog_timeout(error: CallTimeout) -> CallTimeout:
         f"{error.message} (it was asked for the types of parameters; signatures=False goes without)",
         may_have_run=False,
     )
+
+
+def check_in_flight(most: int) -> None:
+    """UsageError unless a call can be made at all."""
+    if most < 1:
+        raise UsageError(f"max_in_flight={most}: at least one call must be possible")

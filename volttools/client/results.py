@@ -93,7 +93,9 @@ class ResultTable:
         """The value of a table of one row and one column; UsageError for any other."""
         rows = self._table.rows
         if len(rows) != 1 or len(rows[0]) != 1:
-            raise UsageError(f"a table of {len(rows)} rows and {len(self.columns)} columns is no single value")
+            raise UsageError(
+                f"a table of {len(rows)} rows and {len(self.columns)} columns is no single value"
+            )
         return rows[0][0]
 
     def to_arrow(self) -> pyarrow.Table:
@@ -260,4 +262,4 @@ def _row_class(names: tuple[str, ...]) -> Any:
         while field in fields:
             field = f"{field}_{number}"
         fields.append(field)
-    return collections.namedtuple("Row", fields)  # type: ignore[misc]
+    return collections.namedtuple("Row", fields)

@@ -16,6 +16,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from volttools.client.connection_settings import Address
 from volttools.client.core import Core, Pending, Watcher
@@ -29,8 +30,12 @@ from volttools.protocol.client_side import Answered
 SEND_BYTES = 2**16
 """So many bytes of calls are gathered before they are sent."""
 
-Watch = Callable[[Address, Wire], Watcher]
-"""Makes the watcher of a new connection."""
+
+class Watch(Protocol):
+    """Makes the watcher of a new connection."""
+
+    def __call__(self, local: Address | None, peer: Address | None, *, is_tls: bool) -> Watcher:
+        """`local` and `peer` are the addresses of both ends."""
 
 
 class Session:
@@ -82,7 +87,7 @@ class Session:
     ) -> Session:
         deadline = None if connect_timeout is None else time.monotonic() + connect_timeout
         wire = dial(address, deadline, ssl_context)
-        watcher = watch(address, wire) if watch is not None else None
+        watcher = None if watch is None else watch(wire.local, wire.peer, is_tls=wire.is_tls)
         core = make_core(str(address), login, watcher=watcher, is_tls=wire.is_tls)
         session = cls(wire, core)
         try:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from volttools.client.values import Converter, array, converter, kind_of, value_of_null, parameter_of, typed
+from volttools.client.values import array, converter, kind_of, parameter_of, typed, value_of_null
 from volttools.codec import invocation_encoder
 from volttools.codec.invocations import InvocationEncoder
 from volttools.errors import EncodeError, UsageError
@@ -205,7 +205,9 @@ def slots_of(types: Sequence[WireType | str]) -> list[Slot]:
             kind = TYPES.by_name(_ALIASES.get(name, name))
             converter(kind)
         except (KeyError, EncodeError):
-            raise UsageError(f"{given!r} is no type of a parameter; write BIGINT, VARCHAR, INTEGER[] ...") from None
+            raise UsageError(
+                f"{given!r} is no type of a parameter; write BIGINT, VARCHAR, INTEGER[] ..."
+            ) from None
         found.append(Slot(kind, is_array))
     return found
 

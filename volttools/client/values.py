@@ -323,7 +323,7 @@ def _boolean(value: Any) -> bool:
 
 def _point(value: Any) -> Point:
     if isinstance(value, str):
-        return _from_wkt(Point, GEOGRAPHY_POINT, value)
+        value = _from_wkt(Point, GEOGRAPHY_POINT, value)
     if not isinstance(value, Point):
         raise _refused(GEOGRAPHY_POINT, value, "give a Point or WKT")
     if tuple(value) == value_of_null(GEOGRAPHY_POINT):
@@ -333,7 +333,7 @@ def _point(value: Any) -> Point:
 
 def _geography(value: Any) -> Geography:
     if isinstance(value, str):
-        return _from_wkt(Geography, GEOGRAPHY, value)
+        value = _from_wkt(Geography, GEOGRAPHY, value)
     if not isinstance(value, Geography):
         raise _refused(GEOGRAPHY, value, "give a Geography or WKT")
     return value

@@ -31,16 +31,14 @@ class Wire:
         self._wants_write = False  # TLS may have to write in order to read
 
     @property
-    def local(self) -> tuple[str, int]:
+    def local(self) -> Address:
         """Our own address."""
-        host, port = self._sock.getsockname()[:2]
-        return host, port
+        return Address(*self._sock.getsockname()[:2])
 
     @property
-    def peer(self) -> tuple[str, int]:
+    def peer(self) -> Address:
         """The server's address, as a number."""
-        host, port = self._sock.getpeername()[:2]
-        return host, port
+        return Address(*self._sock.getpeername()[:2])
 
     def wait(self, deadline: float | None, *, writing: bool = False) -> None:
         """Wait till there may be something to read, or also room to write. TimeoutError at the deadline."""

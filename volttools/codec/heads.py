@@ -13,7 +13,9 @@ from volttools.formats.notation import Record, strip_names
 
 
 @functools.cache
-def head_reader(kind: type[Record] | FormatField) -> tuple[Callable[[bytes, int], tuple[Any, ...]], int]:
+def head_reader(
+    kind: type[Record] | FormatField,
+) -> tuple[Callable[[bytes | bytearray, int], tuple[Any, ...]], int]:
     """A function (bytes, offset) -> the values of the leading numbers, and how many bytes those take.
 
     The function raises `struct.error`, or ValueError for a view, where there are too few bytes.

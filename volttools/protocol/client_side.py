@@ -256,7 +256,9 @@ class ClientSide:
                 LoginRefused(response=None, reason="the server has reached its limit of connections")
             )
             cut = b""
-        unanswered = [handle for handle, calls in self._in_flight.items() for awaited in _each(calls) if awaited]
+        unanswered = [
+            handle for handle, calls in self._in_flight.items() for awaited in _each(calls) if awaited
+        ]
         self._in_flight.clear()
         self._step(Step.CLOSE)
         return [*events, Closed(unanswered=unanswered, cut=cut)]

@@ -1,0 +1,271 @@
+"""A connection of asyncio's: what the loop calls, and calls on their way.
+
+Calls made in one turn of the loop are written together, and the answers that come in one read are
+settled together; no task and no timer is made for a call.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import time
+from collections import deque
+
+from volttools.client.connection_settings import Address
+from volttools.client.core import Core, Pending
+from volttools.client.results import Result, failure
+from volttools.client.session import SEND_BYTES
+from volttools.client.signatures import Encode
+from volttools.client.tap import Tap
+from volttools.client.wire import why_not
+from volttools.errors import CallTimeout, CannotConnect, ClientError
+from volttools.formats.response import SUCCESS
+from volttools.formats.tls import MAX_PLAIN_BYTES
+from volttools.protocol.client_side import Answered
+
+
+class AsyncCall(Pending):
+    """A call whose future is settled with it."""
+
+    def __init__(
+        self, procedure: str, timeout: float | None, future: asyncio.Future[Result], *, check: bool
+    ) -> None:
+        super().__init__(procedure, timeout)
+        self.future = future
+        self.check = check
+
+    def settle(self, answer: Answered) -> None:
+        """Give the future its result, unless nobody wants it any more."""
+        self.answer = answer
+        future = self.future
+        if future.done():
+            return
+        latency_ns = round((time.monotonic() - self.started) * 1e9)
+        result = Result(self.procedure, answer.status, answer.body, latency_ns)
+        if self.check and answer.status != SUCCESS and (error := failure(result)) is not None:
+            future.set_exception(error)
+        else:
+            future.set_result(result)
+
+    def fail(self, error: ClientError) -> None:
+        """Give the future its error."""
+        self.error = error
+        if not self.future.done():
+            self.future.set_exception(error)
+
+
+class AsyncConnection(asyncio.Protocol):
+    """Bytes between the loop's transport and the core."""
+
+    def __init__(self, core: Core, max_in_flight: int, tap: Tap | None) -> None:
+        self.core = core
+        self.loop = asyncio.get_running_loop()
+        self._transport: asyncio.Transport | None = None
+        self.ended: asyncio.Future[None] = self.loop.create_future()
+        self.progress = asyncio.Event()  # of the log-in, and of pushes
+        self._max_in_flight = max_in_flight
+        self._tap = tap
+        self._is_paused = False
+        self._is_tls = False
+        self._is_logging_in = True
+        self._frames: list[tuple[AsyncCall, bytes]] = []
+        self._waiting: deque[asyncio.Future[None]] = deque()  # for room
+        self._timer: asyncio.TimerHandle | None = None
+        self._next_deadline = float("inf")
+
+    # ------------------------------------------------- what the loop calls
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep where to write to."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._is_tls = transport.get_extra_info("ssl_object") is not None
+        if self._tap is not None:
+            local, peer = (transport.get_extra_info(name) for name in ("sockname", "peername"))
+            self.core.watcher = self._tap.watch(Address(*local[:2]), Address(*peer[:2]), is_tls=self._is_tls)
+
+    @property
+    def transport(self) -> asyncio.Transport:
+        """Where to write to; there is one once it is connected."""
+        assert self._transport is not None
+        return self._transport
+
+    async def log_in(self) -> None:
+        """Log in; nothing else is sent before the server let us in. Raises the error that it came to."""
+        core = self.core
+        core.begin()
+        self.transport.write(core.take_outgoing())
+        while core.welcome is None:
+            if core.error is not None:
+                raise core.error
+            self.progress.clear()
+            await self.progress.wait()
+        self._is_logging_in = False
+
+    def abort(self) -> None:
+        """Break the connection off, if there is one."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    def data_received(self, data: bytes) -> None:
+        """Settle what was answered."""
+        core = self.core
+        core.received(data)
+        if core.outgoing:
+            self.transport.write(core.take_outgoing())
+        if core.error is not None:
+            self.transport.abort()
+        if self._waiting:
+            self._let_in()
+        if self._is_logging_in or core.error is not None or core.pushes:
+            self.progress.set()
+
+    def eof_received(self) -> None:
+        """The server closed: nothing that is under way will be answered."""
+        self.core.eof()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Settle all calls."""
+        self._frames.clear()  # they were not sent, and their calls will say so
+        if error is not None:
+            self.core.lost(f"the connection broke: {why_not(error, is_tls=False)}", was_reset=True)
+        else:
+            self.core.lost("the client closed the connection", by_server=False)
+        if self._timer is not None:
+            self._timer.cancel()
+        self.progress.set()
+        self._let_in()
+        if not self.ended.done():
+            self.ended.set_result(None)
+
+    def pause_writing(self) -> None:
+        """The server doesn't read."""
+        self._is_paused = True
+
+    def resume_writing(self) -> None:
+        """It does again."""
+        self._is_paused = False
+        self._let_in()
+
+    # -------------------------------------------------------------- calls
+
+    def begin(self, call: AsyncCall, encode: Encode) -> None:
+        """Put a call on its way; it is written in this turn of the loop."""
+        frame = self.core.call(call, encode)
+        if not self._frames:
+            self.loop.call_soon(self._write)
+        self._frames.append((call, frame))
+        if call.deadline is not None and call.deadline < self._next_deadline:
+            self._set_timer(call.deadline)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether a new call has to wait."""
+        return (len(self.core.pending) >= self._max_in_flight or self._is_paused) and self.core.error is None
+
+    async def room(self, call: AsyncCall) -> None:
+        """Wait until a call may begin; CallTimeout at its deadline."""
+        while self.is_full:
+            waiter = self.loop.create_future()
+            self._waiting.append(waiter)
+            try:
+                left = None if call.deadline is None else call.deadline - time.monotonic()
+                async with asyncio.timeout(left):
+                    await waiter
+            except TimeoutError:
+                raise CallTimeout(
+                    f"{call.procedure}: {self._max_in_flight:,} calls are in flight to {self.core.address}, and"
+                    f" none was answered within {call.timeout:g} s; it was not sent",
+                    may_have_run=False,
+                ) from None
+            finally:
+                if waiter in self._waiting:
+                    self._waiting.remove(waiter)
+                elif waiter.done() and not self.is_full:
+                    self._let_in()  # its turn may have come and not been taken
+
+    def _let_in(self) -> None:
+        """Wake as many as there is room for."""
+        room = self._max_in_flight - len(self.core.pending)
+        if self.core.error is not None:
+            room = len(self._waiting)
+        elif self._is_paused:
+            return
+        while self._waiting and room > 0:
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
+                room -= 1
+
+    def _write(self) -> None:
+        """Write the calls of this turn. Over TLS no record may end inside of a frame's length, so a
+        write there is one frame, or frames that fit into one record."""
+        if self.transport.is_closing():
+            return
+        watcher = self.core.watcher
+        calls, self._frames = self._frames, []
+        if watcher is not None:
+            for _, frame in calls:
+                watcher.sent(frame)
+        for call, _ in calls:
+            call.is_sent = True
+        frames = [frame for _, frame in calls]
+        limit = MAX_PLAIN_BYTES if self._is_tls else SEND_BYTES
+        start = size = 0
+        for index, frame in enumerate(frames):
+            if index > start and size + len(frame) > limit:
+                self.transport.write(b"".join(frames[start:index]))
+                start, size = index, 0
+            size += len(frame)
+        self.transport.write(b"".join(frames[start:]))
+
+    # ---------------------------------------------------------- deadlines
+
+    def _set_timer(self, deadline: float) -> None:
+        """One timer for all calls: at the earliest deadline that is known all are looked at."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._next_deadline = deadline
+        self._timer = self.loop.call_later(max(0.0, deadline - time.monotonic()), self._expire)
+
+    def _expire(self) -> None:
+        self._timer = None
+        self._next_deadline = float("inf")
+        following = self.core.expire(time.monotonic())
+        self._let_in()
+        if following is not None:
+            self._set_timer(following)
+
+
+async def open_connection(
+    connection: AsyncConnection, address: Address, timeout: float | None, ssl_context: ssl.SSLContext | None
+) -> None:
+    """Connect and log in. Raises LoginRefused, CannotConnect."""
+    core = connection.core
+    is_connected = False
+    try:
+        async with asyncio.timeout(timeout):
+            await connection.loop.create_connection(
+                lambda: connection,
+                address.host,
+                address.port,
+                ssl=ssl_context,
+                server_hostname=None if ssl_context is None else address.host,
+            )
+            is_connected = True
+            await connection.log_in()
+    except TimeoutError as error:
+        core.lost(f"no answer to the log-in within {timeout:g} s", by_server=False)
+        connection.abort()
+        if is_connected:
+            assert core.error is not None
+            raise core.error from None
+        raise CannotConnect(f"{address}: {why_not(error, is_tls=ssl_context is not None)}") from error
+    except (OSError, ValueError) as error:
+        connection.abort()
+        if isinstance(error, ClientError):
+            raise
+        raise CannotConnect(f"{address}: {why_not(error, is_tls=ssl_context is not None)}") from error
+    except BaseException:
+        connection.abort()
+        raise
