@@ -101,7 +101,16 @@ class AsyncClient:
         A call that is cancelled may run nevertheless; its answer is dropped, and the connection can be
         used on.
         """
-        call = await self._begin(procedure, arguments, timeout, batch_timeout, types, check)
+        requests = self._requests
+        seconds = requests.timeout_of(timeout)
+        if requests.must_ask(procedure, arguments, types):
+            await self._ask(seconds)
+        encode = requests.encode(procedure, arguments, seconds, batch_timeout, types)
+        connection = self._connection
+        call = AsyncCall(procedure, seconds, connection.loop.create_future(), check=check)
+        if connection.is_full:
+            await connection.room(call)
+        connection.begin(call, encode)
         try:
             return await call.future
         except asyncio.CancelledError:
@@ -118,17 +127,6 @@ class AsyncClient:
         check: bool = True,
     ) -> asyncio.Future[Result]:
         """As `call`, but gives a future: waits only until there is room for the call."""
-        return (await self._begin(procedure, arguments, timeout, batch_timeout, types, check)).future
-
-    async def _begin(
-        self,
-        procedure: str,
-        arguments: tuple[Any, ...],
-        timeout: Timeout,
-        batch_timeout: float | None,
-        types: Sequence[WireType | str] | None,
-        check: bool,
-    ) -> AsyncCall:
         requests = self._requests
         seconds = requests.timeout_of(timeout)
         if requests.must_ask(procedure, arguments, types):
@@ -139,7 +137,7 @@ class AsyncClient:
         if connection.is_full:
             await connection.room(call)
         connection.begin(call, encode)
-        return call
+        return call.future
 
     async def refresh_signatures(self, *, timeout: Timeout = UNSET) -> None:
         """Ask the catalog for the types of parameters, as the first call does that needs them."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import ssl
 import time
-from collections import deque
 
 from volttools.client.connection_settings import Address
 from volttools.client.core import Core, Pending
@@ -69,7 +68,7 @@ class AsyncConnection(asyncio.Protocol):
         self._is_tls = False
         self._is_logging_in = True
         self._frames: list[tuple[AsyncCall, bytes]] = []
-        self._waiting: deque[asyncio.Future[None]] = deque()  # for room
+        self._waiting: dict[AsyncCall, asyncio.Future[None]] = {}  # for room, in order of arrival
         self._timer: asyncio.TimerHandle | None = None
         self._next_deadline = float("inf")
 
@@ -155,34 +154,26 @@ class AsyncConnection(asyncio.Protocol):
         if not self._frames:
             self.loop.call_soon(self._write)
         self._frames.append((call, frame))
-        if call.deadline is not None and call.deadline < self._next_deadline:
-            self._set_timer(call.deadline)
+        self._look_at(call.deadline)
 
     @property
     def is_full(self) -> bool:
-        """Whether a new call has to wait."""
-        return (len(self.core.pending) >= self._max_in_flight or self._is_paused) and self.core.error is None
+        """Whether a new call has to wait: for answers, or for the server to read. Nobody goes first."""
+        if len(self.core.pending) < self._max_in_flight and not self._is_paused and not self._waiting:
+            return False
+        return self.core.error is None
 
     async def room(self, call: AsyncCall) -> None:
-        """Wait until a call may begin; CallTimeout at its deadline."""
-        while self.is_full:
-            waiter = self.loop.create_future()
-            self._waiting.append(waiter)
-            try:
-                left = None if call.deadline is None else call.deadline - time.monotonic()
-                async with asyncio.timeout(left):
-                    await waiter
-            except TimeoutError:
-                raise CallTimeout(
-                    f"{call.procedure}: {self._max_in_flight:,} calls are in flight to {self.core.address}, and"
-                    f" none was answered within {call.timeout:g} s; it was not sent",
-                    may_have_run=False,
-                ) from None
-            finally:
-                if waiter in self._waiting:
-                    self._waiting.remove(waiter)
-                elif waiter.done() and not self.is_full:
-                    self._let_in()  # its turn may have come and not been taken
+        """Wait until a call may begin, in order of arrival; CallTimeout at its deadline."""
+        waiter: asyncio.Future[None] = self.loop.create_future()
+        self._waiting[call] = waiter
+        self._look_at(call.deadline)
+        try:
+            await waiter
+        except BaseException:
+            if self._waiting.pop(call, None) is None:
+                self._let_in()  # it had its turn, and did not take it
+            raise
 
     def _let_in(self) -> None:
         """Wake as many as there is room for."""
@@ -192,7 +183,8 @@ class AsyncConnection(asyncio.Protocol):
         elif self._is_paused:
             return
         while self._waiting and room > 0:
-            waiter = self._waiting.popleft()
+            call = next(iter(self._waiting))
+            waiter = self._waiting.pop(call)
             if not waiter.done():
                 waiter.set_result(None)
                 room -= 1
@@ -221,8 +213,10 @@ class AsyncConnection(asyncio.Protocol):
 
     # ---------------------------------------------------------- deadlines
 
-    def _set_timer(self, deadline: float) -> None:
+    def _look_at(self, deadline: float | None) -> None:
         """One timer for all calls: at the earliest deadline that is known all are looked at."""
+        if deadline is None or deadline >= self._next_deadline:
+            return
         if self._timer is not None:
             self._timer.cancel()
         self._next_deadline = deadline
@@ -231,10 +225,22 @@ class AsyncConnection(asyncio.Protocol):
     def _expire(self) -> None:
         self._timer = None
         self._next_deadline = float("inf")
-        following = self.core.expire(time.monotonic())
+        now = time.monotonic()
+        self._look_at(self.core.expire(now))
+        for call, waiter in list(self._waiting.items()):
+            if call.deadline is not None and call.deadline <= now and not waiter.done():
+                del self._waiting[call]
+                waiter.set_exception(self._no_room(call))
+            else:
+                self._look_at(call.deadline)
         self._let_in()
-        if following is not None:
-            self._set_timer(following)
+
+    def _no_room(self, call: AsyncCall) -> CallTimeout:
+        return CallTimeout(
+            f"{call.procedure}: {len(self.core.pending):,} calls are in flight to {self.core.address}, and it had"
+            f" no turn within {call.timeout:g} s; it was not sent",
+            may_have_run=False,
+        )
 
 
 async def open_connection(

@@ -80,9 +80,11 @@ class Requests:
         types: Sequence[WireType | str] | None,
     ) -> Encode:
         """A call. EncodeError for arguments that can't be sent so."""
-        extensions = None
         if batch_timeout is None:
             batch_timeout = self.batch_timeout
+            if batch_timeout is None and types is None and not self.sends_timeouts:
+                return self.signatures.encode(procedure, arguments)
+        extensions = None
         if batch_timeout is not None or self.sends_timeouts:
             extensions = timeouts(
                 self.build,

@@ -72,8 +72,12 @@ class Signature:
         fast = self._fast
         if fast is None or extensions is not None or Parameter in shape:
             return encode_parameters(procedure, self._parameters(procedure, arguments), extensions)
-        if shape != self._exact or any(arguments[index] == null for index, null in self._nulls):
+        if shape != self._exact:
             arguments = self._converted(procedure, arguments)
+        else:
+            for index, null in self._nulls:
+                if arguments[index] == null:
+                    self._converted(procedure, arguments)  # raises
         return lambda handle: self._encoded(fast, procedure, handle, arguments)
 
     def _encoded(
