@@ -102,8 +102,8 @@ class AsyncClient:
         used on.
         """
         requests = self._requests
-        seconds = requests.timeout_of(timeout)
-        if requests.must_ask(procedure, arguments, types):
+        seconds = requests.timeout if timeout is UNSET else requests.timeout_of(timeout)
+        if not requests.signatures.is_known and requests.must_ask(procedure, arguments, types):
             await self._ask(seconds)
         encode = requests.encode(procedure, arguments, seconds, batch_timeout, types)
         connection = self._connection
@@ -128,8 +128,8 @@ class AsyncClient:
     ) -> asyncio.Future[Result]:
         """As `call`, but gives a future: waits only until there is room for the call."""
         requests = self._requests
-        seconds = requests.timeout_of(timeout)
-        if requests.must_ask(procedure, arguments, types):
+        seconds = requests.timeout if timeout is UNSET else requests.timeout_of(timeout)
+        if not requests.signatures.is_known and requests.must_ask(procedure, arguments, types):
             await self._ask(seconds)
         encode = requests.encode(procedure, arguments, seconds, batch_timeout, types)
         connection = self._connection
@@ -235,7 +235,7 @@ async def connect_async(
                 login,
                 is_tls=ssl_context is not None,
                 on_push=on_push,
-                on_procedures_changed=requests.signatures.forget,
+                on_procedures_changed=requests.procedures_changed,
             )
             connection = AsyncConnection(core, max_in_flight, opened_tap)
             try:

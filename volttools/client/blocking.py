@@ -42,12 +42,9 @@ class Call(Pending):
     """A call that was submitted."""
 
     answered = 0.0
+    check = True
+    session: Session
     _result: Result | None = None
-
-    def __init__(self, procedure: str, timeout: float | None, session: Session, *, check: bool) -> None:
-        super().__init__(procedure, timeout)
-        self._session = session
-        self._check = check
 
     def __repr__(self) -> str:
         return f"<call of {self.procedure}: {'done' if self.is_settled else 'in flight'}>"
@@ -68,7 +65,7 @@ class Call(Pending):
         CallTimeout, ConnectionLost.
         """
         if self.answer is None:
-            self._session.wait(self)
+            self.session.wait(self)
         return self._read()
 
     def _read(self) -> Result:
@@ -78,13 +75,13 @@ class Call(Pending):
         if result is None:
             latency_ns = round((self.answered - self.started) * 1e9)
             result = self._result = Result(self.procedure, answer.status, answer.body, latency_ns)
-        if self._check and result.status != SUCCESS and (error := failure(result)) is not None:
+        if self.check and result.status != SUCCESS and (error := failure(result)) is not None:
             raise error
         return result
 
     def cancel(self) -> None:
         """Await it no longer. It may run nevertheless; its answer will be dropped."""
-        self._session.cancel(self)
+        self.session.cancel(self)
 
 
 class Client:
@@ -190,11 +187,12 @@ class Client:
         check: bool,
     ) -> tuple[Call, Encode]:
         requests = self._requests
-        seconds = requests.timeout_of(timeout)
-        if requests.must_ask(procedure, arguments, types):
+        seconds = requests.timeout if timeout is UNSET else requests.timeout_of(timeout)
+        if not requests.signatures.is_known and requests.must_ask(procedure, arguments, types):
             self.refresh_signatures(timeout=seconds)
         encode = requests.encode(procedure, arguments, seconds, batch_timeout, types)
-        call = Call(procedure, seconds, self._session, check=check)
+        call = Call(procedure, seconds)
+        call.session, call.check = self._session, check
         if len(self._core.pending) >= self._max_in_flight:
             self._session.make_room(self._max_in_flight, call)
         return call, encode
@@ -207,7 +205,8 @@ class Client:
         """Ask the catalog for the types of parameters, as the first call does that needs them."""
         procedure, selector = CATALOG_CALL
         seconds = self._requests.timeout_of(timeout)
-        call = Call(procedure, seconds, self._session, check=False)
+        call = Call(procedure, seconds)
+        call.session, call.check = self._session, False
         try:
             self._session.begin(call, encode_parameters(procedure, [parameter_of(selector)]))
             self._requests.learn(call.result())
@@ -284,7 +283,7 @@ def connect(
     requests = Requests(timeout, send_timeouts, batch_timeout, signatures)
 
     def make_core(*arguments: Any, **named: Any) -> Core:
-        return Core(*arguments, **named, on_push=on_push, on_procedures_changed=requests.signatures.forget)
+        return Core(*arguments, **named, on_push=on_push, on_procedures_changed=requests.procedures_changed)
 
     opened_tap = None if tap is None else Tap(tap, keep_login_hashes=keep_login_hashes)
     try:

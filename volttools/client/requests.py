@@ -50,6 +50,14 @@ class Requests:
     build: str | None = None
     signatures: Signatures = field(default_factory=Signatures)
 
+    def __post_init__(self) -> None:
+        self.signatures.is_known = not self.asks_for_signatures
+
+    def procedures_changed(self) -> None:
+        """Ask the catalog anew when it is needed."""
+        if self.asks_for_signatures:
+            self.signatures.forget()
+
     def timeout_of(self, timeout: Timeout) -> float | None:
         """The seconds that a call has. UsageError for none at all."""
         if timeout is UNSET:
@@ -70,6 +78,7 @@ class Requests:
             self.signatures.learn(catalog.dicts())
         else:
             self.asks_for_signatures = False
+            self.signatures.is_known = True
 
     def encode(
         self,

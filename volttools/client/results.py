@@ -21,7 +21,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from volttools.codec import parse
+from volttools.codec import parser
 from volttools.errors import CallFailed, DecodeError, UsageError
 from volttools.formats.response import APP_STATUS_UNSET, STATUS_NAMES, SUCCESS, Response
 from volttools.formats.table import Row, Table
@@ -29,6 +29,8 @@ from volttools.protocol.result_tables import to_pandas
 
 if TYPE_CHECKING:
     import pyarrow
+
+_parse = parser(Response)
 
 
 class ResultTable:
@@ -147,7 +149,7 @@ class Result:
     def response(self) -> Response:
         """The whole message. DecodeError if it can't be read."""
         if self._response is None:
-            self._response = parse(Response, self.body)
+            self._response = _parse(self.body)
         return self._response
 
     @property

@@ -157,11 +157,12 @@ class Session:
         return answer
 
     def _settle(self, pending: Pending) -> None:
+        deadline = pending.deadline
         try:
             if self._waiting or self._unsent:
-                self._flush(pending.deadline)
+                self._flush(deadline)
             while pending.answer is None and pending.error is None:
-                self._receive(pending.deadline)
+                self._receive(deadline)
         except TimeoutError:
             self.core.time_out(pending)
 
@@ -217,15 +218,16 @@ class Session:
             raise
         except OSError as error:
             self._broken(error)
-            return
-        self._take(data)
+        else:
+            self._take(data)
 
     def _take(self, data: bytes) -> None:
+        core = self.core
         if data:
-            self.core.received(data)
+            core.received(data)
         else:
-            self.core.eof()
-        if self.core.error is not None:
+            core.eof()
+        if core.error is not None:
             self.wire.close()
 
     def _broken(self, error: OSError) -> None:

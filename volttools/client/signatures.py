@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from volttools.client.values import array, converter, kind_of, parameter_of, typed, value_of_null
 from volttools.codec import invocation_encoder
-from volttools.codec.invocations import InvocationEncoder
+from volttools.codec.invocations import InvocationEncoder, unchecked_encoder
 from volttools.errors import EncodeError, UsageError
 from volttools.formats.invocation import Extension
 from volttools.formats.parameters import Parameter
@@ -49,7 +49,8 @@ class Signature:
         self._fast: InvocationEncoder | None = None
         kinds = [slot.kind for slot in self.slots if slot.kind is not None and not slot.is_array]
         if len(kinds) == len(self.slots):
-            self._fast = invocation_encoder(tuple(kinds))
+            self._fast = unchecked_encoder(tuple(kinds))
+            self._checked = invocation_encoder(tuple(kinds))
             self._converters = [converter(kind) for kind in kinds]
             # Python types of values that need no conversion, and which of these could be taken for NULL.
             self._exact = tuple(kind.python for kind in kinds)
@@ -78,16 +79,19 @@ class Signature:
             for index, null in self._nulls:
                 if arguments[index] == null:
                     self._converted(procedure, arguments)  # raises
-        return lambda handle: self._encoded(fast, procedure, handle, arguments)
 
-    def _encoded(
-        self, fast: InvocationEncoder, procedure: str, handle: int, arguments: Sequence[Any]
-    ) -> bytes:
-        try:
-            return fast(procedure, handle, arguments)
-        except EncodeError:
-            self._converted(procedure, arguments)  # says better what is wrong, if it is an argument
-            raise
+        def encode(handle: int) -> bytes:
+            try:
+                return fast(procedure, handle, arguments)
+            except Exception:
+                return self._explained(procedure, handle, arguments)
+
+        return encode
+
+    def _explained(self, procedure: str, handle: int, arguments: Sequence[Any]) -> bytes:
+        """What the fast way could not encode, after all, or what is wrong with it."""
+        self._converted(procedure, arguments)
+        return self._checked(procedure, handle, arguments)
 
     def _converted(self, procedure: str, arguments: Sequence[Any]) -> list[Any]:
         found: list[Any] = []
@@ -114,7 +118,7 @@ class Signatures:
     def __init__(self) -> None:
         self._known: dict[str, Signature] = {}
         self._shapes: dict[tuple[type, ...], Signature] = {}
-        self.is_known = False
+        self.is_known = False  # or nobody is to be asked
 
     def learn(self, columns: Iterable[Mapping[str, Any]]) -> None:
         """Take the rows of @SystemCatalog PROCEDURECOLUMNS, by name of the column."""

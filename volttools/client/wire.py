@@ -23,12 +23,13 @@ RECEIVE_BYTES = 2**16
 class Wire:
     """One connection. `is_tls`: what is sent goes into records of TLS."""
 
+    is_tls = False
+
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
-        self.is_tls = isinstance(sock, ssl.SSLSocket)
         sock.setblocking(False)
         self._wait = _waiter(sock)
-        self._wants_write = False  # TLS may have to write in order to read
+        self._recv = sock.recv
 
     @property
     def local(self) -> Address:
@@ -42,24 +43,61 @@ class Wire:
 
     def wait(self, deadline: float | None, *, writing: bool = False) -> None:
         """Wait till there may be something to read, or also room to write. TimeoutError at the deadline."""
-        timeout = None if deadline is None else max(0.0, deadline - time.monotonic())
-        if not self._wait(writing or self._wants_write, timeout):
+        if not self._wait(writing, None if deadline is None else deadline - time.monotonic()):
             raise TimeoutError
 
     def receive(self, deadline: float | None) -> bytes:
         """The next bytes; none at the end. TimeoutError at the deadline, OSError where it broke."""
-        if not self.is_tls:  # what TLS has decrypted is not seen by waiting
-            self.wait(deadline)
+        while True:
+            if not self._wait(False, None if deadline is None else deadline - time.monotonic()):
+                raise TimeoutError
+            try:
+                return self._recv(RECEIVE_BYTES)
+            except BlockingIOError:
+                continue
+
+    def try_receive(self) -> bytes | None:
+        """The bytes that are there; None if there are none yet, no bytes at the end."""
+        try:
+            return self._recv(RECEIVE_BYTES)
+        except BlockingIOError:
+            return None
+
+    def try_send(self, data: bytes | memoryview) -> int:
+        """How many bytes could be sent now, from the first one on."""
+        try:
+            return self._sock.send(data)
+        except BlockingIOError:
+            return 0
+
+    def close(self) -> None:
+        """Close it; nothing is sent on."""
+        with contextlib.suppress(OSError):
+            self._sock.close()
+
+
+class TlsWire(Wire):
+    """The same with TLS, which may hold bytes that waiting doesn't see, and write in order to read."""
+
+    is_tls = True
+    _wants_write = False
+
+    def wait(self, deadline: float | None, *, writing: bool = False) -> None:
+        """As `Wire.wait`."""
+        super().wait(deadline, writing=writing or self._wants_write)
+
+    def receive(self, deadline: float | None) -> bytes:
+        """As `Wire.receive`."""
         while (data := self.try_receive()) is None:
             self.wait(deadline)
         return data
 
     def try_receive(self) -> bytes | None:
-        """The bytes that are there; None if there are none yet, no bytes at the end."""
+        """As `Wire.try_receive`."""
         self._wants_write = False
         try:
-            return self._sock.recv(RECEIVE_BYTES)
-        except (BlockingIOError, ssl.SSLWantReadError):
+            return self._recv(RECEIVE_BYTES)
+        except ssl.SSLWantReadError:
             return None
         except ssl.SSLWantWriteError:
             self._wants_write = True
@@ -68,16 +106,11 @@ class Wire:
             return b""
 
     def try_send(self, data: bytes | memoryview) -> int:
-        """How many bytes could be sent now, from the first one on."""
+        """As `Wire.try_send`."""
         try:
             return self._sock.send(data)
-        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
             return 0
-
-    def close(self) -> None:
-        """Close it; nothing is sent on."""
-        with contextlib.suppress(OSError):
-            self._sock.close()
 
 
 def dial(address: Address, deadline: float | None, ssl_context: ssl.SSLContext | None = None) -> Wire:
@@ -89,6 +122,7 @@ def dial(address: Address, deadline: float | None, ssl_context: ssl.SSLContext |
         if ssl_context is not None:
             sock.settimeout(_left(deadline))
             sock = ssl_context.wrap_socket(sock, server_hostname=address.host)
+            return TlsWire(sock)
         return Wire(sock)
     except (OSError, ValueError) as error:
         if sock is not None:
@@ -127,6 +161,7 @@ def _waiter(sock: socket.socket) -> Callable[[bool, float | None], bool]:
     if not hasattr(select, "poll"):  # Windows
 
         def wait_by_select(writing: bool, timeout: float | None) -> bool:
+            timeout = None if timeout is None else max(0.0, timeout)
             return any(select.select([sock], [sock] if writing else [], [sock], timeout))
 
         return wait_by_select
@@ -135,9 +170,11 @@ def _waiter(sock: socket.socket) -> Callable[[bool, float | None], bool]:
     reading.register(sock, select.POLLIN)
     both.register(sock, select.POLLIN | select.POLLOUT)
 
+    poll_reading, poll_both = reading.poll, both.poll
+
     def wait(writing: bool, timeout: float | None) -> bool:
-        poll = both if writing else reading
-        # rounded up: a wait that ends before its deadline would be one more turn for nothing
-        return bool(poll.poll(None if timeout is None else int(timeout * 1000) + 1))
+        poll = poll_both if writing else poll_reading
+        # Rounded up: a wait that ends before its deadline would be one more turn for nothing.
+        return bool(poll(None if timeout is None else max(0, int(timeout * 1000) + 1)))
 
     return wait

@@ -241,9 +241,16 @@ class ClientSide:
 
     # ---------------------------------------------------------- receiving
 
-    def receive(self, data: bytes) -> Iterator[ClientEvent]:
-        """What bytes of the server mean. Raises ProtocolError when it breaks the protocol."""
-        for body in self._frames.feed(data):
+    def receive(self, data: bytes) -> Iterable[ClientEvent]:
+        """What bytes of the server mean. Raises ProtocolError, behind what is good, when it breaks the
+        protocol."""
+        bodies = self._frames.feed(data)
+        if self.state is _READY and type(bodies) is list:
+            return [self._answer(body) for body in bodies]
+        return self._receive(bodies)
+
+    def _receive(self, bodies: Iterable[bytes]) -> Iterator[ClientEvent]:
+        for body in bodies:
             yield self._answer(body) if self.state is _READY else self._login_answer(body)
 
     def end(self) -> list[ClientEvent]:

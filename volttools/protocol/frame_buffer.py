@@ -42,11 +42,11 @@ class FrameBuffer:
         start, end = 0, len(source)
         error: ProtocolError | None = None
         while end - start >= PREFIX_BYTES:
-            try:
-                stop = start + PREFIX_BYTES + self._length_at(source, start)
-            except ProtocolError as found:
-                error = found
+            length = _read_prefix(source, start)[0]
+            if not 0 < length <= self._max_bytes:
+                error = self._bad(length)
                 break
+            stop = start + PREFIX_BYTES + length
             if stop > end:
                 break
             bodies.append(bytes(source[start + PREFIX_BYTES : stop]))
@@ -58,11 +58,8 @@ class FrameBuffer:
             kept += data[start:]
         return bodies if error is None else _and_raise(bodies, error)
 
-    def _length_at(self, source: bytes | bytearray, start: int) -> int:
-        length: int = _read_prefix(source, start)[0]
-        if not 0 < length <= self._max_bytes:
-            raise ProtocolError(f"a frame of length {length:,}; 1 .. {self._max_bytes:,} can be")
-        return length
+    def _bad(self, length: int) -> ProtocolError:
+        return ProtocolError(f"a frame of length {length:,}; 1 .. {self._max_bytes:,} can be")
 
     @property
     def rest(self) -> bytes:
@@ -73,7 +70,10 @@ class FrameBuffer:
         """How many bytes the message under way still lacks; None if not even its length is there."""
         if len(self._data) < PREFIX_BYTES:
             return None
-        return PREFIX_BYTES + self._length_at(self._data, 0) - len(self._data)
+        length = _read_prefix(self._data, 0)[0]
+        if not 0 < length <= self._max_bytes:
+            raise self._bad(length)
+        return int(PREFIX_BYTES + length - len(self._data))
 
 
 def _and_raise(bodies: list[bytes], error: ProtocolError) -> Iterator[bytes]:
