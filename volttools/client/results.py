@@ -129,15 +129,14 @@ class Result:
     body        the response as it came, without its length
     """
 
-    __slots__ = ("_response", "_tables", "body", "latency_ns", "procedure", "status")
+    _response: Response | None = None
+    _tables: list[ResultTable] | None = None
 
     def __init__(self, procedure: str, status: int, body: bytes, latency_ns: int) -> None:
         self.procedure = procedure
         self.status = status
         self.body = body
         self.latency_ns = latency_ns
-        self._response: Response | None = None
-        self._tables: list[ResultTable] | None = None
 
     def __repr__(self) -> str:
         return f"<{self.procedure}: {self.status_name}, {len(self.body):,} bytes>"
@@ -195,7 +194,10 @@ class Result:
     @property
     def rows(self) -> list[Row]:
         """Rows of the first table; none if there is no table."""
-        tables = self.response.tables
+        response = self._response
+        if response is None:
+            response = self._response = _parse(self.body)
+        tables = response.tables
         return tables[0].rows if tables else []
 
     def named_rows(self) -> list[Any]:

@@ -126,8 +126,7 @@ class Session:
                 self._enqueue(pending, frame)
             else:
                 self._send_at_once(pending, frame)
-            if not pending.is_settled:
-                self._settle(pending)
+            self._settle(pending)
         if pending.answer is None:
             assert pending.error is not None
             raise pending.error
@@ -157,14 +156,22 @@ class Session:
         return answer
 
     def _settle(self, pending: Pending) -> None:
-        deadline = pending.deadline
+        core, wire, deadline = self.core, self.wire, pending.deadline
         try:
             if self._waiting or self._unsent:
                 self._flush(deadline)
             while pending.answer is None and pending.error is None:
-                self._receive(deadline)
+                data = wire.receive(deadline)
+                if data:
+                    core.received(data)
+                else:
+                    core.eof()
         except TimeoutError:
-            self.core.time_out(pending)
+            core.time_out(pending)
+        except OSError as error:
+            self._broken(error)
+        if core.error is not None:
+            wire.close()
 
     def cancel(self, pending: Pending) -> None:
         """Await a call no longer; `wait` raises a ClientError for it."""

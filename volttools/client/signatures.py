@@ -31,7 +31,7 @@ CATALOG_COLUMNS = frozenset(("PROCEDURE_NAME", "COLUMN_NAME", "TYPE_NAME", "REMA
 """What is read of its answer."""
 
 _ALIASES = {"VARCHAR": "STRING"}
-_MOST_SHAPES = 1024
+_MOST_READY = 4096
 
 
 class Slot(NamedTuple):
@@ -46,39 +46,35 @@ class Signature:
 
     def __init__(self, slots: Sequence[Slot]) -> None:
         self.slots = tuple(slots)
-        self._fast: InvocationEncoder | None = None
+        self.fast: InvocationEncoder | None = None
         kinds = [slot.kind for slot in self.slots if slot.kind is not None and not slot.is_array]
         if len(kinds) == len(self.slots):
-            self._fast = unchecked_encoder(tuple(kinds))
+            self.fast = unchecked_encoder(tuple(kinds))
             self._checked = invocation_encoder(tuple(kinds))
             self._converters = [converter(kind) for kind in kinds]
             # Python types of values that need no conversion, and which of these could be taken for NULL.
             self._exact = tuple(kind.python for kind in kinds)
             self._nulls = [(index, null) for index, kind in enumerate(kinds) if (null := value_of_null(kind))]
 
-    def encode(
-        self,
-        procedure: str,
-        arguments: Sequence[Any],
-        extensions: Sequence[Extension] | None = None,
-        *,
-        shape: tuple[type, ...] | None = None,
-    ) -> Encode:
-        """A call with these arguments; EncodeError for one that its type can't hold.
+    def is_exact(self, shape: tuple[type, ...]) -> bool:
+        """Whether values of these Python types need no conversion."""
+        return self.fast is not None and shape == self._exact
 
-        shape  the Python types of the arguments, where they are known
-        """
-        if shape is None:
-            shape = tuple(map(type, arguments))
-        fast = self._fast
-        if fast is None or extensions is not None or Parameter in shape:
+    def encode(
+        self, procedure: str, arguments: Sequence[Any], extensions: Sequence[Extension] | None = None
+    ) -> Encode:
+        """A call with these arguments; EncodeError for one that its type can't hold."""
+        if self.fast is None or extensions is not None or Parameter in map(type, arguments):
             return encode_parameters(procedure, self._parameters(procedure, arguments), extensions)
-        if shape != self._exact:
-            arguments = self._converted(procedure, arguments)
-        else:
-            for index, null in self._nulls:
-                if arguments[index] == null:
-                    self._converted(procedure, arguments)  # raises
+        return self.encode_exact(procedure, self._converted(procedure, arguments))
+
+    def encode_exact(self, procedure: str, arguments: Sequence[Any]) -> Encode:
+        """The same for values that need no conversion."""
+        fast = self.fast
+        assert fast is not None
+        for index, null in self._nulls:
+            if arguments[index] == null:
+                self._converted(procedure, arguments)  # raises
 
         def encode(handle: int) -> bytes:
             try:
@@ -117,7 +113,8 @@ class Signatures:
 
     def __init__(self) -> None:
         self._known: dict[str, Signature] = {}
-        self._shapes: dict[tuple[type, ...], Signature] = {}
+        # By name and Python types of the arguments, where these need no conversion.
+        self._ready: dict[tuple[str, tuple[type, ...]], Signature] = {}
         self.is_known = False  # or nobody is to be asked
 
     def learn(self, columns: Iterable[Mapping[str, Any]]) -> None:
@@ -134,11 +131,13 @@ class Signatures:
             name: Signature([slot for _, slot in sorted(slots, key=lambda pair: pair[0])])
             for name, slots in found.items()
         }
+        self._ready.clear()
         self.is_known = True
 
     def forget(self) -> None:
         """The server's procedures have changed."""
         self._known.clear()
+        self._ready.clear()
         self.is_known = False
 
     def are_wanted(self, procedure: str, arguments: Sequence[Any]) -> bool:
@@ -151,13 +150,21 @@ class Signatures:
         self, procedure: str, arguments: Sequence[Any], extensions: Sequence[Extension] | None = None
     ) -> Encode:
         """A call, by the signature if it is known, else by the values."""
-        signature = self._known.get(procedure)
         shape = tuple(map(type, arguments))
+        if extensions is None:
+            ready = self._ready.get((procedure, shape))
+            if ready is not None:
+                return ready.encode_exact(procedure, arguments)
+        signature = self._known.get(procedure)
         if signature is None or len(signature.slots) != len(arguments):
-            signature = self._shapes.get(shape) or self._by_value(procedure, shape, arguments)
+            signature = self._by_value(procedure, shape, arguments)
             if signature is None:
                 return encode_parameters(procedure, _by_value(procedure, arguments), extensions)
-        return signature.encode(procedure, arguments, extensions, shape=shape)
+        if signature.is_exact(shape):
+            if len(self._ready) >= _MOST_READY:
+                self._ready.clear()
+            self._ready[procedure, shape] = signature
+        return signature.encode(procedure, arguments, extensions)
 
     def _by_value(
         self, procedure: str, shape: tuple[type, ...], arguments: Sequence[Any]
@@ -165,10 +172,7 @@ class Signatures:
         """The signature of calls whose values have the same Python types, where these decide."""
         if procedure.startswith("@") or not _PLAIN.issuperset(shape):
             return None
-        if len(self._shapes) >= _MOST_SHAPES:
-            self._shapes.clear()
-        signature = self._shapes[shape] = Signature([Slot(kind_of(value)) for value in arguments])
-        return signature
+        return Signature([Slot(kind_of(value)) for value in arguments])
 
 
 _PLAIN = frozenset((int, float, str, bytes))

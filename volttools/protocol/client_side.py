@@ -245,9 +245,20 @@ class ClientSide:
         """What bytes of the server mean. Raises ProtocolError, behind what is good, when it breaks the
         protocol."""
         bodies = self._frames.feed(data)
-        if self.state is _READY and type(bodies) is list:
-            return [self._answer(body) for body in bodies]
-        return self._receive(bodies)
+        if self.state is not _READY or type(bodies) is not list:
+            return self._receive(bodies)
+        events: list[ClientEvent] = []
+        in_flight = self._in_flight
+        for body in bodies:
+            # What `_answer` does, without a call for what nearly all bodies are.
+            if len(body) >= _HEAD_BYTES:
+                _, handle, _, status = _read_head(body, 0)
+                if in_flight.get(handle) is True:
+                    del in_flight[handle]
+                    events.append(Answered(handle, status, body))
+                    continue
+            events.append(self._answer(body))
+        return events
 
     def _receive(self, bodies: Iterable[bytes]) -> Iterator[ClientEvent]:
         for body in bodies:
