@@ -41,8 +41,8 @@ class AsyncCall(Pending):
             return
         latency_ns = round((time.monotonic() - self.started) * 1e9)
         result = Result(self.procedure, answer.status, answer.body, latency_ns)
-        if self.check and answer.status != SUCCESS and (error := failure(result)) is not None:
-            future.set_exception(error)
+        if self.check and answer.status != SUCCESS:
+            future.set_exception(failure(result))
         else:
             future.set_result(result)
 

@@ -64,19 +64,13 @@ class Call(Pending):
         Raises CallFailed for a status that is not SUCCESS (unless it was called with check=False),
         CallTimeout, ConnectionLost.
         """
-        if self.answer is None:
-            self.session.wait(self)
-        return self._read()
-
-    def _read(self) -> Result:
-        answer = self.answer
-        assert answer is not None
+        answer = self.answer or self.session.wait(self)
         result = self._result
         if result is None:
             latency_ns = round((self.answered - self.started) * 1e9)
             result = self._result = Result(self.procedure, answer.status, answer.body, latency_ns)
-        if self.check and result.status != SUCCESS and (error := failure(result)) is not None:
-            raise error
+        if self.check and answer.status != SUCCESS:
+            raise failure(result)
         return result
 
     def cancel(self) -> None:
@@ -155,9 +149,16 @@ class Client:
 
         Raises EncodeError (a ValueError) before a byte is sent, CallFailed, CallTimeout, ConnectionLost.
         """
-        call, encode = self._prepare(procedure, arguments, timeout, batch_timeout, types, check)
-        self._session.exchange(call, encode)
-        return call._read()
+        seconds, encode = self._prepare(procedure, arguments, timeout, batch_timeout, types)
+        pending = Pending(procedure, seconds)
+        if len(self._core.pending) >= self._max_in_flight:
+            self._session.make_room(self._max_in_flight, pending)
+        answer = self._session.exchange(pending, encode)
+        latency_ns = round((time.monotonic() - pending.started) * 1e9)
+        result = Result(procedure, answer.status, answer.body, latency_ns)
+        if check and answer.status != SUCCESS:
+            raise failure(result)
+        return result
 
     def submit(
         self,
@@ -173,7 +174,11 @@ class Client:
         Calls gather and are sent together, at the latest when something is waited for; `flush()` sends
         them now. Where `max_in_flight` are under way it takes answers first.
         """
-        call, encode = self._prepare(procedure, arguments, timeout, batch_timeout, types, check)
+        seconds, encode = self._prepare(procedure, arguments, timeout, batch_timeout, types)
+        call = Call(procedure, seconds)
+        call.session, call.check = self._session, check
+        if len(self._core.pending) >= self._max_in_flight:
+            self._session.make_room(self._max_in_flight, call)
         self._session.begin(call, encode)
         return call
 
@@ -184,18 +189,13 @@ class Client:
         timeout: Timeout,
         batch_timeout: float | None,
         types: Sequence[WireType | str] | None,
-        check: bool,
-    ) -> tuple[Call, Encode]:
+    ) -> tuple[float | None, Encode]:
+        """The seconds that a call has, and its encoding; asks the catalog first where it must."""
         requests = self._requests
         seconds = requests.timeout if timeout is UNSET else requests.timeout_of(timeout)
         if not requests.signatures.is_known and requests.must_ask(procedure, arguments, types):
             self.refresh_signatures(timeout=seconds)
-        encode = requests.encode(procedure, arguments, seconds, batch_timeout, types)
-        call = Call(procedure, seconds)
-        call.session, call.check = self._session, check
-        if len(self._core.pending) >= self._max_in_flight:
-            self._session.make_room(self._max_in_flight, call)
-        return call, encode
+        return seconds, requests.encode(procedure, arguments, seconds, batch_timeout, types)
 
     def flush(self) -> None:
         """Send what was submitted."""

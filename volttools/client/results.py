@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from volttools.codec import parser
 from volttools.errors import CallFailed, DecodeError, UsageError
-from volttools.formats.response import APP_STATUS_UNSET, STATUS_NAMES, SUCCESS, Response
+from volttools.formats.response import APP_STATUS_UNSET, STATUS_NAMES, Response
 from volttools.formats.table import Row, Table
 from volttools.protocol.result_tables import to_pandas
 
@@ -227,10 +227,8 @@ class Result:
         return to_pandas(self.to_arrow(table))
 
 
-def failure(result: Result) -> CallFailed | DecodeError | None:
-    """The error for a result that is none; None for a success."""
-    if result.status == SUCCESS:
-        return None
+def failure(result: Result) -> CallFailed | DecodeError:
+    """The error for a result whose status is not SUCCESS."""
     try:
         response = result.response
     except DecodeError as error:

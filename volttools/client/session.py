@@ -247,8 +247,9 @@ class Session:
 
     def _send_at_once(self, pending: Pending, frame: bytes) -> None:
         """Send a frame before which none waits: the usual case, so without a queue."""
-        if self.core.watcher is not None:
-            self.core.watcher.sent(frame)
+        watcher = self.core.watcher
+        if watcher is not None:
+            watcher.sent(frame)
         try:
             sent = self.wire.try_send(frame)
         except OSError as error:

@@ -28,7 +28,8 @@ class Wire:
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
         sock.setblocking(False)
-        self._wait = _waiter(sock)
+        self._poll_reading = _poll(sock, writing=False)
+        self._poll_both = _poll(sock, writing=True)
         self._recv = sock.recv
 
     @property
@@ -43,13 +44,14 @@ class Wire:
 
     def wait(self, deadline: float | None, *, writing: bool = False) -> None:
         """Wait till there may be something to read, or also room to write. TimeoutError at the deadline."""
-        if not self._wait(writing, None if deadline is None else deadline - time.monotonic()):
+        poll = self._poll_both if writing else self._poll_reading
+        if not poll(_milliseconds(deadline)):
             raise TimeoutError
 
     def receive(self, deadline: float | None) -> bytes:
         """The next bytes; none at the end. TimeoutError at the deadline, OSError where it broke."""
         while True:
-            if not self._wait(False, None if deadline is None else deadline - time.monotonic()):
+            if not self._poll_reading(_milliseconds(deadline)):
                 raise TimeoutError
             try:
                 return self._recv(RECEIVE_BYTES)
@@ -156,25 +158,28 @@ def _left(deadline: float | None) -> float | None:
     return left
 
 
-def _waiter(sock: socket.socket) -> Callable[[bool, float | None], bool]:
-    """A function that waits till it can be read from, or written to; False if it was in vain."""
-    if not hasattr(select, "poll"):  # Windows
+class _Select:
+    """As `select.poll` of one socket, where there is none (Windows)."""
 
-        def wait_by_select(writing: bool, timeout: float | None) -> bool:
-            timeout = None if timeout is None else max(0.0, timeout)
-            return any(select.select([sock], [sock] if writing else [], [sock], timeout))
+    def __init__(self, sock: socket.socket, *, writing: bool) -> None:
+        self._reading, self._writing = [sock], [sock] if writing else []
 
-        return wait_by_select
+    def poll(self, timeout_ms: int | None) -> bool:
+        """Whether it can be read from, or written to, in time."""
+        seconds = None if timeout_ms is None else timeout_ms / 1000
+        return any(select.select(self._reading, self._writing, self._reading, seconds))
 
-    reading, both = select.poll(), select.poll()
-    reading.register(sock, select.POLLIN)
-    both.register(sock, select.POLLIN | select.POLLOUT)
 
-    poll_reading, poll_both = reading.poll, both.poll
+def _poll(sock: socket.socket, *, writing: bool) -> Callable[[int | None], object]:
+    """A function that waits for so many milliseconds, or for ever, till something can be done."""
+    if not hasattr(select, "poll"):
+        return _Select(sock, writing=writing).poll
+    poll = select.poll()
+    poll.register(sock, select.POLLIN | select.POLLOUT if writing else select.POLLIN)
+    return poll.poll
 
-    def wait(writing: bool, timeout: float | None) -> bool:
-        poll = poll_both if writing else poll_reading
-        # Rounded up: a wait that ends before its deadline would be one more turn for nothing.
-        return bool(poll(None if timeout is None else max(0, int(timeout * 1000) + 1)))
 
-    return wait
+def _milliseconds(deadline: float | None) -> int | None:
+    """How long it is to a deadline. Rounded up: a wait that ends before it would be one more turn for
+    nothing."""
+    return None if deadline is None else max(0, int((deadline - time.monotonic()) * 1000) + 1)
