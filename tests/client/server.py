@@ -73,6 +73,11 @@ class Server:
         for thread in self._threads:
             thread.join(10)
 
+    def joined(self):
+        """Wait till all connections have ended."""
+        for thread in self._threads[1:]:
+            thread.join(10)
+
     def push(self, response):
         for connection in self.connections:
             connection.send(connection.side.push(response))

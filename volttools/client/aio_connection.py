@@ -68,6 +68,7 @@ class AsyncConnection(asyncio.Protocol):
         self._is_tls = False
         self._is_logging_in = True
         self._frames: list[tuple[AsyncCall, bytes]] = []
+        self._frames_bytes = 0
         self._waiting: dict[AsyncCall, asyncio.Future[None]] = {}  # for room, in order of arrival
         self._timer: asyncio.TimerHandle | None = None
         self._next_deadline = float("inf")
@@ -154,6 +155,9 @@ class AsyncConnection(asyncio.Protocol):
         if not self._frames:
             self.loop.call_soon(self._write)
         self._frames.append((call, frame))
+        self._frames_bytes += len(frame)
+        if self._frames_bytes >= SEND_BYTES:
+            self._write()  # now: only then does the transport say whether the server takes it
         self._look_at(call.deadline)
 
     @property
@@ -195,7 +199,9 @@ class AsyncConnection(asyncio.Protocol):
         if self.transport.is_closing():
             return
         watcher = self.core.watcher
-        calls, self._frames = self._frames, []
+        calls, self._frames, self._frames_bytes = self._frames, [], 0
+        if not calls:
+            return
         if watcher is not None:
             for _, frame in calls:
                 watcher.sent(frame)
