@@ -6,7 +6,7 @@ import contextlib
 import pytest
 
 from tests.client.contract import ClientContract
-from tests.client.server import Server
+from tests.client.server import WELCOME, Server, echo
 from tests.client.tls import contexts
 from volttools.client import connect_async
 from volttools.errors import CallTimeout, CannotConnect, ConnectionLost
@@ -93,8 +93,6 @@ def test_a_cancelled_call_leaves_the_connection_usable():
         assert client.in_flight == 0
         assert (await client.call("P", 2)).scalar() == 2
 
-    from tests.client.server import echo
-
     run(main, answer=lambda invocation: None if invocation.procedure == "Never" else echo(invocation))
 
 
@@ -145,8 +143,6 @@ def test_a_server_that_does_not_read_holds_calls_back():
         reads = asyncio.Event()
 
         def stuck(connection, request):
-            from tests.client.server import WELCOME
-
             connection.send(connection.side.accept(WELCOME))
             asyncio.run_coroutine_threadsafe(reads.wait(), loop).result()
 

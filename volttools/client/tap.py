@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 import time
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO
 
@@ -30,11 +30,11 @@ from volttools.capture.writers import (
 )
 from volttools.client.connection_settings import Address
 from volttools.errors import UsageError
-from volttools.protocol.events import Connection, Event, Exchange
+from volttools.protocol.events import Connection, Direction, Event, Exchange, Frame
 from volttools.protocol.observer import Observer
 from volttools.protocol.pairing import Numbers
 from volttools.protocol.recognition import Recognizer
-from volttools.protocol.traffic import Step
+from volttools.protocol.traffic import Ended, Hole, Sent, Step
 
 TapTarget = str | os.PathLike[str] | Callable[[Exchange], None]
 """A file, whose name tells its format: .pcapng, .dump, .jsonl ...; or who is told of each exchange."""
@@ -110,13 +110,17 @@ class TapConnection:
             numbers,
             logs_traffic=True,
         )
+        # What passed and is in no step yet.
+        self._untold = {direction: bytearray() for direction in Direction}
 
     def sent(self, data: bytes) -> None:
         """Record what is about to be sent."""
+        self._untold[Direction.CLIENT] += data
         self._take(self._observer.data(_CLIENT, data, time.time_ns()))
 
     def received(self, data: bytes) -> None:
         """Record what came."""
+        self._untold[Direction.SERVER] += data
         self._take(self._observer.data(_SERVER, data, time.time_ns()))
 
     def ended(self, *, by_server: bool, was_reset: bool) -> None:
@@ -127,7 +131,32 @@ class TapConnection:
         self._take(events + self._observer.closed(second, "fin", now))
 
     def _take(self, events: list[Event]) -> None:
-        self._tap.take(events, self._observer.steps())
+        self._tap.take(events, self._with_all_bytes(self._observer.steps()))
+
+    def _with_all_bytes(self, steps: Iterable[Step]) -> Iterator[Step]:
+        """The steps, with the bytes in which there is no frame."""
+        for step in steps:
+            if isinstance(step, Sent):
+                frame = step.frame
+                size = len(frame.body) if step.is_full else frame.bytes_on_wire - frame.missing_bytes
+                del self._untold[frame.direction][:size]
+                yield step
+            elif isinstance(step, Hole):
+                yield from self._unframed(step, step.length)
+            else:
+                if isinstance(step, Ended):
+                    yield from self._unframed(step, len(self._untold[step.direction]))
+                yield step
+
+    def _unframed(self, step: Hole | Ended, length: int) -> Iterator[Step]:
+        untold = self._untold[step.direction]
+        data = bytes(untold[:length])
+        del untold[:length]
+        if data:
+            frame = Frame(
+                direction=step.direction, body=data, length=len(data), offset=0, seen_at_ns=step.time_ns
+            )
+            yield Sent(connection=step.connection, frame=frame, is_full=True)
 
 
 class _TapFile:

@@ -139,7 +139,8 @@ def why_not(error: Exception, *, is_tls: bool) -> str:
     if isinstance(error, ssl.SSLEOFError | ConnectionResetError) and is_tls:
         return "it closed the connection in the TLS handshake: is this a port with TLS, of a version that both speak?"
     if isinstance(error, ssl.SSLError):
-        return f"TLS failed: {error.reason or error}: is this a port with TLS?"
+        reason = getattr(error, "reason", None) or error
+        return f"TLS failed: {reason}: is this a port with TLS?"
     if isinstance(error, TimeoutError):
         return "it did not answer in time"
     if isinstance(error, ConnectionRefusedError):
