@@ -140,16 +140,20 @@ class CannotConnect(ClientError, ConnectionError):
 class LoginRefused(ClientError, ConnectionError):
     """The server refused the log-in.
 
-    status  as the server gave it, see formats.login.LOGIN_STATUS; None where it gave none
-    reason  in words; the text adds what to do
+    status    as the server gave it, see formats.login.LOGIN_STATUS
+    reason    in words; the text adds what to do
+    may_pass  another node may take the same log-in, or this one later
     """
 
-    _more = ("status", "reason")
+    _more = ("status", "reason", "may_pass")
 
-    def __init__(self, message: str, *, status: int | None = None, reason: str = "", **place: Any) -> None:
+    def __init__(
+        self, message: str, *, status: int = 0, reason: str = "", may_pass: bool = False, **place: Any
+    ) -> None:
         super().__init__(message, **place)
         self.status = status
         self.reason = reason
+        self.may_pass = may_pass
 
 
 class ConnectionLost(ClientError, ConnectionError):

@@ -97,15 +97,20 @@ def test_tls_carries_calls_of_any_size_and_no_record_ends_behind_a_length():
 def test_a_certificate_that_is_not_trusted_is_said():
     ours, theirs = contexts()
     with Server(ssl_context=ours) as server:
-        with pytest.raises(CannotConnect, match="its certificate is not trusted: "):
+        with pytest.raises(CannotConnect, match="nobody who is trusted vouches for the server's certificate"):
             connect(f"localhost:{server.port}", ssl_context=ssl.create_default_context())
-        with pytest.raises(CannotConnect, match=r"not trusted: .*(IP address|[Hh]ostname)"):
+        with pytest.raises(CannotConnect, match=r"is not for the address 127\.0\.0\.1"):
             connect(f"127.0.0.1:{server.port}", ssl_context=theirs)
 
 
 def test_tls_to_a_plain_port_and_plain_to_a_tls_port_are_said():
     ours, theirs = contexts()
-    with Server() as server, pytest.raises(CannotConnect, match="is this a port with TLS"):
+    with (
+        Server() as server,
+        pytest.raises(
+            CannotConnect, match="the server closed the connection during the TLS handshake: a plain port"
+        ),
+    ):
         connect(server.address, ssl_context=theirs, connect_timeout=5)
     with Server(ssl_context=ours) as server, pytest.raises(CannotConnect, match=server.address):
         connect(server.address, connect_timeout=5)

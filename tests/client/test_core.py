@@ -8,25 +8,29 @@ from hypothesis import strategies as st
 
 from tests.client.server import WELCOME
 from volttools.client.core import MAX_KEPT_PUSHES, Core, Pending
-from volttools.client.login import PasswordLogin
 from volttools.client.signatures import encode_parameters
 from volttools.codec import build
-from volttools.errors import CannotConnect, ConnectionLost, LoginRefused
+from volttools.errors import CannotConnect, ConnectionLost
+from volttools.formats.login import KerberosToken, LoginRequest
 from volttools.formats.response import Response
 from volttools.protocol.frame_buffer import framed
+from volttools.protocol.login_strategy import PasswordLogin
 from volttools.protocol.server_side import ServerSide
 
 TOPOLOGY = 2**63 - 2
 
 
 class Kerberos:
-    """A log-in that answers each message once, and then says nothing."""
+    """A log-in that answers the server's name with a token, and then says nothing."""
 
-    def begin(self, side):
-        return side.login(service="kerberos")
+    def request(self):
+        return LoginRequest(service="kerberos")
 
-    def answer(self, side, asked):
-        return side.kerberos_token(b"token") if hasattr(asked.message, "principal") else None
+    def answer(self, message):
+        return KerberosToken(token=b"token") if hasattr(message, "principal") else None
+
+    def accepted(self):
+        pass
 
 
 def logged_in(**options):
@@ -92,7 +96,8 @@ def test_kerberos_asked_of_a_password_is_the_connection_s_error():
     core.begin()
     list(server.receive(core.take_outgoing()))
     core.received(server.kerberos_service("volt/host"))
-    assert isinstance(core.error, LoginRefused)
+    assert isinstance(core.error, CannotConnect)
+    assert "the server asks for Kerberos, and the log-in is by password" in str(core.error)
 
 
 def test_the_newest_pushes_are_kept():
@@ -118,7 +123,10 @@ def test_what_was_not_sent_cannot_have_run():
 
 
 def test_an_end_without_a_word_says_what_it_may_be():
-    for is_tls, hint in ((False, "is this a port for clients, and plain?"), (True, "to the log-in")):
+    for is_tls, hint in (
+        (False, "something that is not VoltDB (its port for clients is 21212)"),
+        (True, "it may be shutting down, or something other than VoltDB listens on this port"),
+    ):
         core = Core("volt:1", PasswordLogin(), is_tls=is_tls)
         core.begin()
         core.eof()

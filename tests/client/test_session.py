@@ -7,11 +7,11 @@ import pytest
 from tests.client.server import CLOSE, WELCOME, Server, echo
 from volttools.client.connection_settings import addresses_of
 from volttools.client.core import Pending
-from volttools.client.login import PasswordLogin
 from volttools.client.session import Session, no_server
 from volttools.client.signatures import encode_parameters
 from volttools.client.values import bigint, varbinary
 from volttools.errors import CallTimeout, CannotConnect, ClientError, ConnectionLost, EncodeError
+from volttools.protocol.login_strategy import PasswordLogin
 
 
 class Seen:

@@ -59,7 +59,7 @@ BY_VALUE = [
 ]
 
 
-@pytest.mark.parametrize(("value", "kind", "sent"), BY_VALUE, ids=repr)
+@pytest.mark.parametrize(("value", "kind", "sent"), BY_VALUE)
 def test_a_value_by_itself(value, kind, sent):
     parameter = values.parameter_of(value)
     assert parameter == Parameter.of(kind, sent)
@@ -89,7 +89,7 @@ BY_TYPE = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "value", "sent"), BY_TYPE, ids=repr)
+@pytest.mark.parametrize(("kind", "value", "sent"), BY_TYPE)
 def test_a_value_by_its_type(kind, value, sent):
     found = values.typed(kind, value)
     assert found.type == kind.code
@@ -131,7 +131,7 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "value", "text"), REFUSED, ids=repr)
+@pytest.mark.parametrize(("kind", "value", "text"), REFUSED)
 def test_what_is_no_value_of_a_type(kind, value, text):
     with pytest.raises(EncodeError) as caught:
         values.typed(kind, value)

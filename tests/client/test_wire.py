@@ -7,7 +7,7 @@ import time
 import pytest
 
 from volttools.client.connection_settings import Address
-from volttools.client.wire import Wire, _Select, dial, why_not
+from volttools.client.wire import Wire, _Select, cannot_connect, dial
 from volttools.errors import CannotConnect
 
 
@@ -74,7 +74,9 @@ def test_addresses_of_both_ends():
 def test_a_handshake_that_hangs_ends_at_the_deadline():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         address = Address("127.0.0.1", listener.getsockname()[1])
-        with pytest.raises(CannotConnect, match=f"{address}: it did not answer in time"):
+        with pytest.raises(
+            CannotConnect, match=f"{address}: the server did not answer the TLS handshake in time"
+        ):
             dial(address, soon(0.05), ssl.create_default_context())
         with pytest.raises(CannotConnect, match="it did not answer in time"):
             dial(address, soon(-1))
@@ -83,14 +85,20 @@ def test_a_handshake_that_hangs_ends_at_the_deadline():
 @pytest.mark.parametrize(
     ("error", "is_tls", "text"),
     [
-        (ConnectionRefusedError(), False, "nothing listens there (connection refused)"),
+        (ConnectionRefusedError(), True, "nothing listens there (connection refused)"),
         (TimeoutError(), False, "it did not answer in time"),
-        (socket.gaierror(-2, "Name or service not known"), False, "no address of that name can be found: Name or service not known"),
+        (TimeoutError(), True, "the server did not answer the TLS handshake in time: "),
+        (socket.gaierror(-2, "no such name"), True, "no address of that name can be found: no such name"),
         (ConnectionResetError(104, "Connection reset by peer"), False, "Connection reset by peer"),
-        (ConnectionResetError(104, "Connection reset by peer"), True, "it closed the connection in the TLS handshake"),
-        (ssl.SSLError(1, "odd"), True, "TLS failed: "),
-        (OSError("odd"), False, "odd"),
+        (
+            ConnectionResetError(104, "reset"),
+            True,
+            "the server closed the connection during the TLS handshake",
+        ),
+        (ssl.SSLError(1, "odd"), True, "the TLS handshake failed "),
+        (ValueError("odd"), True, "odd"),
     ],
-)  # fmt: skip
+)
 def test_each_reason_is_a_sentence(error, is_tls, text):
-    assert why_not(error, is_tls=is_tls).startswith(text)
+    found = cannot_connect(Address("volt", 1), error, is_tls=is_tls)
+    assert str(found).startswith(f"volt:1: {text}")

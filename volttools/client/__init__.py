@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from volttools.client.aio import AsyncClient, connect_async
     from volttools.client.blocking import Call, Client, connect
     from volttools.client.core import PushEvent
-    from volttools.client.login import LoginStrategy, PasswordLogin
     from volttools.client.results import Result, ResultTable
     from volttools.client.values import (
         array,
@@ -36,14 +35,15 @@ if TYPE_CHECKING:
         typed,
         varbinary,
     )
+    from volttools.protocol.login_strategy import LoginStrategy, PasswordLogin
 
 # Every public name and where it lives.
 _HOMES = {
     "AsyncClient": "volttools.client.aio",
     "Call": "volttools.client.blocking",
     "Client": "volttools.client.blocking",
-    "LoginStrategy": "volttools.client.login",
-    "PasswordLogin": "volttools.client.login",
+    "LoginStrategy": "volttools.protocol.login_strategy",
+    "PasswordLogin": "volttools.protocol.login_strategy",
     "PushEvent": "volttools.client.core",
     "Result": "volttools.client.results",
     "ResultTable": "volttools.client.results",

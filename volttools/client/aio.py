@@ -21,7 +21,6 @@ from typing import Any, Self
 from volttools.client.aio_connection import AsyncCall, AsyncConnection, open_connection
 from volttools.client.connection_settings import ConnectionSettings, Target
 from volttools.client.core import Core, PushEvent
-from volttools.client.login import OF_THIS_NODE, LoginStrategy, PasswordLogin
 from volttools.client.requests import (
     DEFAULT_IN_FLIGHT,
     DEFAULT_TIMEOUT,
@@ -39,6 +38,7 @@ from volttools.client.values import parameter_of
 from volttools.errors import CallTimeout, CannotConnect, ClientError, LoginRefused
 from volttools.formats.login import LoginResponse
 from volttools.formats.types import WireType
+from volttools.protocol.login_strategy import LoginStrategy, PasswordLogin
 
 
 class AsyncClient:
@@ -241,7 +241,7 @@ async def connect_async(
             try:
                 await open_connection(connection, address, connect_timeout, ssl_context)
             except (CannotConnect, LoginRefused) as error:
-                if isinstance(error, LoginRefused) and error.status not in OF_THIS_NODE:
+                if isinstance(error, LoginRefused) and not error.may_pass:
                     raise
                 failures.append(error)
             else:

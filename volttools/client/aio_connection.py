@@ -16,8 +16,8 @@ from volttools.client.results import Result, failure
 from volttools.client.session import SEND_BYTES
 from volttools.client.signatures import Encode
 from volttools.client.tap import Tap
-from volttools.client.wire import why_not
-from volttools.errors import CallTimeout, CannotConnect, ClientError
+from volttools.client.wire import cannot_connect, why_not
+from volttools.errors import CallTimeout, ClientError
 from volttools.formats.response import SUCCESS
 from volttools.formats.tls import MAX_PLAIN_BYTES
 from volttools.protocol.client_side import Answered
@@ -128,7 +128,7 @@ class AsyncConnection(asyncio.Protocol):
         """Settle all calls."""
         self._frames.clear()  # they were not sent, and their calls will say so
         if error is not None:
-            self.core.lost(f"the connection broke: {why_not(error, is_tls=False)}", was_reset=True)
+            self.core.lost(f"the connection broke: {why_not(error)}", was_reset=True)
         else:
             self.core.lost("the client closed the connection", by_server=False)
         if self._timer is not None:
@@ -267,17 +267,19 @@ async def open_connection(
             is_connected = True
             await connection.log_in()
     except TimeoutError as error:
-        core.lost(f"no answer to the log-in within {timeout:g} s", by_server=False)
         connection.abort()
-        if is_connected:
-            assert core.error is not None
-            raise core.error from None
-        raise CannotConnect(f"{address}: {why_not(error, is_tls=ssl_context is not None)}") from error
+        if not is_connected:
+            raise cannot_connect(address, error, is_tls=ssl_context is not None) from error
+        assert timeout is not None
+        core.silent(timeout)
+        assert core.error is not None
+        raise core.error from None
+    except ClientError:
+        connection.abort()
+        raise
     except (OSError, ValueError) as error:
         connection.abort()
-        if isinstance(error, ClientError):
-            raise
-        raise CannotConnect(f"{address}: {why_not(error, is_tls=ssl_context is not None)}") from error
+        raise cannot_connect(address, error, is_tls=ssl_context is not None) from error
     except BaseException:
         connection.abort()
         raise

@@ -16,7 +16,6 @@ from typing import Any, Self
 
 from volttools.client.connection_settings import ConnectionSettings, Target
 from volttools.client.core import Core, Pending, PushEvent
-from volttools.client.login import LoginStrategy, PasswordLogin
 from volttools.client.requests import (
     DEFAULT_IN_FLIGHT,
     DEFAULT_TIMEOUT,
@@ -36,6 +35,7 @@ from volttools.formats.login import LoginResponse
 from volttools.formats.response import SUCCESS
 from volttools.formats.types import WireType
 from volttools.protocol.client_side import Answered
+from volttools.protocol.login_strategy import LoginStrategy, PasswordLogin
 
 
 class Call(Pending):

@@ -16,20 +16,33 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from volttools.client.login import LoginStrategy, refusal
 from volttools.client.results import Result
 from volttools.client.signatures import Encode
-from volttools.errors import CallTimeout, CannotConnect, ClientError, ConnectionLost, ProtocolError
+from volttools.errors import (
+    CallTimeout,
+    CannotConnect,
+    ClientError,
+    ConnectionLost,
+    LoginRefused,
+    ProtocolError,
+)
 from volttools.formats.login import LoginResponse
 from volttools.formats.response import push_name
 from volttools.protocol import client_side
-from volttools.protocol.client_side import Answered, ClientEvent, ClientSide, Pushed, ResponseEvent, Unasked
+from volttools.protocol.client_side import (
+    FULL_STATUS,
+    Answered,
+    ClientEvent,
+    ClientSide,
+    Pushed,
+    ResponseEvent,
+    Unasked,
+)
+from volttools.protocol.login_strategy import LoginStrategy
+from volttools.protocol.refusals import closed, refused, silent
 
 MAX_KEPT_PUSHES = 256
 """Pushes that wait for `events()`; of more the oldest are dropped."""
-
-NO_ANSWER = "it closed the connection without an answer to the log-in: is this a port for clients, and plain?"
-NO_ANSWER_TLS = "it closed the connection without an answer to the log-in"
 
 
 class Watcher(Protocol):
@@ -122,13 +135,14 @@ class Core:
         self._is_tls = is_tls
         self._on_push = on_push
         self._on_procedures_changed = on_procedures_changed
-        self._has_received = False
+        self._began = time.monotonic()
+        self._is_kerberos = False
 
     # ------------------------------------------------------------ log-in
 
     def begin(self) -> None:
         """Put the log-in into `outgoing`; nothing else may be sent before the server let us in."""
-        self.outgoing.append(self._login.begin(self.side))
+        self.outgoing.append(self.side.login_by(self._login))
 
     def take_outgoing(self) -> bytes:
         """What is to be sent now."""
@@ -195,7 +209,6 @@ class Core:
 
     def received(self, data: bytes) -> None:
         """Settle what these bytes answer. Sets `error` if they break the protocol."""
-        self._has_received = True
         if self.watcher is not None:
             self.watcher.received(data)
         pending = self.pending
@@ -208,26 +221,36 @@ class Core:
                 else:
                     self._other(event)
         except ProtocolError as error:
-            self._fail(f"it sent what is no message of the protocol: {error}")
+            if self.welcome is None:  # whoever it is may speak another protocol; the text says so
+                self._fail(str(error))
+            else:
+                self._fail(f"it sent what is no message of the protocol: {error}")
 
     def _other(self, event: ClientEvent) -> None:
         if isinstance(event, client_side.LoggedIn):
             self.welcome = event.response
         elif isinstance(event, client_side.LoginRefused):
-            self.error = refusal(event, self.address, getattr(self._login, "user", None))
+            self.error = self._refused(event)
         elif isinstance(event, client_side.KerberosAsked):
-            self._kerberos(event)
+            self._is_kerberos = True
+            answer = self.side.answer_kerberos(event.message)
+            if answer:
+                self.outgoing.append(answer)
         elif isinstance(event, Pushed | Unasked):
             self._push(event)
 
-    def _kerberos(self, event: client_side.KerberosAsked) -> None:
-        try:
-            frame = self._login.answer(self.side, event)
-        except ClientError as error:
-            self.error = error
-            return
-        if frame is not None:
-            self.outgoing.append(frame)
+    def _refused(self, event: client_side.LoginRefused) -> LoginRefused:
+        response = event.response
+        refusal = refused(response, kerberos=self._is_kerberos)
+        status = FULL_STATUS if response is None else response.status
+        user = getattr(self._login, "user", "")
+        who = f" of {user!r}" if user else ""
+        return LoginRefused(
+            f"{self.address} refused the log-in{who}: {refusal} (status {status})",
+            status=status,
+            reason=refusal.reason,
+            may_pass=refusal.may_pass,
+        )
 
     def _push(self, event: ResponseEvent) -> None:
         name = push_name(event.client_handle) if isinstance(event, Pushed) else "unasked"
@@ -243,26 +266,31 @@ class Core:
 
     def lost(self, why: str, *, by_server: bool = True, was_reset: bool = False) -> None:
         """The connection has ended; settles all calls. Only the first time counts."""
+        if self.error is None:
+            for event in self.side.end():
+                if isinstance(event, client_side.Closed):
+                    why = self._why_ended(why, event.cut, by_server=by_server)
+                else:
+                    self._other(event)  # the one byte of a server that is full
         if self.watcher is not None:
             self.watcher.ended(by_server=by_server, was_reset=was_reset)
             self.watcher = None
-        if self.error is not None:
-            return
-        for event in self.side.end():
-            if isinstance(event, client_side.Closed):
-                if event.cut:
-                    why += f"; {len(event.cut):,} bytes of a message that is not whole had come"
-            else:
-                self._other(event)  # the one byte of a server that is full
         if self.error is None:
             self._fail(why)
 
     def eof(self) -> None:
         """The server closed the connection."""
-        if self.welcome is None and not self._has_received:
-            self.lost(NO_ANSWER_TLS if self._is_tls else NO_ANSWER)
-        else:
-            self.lost("the server closed the connection")
+        self.lost("the server closed the connection")
+
+    def silent(self, timeout: float) -> None:
+        """The server has not answered the log-in within so many seconds."""
+        self.lost(str(silent(after_s=timeout, tls=self._is_tls)), by_server=False)
+
+    def _why_ended(self, why: str, cut: bytes, *, by_server: bool) -> str:
+        if self.welcome is None and by_server:
+            after_s = time.monotonic() - self._began
+            return str(closed(after_s=after_s, tls=self._is_tls, kerberos_began=self._is_kerberos, cut=cut))
+        return f"{why}; {len(cut):,} bytes of a message that is not whole had come" if cut else why
 
     def _fail(self, why: str) -> None:
         if self.welcome is None:

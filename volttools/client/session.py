@@ -20,12 +20,12 @@ from typing import Protocol
 
 from volttools.client.connection_settings import Address
 from volttools.client.core import Core, Pending, Watcher
-from volttools.client.login import OF_THIS_NODE, LoginStrategy
 from volttools.client.signatures import Encode
 from volttools.client.wire import Wire, dial, why_not
 from volttools.errors import CannotConnect, ClientError, LoginRefused
 from volttools.formats.tls import MAX_PLAIN_BYTES
 from volttools.protocol.client_side import Answered
+from volttools.protocol.login_strategy import LoginStrategy
 
 SEND_BYTES = 2**16
 """So many bytes of calls are gathered before they are sent."""
@@ -70,7 +70,7 @@ class Session:
             try:
                 return cls._open(address, login, connect_timeout, ssl_context, watch, make_core)
             except (CannotConnect, LoginRefused) as error:
-                if isinstance(error, LoginRefused) and error.status not in OF_THIS_NODE:
+                if isinstance(error, LoginRefused) and not error.may_pass:
                     raise
                 failures.append(error)
         raise no_server(failures)
@@ -109,7 +109,8 @@ class Session:
                 if core.error is None:
                     self._receive(deadline)
             except TimeoutError:
-                core.lost(f"no answer to the log-in within {timeout:g} s", by_server=False)
+                assert timeout is not None
+                core.silent(timeout)
             if core.error is not None:
                 raise core.error
 
@@ -238,7 +239,7 @@ class Session:
             self.wire.close()
 
     def _broken(self, error: OSError) -> None:
-        self.core.lost(f"the connection broke: {why_not(error, is_tls=False)}", was_reset=True)
+        self.core.lost(f"the connection broke: {why_not(error)}", was_reset=True)
         self.wire.close()
 
     def _enqueue(self, pending: Pending | None, frame: bytes) -> None:

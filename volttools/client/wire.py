@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 
 from volttools.client.connection_settings import Address
+from volttools.client.handshake import handshake_refusal
 from volttools.errors import CannotConnect
 
 RECEIVE_BYTES = 2**16
@@ -121,26 +122,32 @@ def dial(address: Address, deadline: float | None, ssl_context: ssl.SSLContext |
     try:
         sock = socket.create_connection(address, timeout=_left(deadline))
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        if ssl_context is not None:
-            sock.settimeout(_left(deadline))
-            sock = ssl_context.wrap_socket(sock, server_hostname=address.host)
-            return TlsWire(sock)
-        return Wire(sock)
+        if ssl_context is None:
+            return Wire(sock)
+        sock.settimeout(_left(deadline))
+        return TlsWire(ssl_context.wrap_socket(sock, server_hostname=address.host))
     except (OSError, ValueError) as error:
+        is_tls = sock is not None and ssl_context is not None
         if sock is not None:
             sock.close()
-        raise CannotConnect(f"{address}: {why_not(error, is_tls=ssl_context is not None)}") from error
+        raise cannot_connect(address, error, is_tls=is_tls) from error
 
 
-def why_not(error: Exception, *, is_tls: bool) -> str:
-    """Why a connection did not come about, for people."""
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"its certificate is not trusted: {error.verify_message}"
-    if isinstance(error, ssl.SSLEOFError | ConnectionResetError) and is_tls:
-        return "it closed the connection in the TLS handshake: is this a port with TLS, of a version that both speak?"
-    if isinstance(error, ssl.SSLError):
-        reason = getattr(error, "reason", None) or error
-        return f"TLS failed: {reason}: is this a port with TLS?"
+def cannot_connect(address: Address, error: Exception, *, is_tls: bool) -> CannotConnect:
+    """The error for a connection that did not come about.
+
+    is_tls  whether the handshake of TLS may be what failed
+    """
+    if is_tls and isinstance(error, OSError) and not isinstance(error, _BEFORE_TLS):
+        return CannotConnect(f"{address}: {handshake_refusal(error, host=address.host)}")
+    return CannotConnect(f"{address}: {why_not(error)}")
+
+
+_BEFORE_TLS = (ConnectionRefusedError, socket.gaierror)
+
+
+def why_not(error: Exception) -> str:
+    """Why a connection did not come about, or broke, for people."""
     if isinstance(error, TimeoutError):
         return "it did not answer in time"
     if isinstance(error, ConnectionRefusedError):
