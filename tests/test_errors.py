@@ -30,7 +30,14 @@ def test_an_outer_layer_adds_what_it_knows_and_changes_nothing():
         error.with_place(line=3)
 
 
-@pytest.mark.parametrize("name", [n for n in dir(errors) if n.endswith("Error")])
+FAMILY = [
+    name
+    for name, kind in vars(errors).items()
+    if isinstance(kind, type) and issubclass(kind, errors.VoltToolsError)
+]
+
+
+@pytest.mark.parametrize("name", FAMILY)
 def test_every_error_is_of_the_family_pickles_and_compares_by_its_fields(name):
     kind = getattr(errors, name)
     assert issubclass(kind, errors.VoltToolsError)
@@ -43,3 +50,33 @@ def test_every_error_is_of_the_family_pickles_and_compares_by_its_fields(name):
 
 def test_a_value_that_cannot_be_written_is_a_value_error():
     assert issubclass(errors.EncodeError, ValueError)
+
+
+def test_errors_of_a_client_are_also_what_programs_catch_already():
+    for kind in (errors.CannotConnect, errors.LoginRefused, errors.ConnectionLost):
+        assert issubclass(kind, ConnectionError)
+    assert issubclass(errors.CallTimeout, TimeoutError)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        errors.LoginRefused("no", status=-1, reason="wrong user or password"),
+        errors.ConnectionLost("lost", may_have_run=True),
+        errors.CallTimeout("late", may_have_run=False),
+        errors.CallFailed(
+            "failed",
+            procedure="P",
+            status=-2,
+            status_string="s",
+            app_status=5,
+            app_status_string="a",
+            tables=[1],
+        ),
+    ],
+)
+def test_what_else_an_error_knows_is_pickled_and_compared(error):
+    copy = pickle.loads(pickle.dumps(error))
+    assert vars(copy) == vars(error)
+    assert copy == error
+    assert copy != type(error)(error.message)

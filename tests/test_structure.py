@@ -10,6 +10,7 @@ from tests.requirements import ROOT
 PACKAGE = ROOT / "volttools"
 
 TESTED_WITH = {
+    "client/aio_connection.py": "client/test_aio.py",
     "codec/arrow.py": "codec/test_columns.py",
     "codec/arrow_columns.py": "codec/test_columns.py",
     "codec/build_rows.py": "codec/test_rows.py",

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from volttools.codec import build
-from volttools.errors import EncodeError, ProtocolError
+from volttools.errors import DecodeError, EncodeError, ProtocolError
 from volttools.formats.invocation import Extension
-from volttools.formats.login import KerberosServiceName, KerberosToken, LoginResponse
+from volttools.formats.login import KerberosServiceName, KerberosToken, LoginRequest, LoginResponse
 from volttools.formats.parameters import Parameter
 from volttools.formats.response import Response
 from volttools.formats.types import BIGINT, INTEGER
@@ -34,6 +34,10 @@ def response(handle: int, status: int = 1) -> Response:
     return Response(client_handle=handle, status=status)
 
 
+def event(kind, response):
+    return kind(response.client_handle, response.status, build(response))
+
+
 def test_a_log_in_carries_the_digest_of_the_password():
     (asked,) = ServerSide().receive(ClientSide().login(user="op", password="secret"))
     assert (asked.request.user, asked.request.version, asked.request.hash_scheme) == ("op", 1, 1)
@@ -49,7 +53,7 @@ def test_a_call_and_its_answer():
     assert (called.invocation.procedure, called.invocation.client_handle, handle) == ("Vote", 1, 1)
     assert (ours.in_flight, theirs.in_flight) == (1, 1)
     answer = response(handle)
-    assert list(ours.receive(theirs.respond(answer))) == [client.Answered(client_handle=1, response=answer)]
+    assert list(ours.receive(theirs.respond(answer))) == [event(client.Answered, answer)]
     assert (ours.in_flight, theirs.in_flight) == (0, 0)
 
 
@@ -86,8 +90,8 @@ def test_a_late_response_is_no_other_call_s():
     first, second = response(1, -2), response(1)
     wire = theirs.respond(first) + theirs.respond(second)
     assert list(ours.receive(wire)) == [
-        client.LateResponse(client_handle=1, response=first),
-        client.Answered(client_handle=1, response=second),
+        event(client.LateResponse, first),
+        event(client.Answered, second),
     ]
     with pytest.raises(KeyError):
         ours.give_up(1)
@@ -97,19 +101,29 @@ def test_pushes_and_responses_of_nobody_s():
     ours, theirs = logged_in()
     push, stray = response(TOPOLOGY), response(7, -3)
     wire = theirs.push(push) + theirs.answer_malformed(stray)
-    assert list(ours.receive(wire)) == [client.Pushed(response=push), client.Unasked(response=stray)]
+    assert list(ours.receive(wire)) == [event(client.Pushed, push), event(client.Unasked, stray)]
     ours.call("P", client_handle=TOPOLOGY)  # a request may have any handle, and gets its answer
-    assert list(ours.receive(framed(build(push)))) == [client.Answered(client_handle=TOPOLOGY, response=push)]
+    assert list(ours.receive(framed(build(push)))) == [event(client.Answered, push)]
 
 
 def test_a_message_that_cannot_be_read_costs_itself_only():
     ours, theirs = logged_in()
     handle, data = ours.call("P")
     list(theirs.receive(data))
-    odd, answered = ours.receive(framed(b"\0" * 12) + theirs.respond(response(handle)))
+    odd, answered = ours.receive(framed(b"\0" * 10) + theirs.respond(response(handle)))
     assert isinstance(odd, client.Unreadable)
-    assert odd.body == b"\0" * 12
+    assert odd.body == b"\0" * 10
+    assert str(odd.error) == "10 bytes are no response: its head takes 11"
     assert isinstance(answered, client.Answered)
+
+
+def test_an_answer_whose_head_can_be_read_is_that_of_its_call_however_broken_the_rest():
+    ours, _ = logged_in()
+    handle, _ = ours.call("P")
+    (answered,) = ours.receive(framed(build(response(handle))[:-1]))
+    assert (answered.client_handle, answered.status) == (handle, 1)
+    with pytest.raises(DecodeError, match="at byte 16"):
+        answered.response  # noqa: B018
 
 
 @pytest.mark.parametrize(("status", "reason"), [(-1, "wrong user or password"), (99, "unknown status 99")])
@@ -168,3 +182,76 @@ def test_an_answer_to_the_log_in_that_cannot_be_read_ends_the_connection():
     ours.login()
     with pytest.raises(ProtocolError, match="the answer to the log-in can't be read"):
         list(ours.receive(framed(b"\0\0\0")))
+
+
+# --------------------------------------------------------------------------- log-in
+
+
+class Kerberos:
+    """A strategy that counts tokens, and needs two."""
+
+    def __init__(self):
+        self.left = 2
+
+    def request(self):
+        return LoginRequest(service="kerberos", user="op@X")
+
+    def answer(self, message):
+        self.left -= 1
+        return KerberosToken(token=b"ours") if self.left else None
+
+    def accepted(self):
+        if self.left:
+            raise ProtocolError("not proven")
+
+
+def test_a_strategy_answers_until_it_has_nothing_to_say():
+    ours, theirs = ClientSide(), ServerSide()
+    (asked,) = theirs.receive(ours.login_by(Kerberos()))
+    assert (asked.request.service, asked.request.user) == ("kerberos", "op@X")
+    (service,) = ours.receive(theirs.kerberos_service("volt/x@X"))
+    (token,) = theirs.receive(ours.answer_kerberos(service.message))
+    assert token == server.TokenReceived(token=b"ours")
+    (answer,) = ours.receive(theirs.kerberos_token(b"theirs"))
+    assert ours.answer_kerberos(answer.message) == b""
+    assert list(ours.receive(theirs.accept(ACCEPTED))) == [client.LoggedIn(response=ACCEPTED)]
+
+
+def test_a_strategy_that_is_not_content_is_not_logged_in():
+    ours, theirs = ClientSide(), ServerSide()
+    list(theirs.receive(ours.login_by(Kerberos())))
+    with pytest.raises(ProtocolError, match="not proven"):
+        list(ours.receive(theirs.accept(ACCEPTED)))
+    assert ours.state is State.LOGGING_IN
+
+
+def test_kerberos_is_not_answered_by_a_password_or_before_a_log_in():
+    ours, theirs = ClientSide(), ServerSide()
+    list(theirs.receive(ours.login(user="op", password="secret")))
+    (asked,) = ours.receive(theirs.kerberos_service("volt/x@X"))
+    with pytest.raises(ProtocolError, match="the server asks for Kerberos, and the log-in is by password"):
+        ours.answer_kerberos(asked.message)
+    with pytest.raises(ProtocolError, match="a Kerberos message before the log-in"):
+        ClientSide().answer_kerberos(asked.message)
+
+
+@pytest.mark.parametrize(
+    ("received", "message"),
+    [
+        (b"HTTP/1.1 400 Bad Request", "the server answers in HTTP: VoltDB's port for clients is 21212"),
+        (bytes.fromhex("15030300020246"), "the server answers in TLS: connect with TLS"),
+        (b"\xff\xff\xff\xff", "a frame of length -1; "),
+    ],
+)
+def test_an_answer_that_is_not_voltdb_s_is_named(received, message):
+    side = ClientSide()
+    side.login()
+    with pytest.raises(ProtocolError) as raised:
+        list(side.receive(received))
+    assert str(raised.value).startswith(message)
+
+
+def test_behind_the_log_in_broken_framing_is_no_other_protocol():
+    ours, _ = logged_in()
+    with pytest.raises(ProtocolError, match="a frame of length 1,213,486,160; "):
+        list(ours.receive(b"HTTP/1.1 400 Bad Request"))

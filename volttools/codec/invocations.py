@@ -40,7 +40,7 @@ def invocation_encoder(types: tuple[WireType, ...]) -> InvocationEncoder:
     >>> invocation_encoder((BIGINT,))("P", 7, [42]).hex()
     '000000190000000001500000000000000007000106000000000000002a'
     """
-    fast = _compiled(types)
+    fast = unchecked_encoder(types)
 
     def encode(procedure: str, client_handle: int, values: Sequence[Any]) -> bytes:
         try:
@@ -59,7 +59,9 @@ def _slowly(types: tuple[WireType, ...], procedure: str, client_handle: int, val
     return build(RawFrame(body=body))
 
 
-def _compiled(types: tuple[WireType, ...]) -> InvocationEncoder:
+@lru_cache(maxsize=512)
+def unchecked_encoder(types: tuple[WireType, ...]) -> InvocationEncoder:
+    """The same, but what it raises for values that don't fit says nothing: ask `invocation_encoder` then."""
     for kind in types:
         if kind.format is None:
             raise EncodeError(f"no value can have the type {kind.name} ({kind.code})")

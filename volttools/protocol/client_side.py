@@ -11,6 +11,9 @@ What the handle alone does not tell:
   never as the answer of another call
 - a response with a reserved handle that nothing awaits is a push
 
+Of a response only the head is read here, so that one that can't be read is still the answer of its
+call; `event.response` reads the rest.
+
 A real server loses what is sent before the log-in is answered over TLS, so nothing can be
 called before `LoggedIn`. A malformed invocation is answered under the connection's id
 instead of its handle; that comes as `Unasked`.
@@ -18,15 +21,14 @@ instead of its handle; that comes as `Unasked`.
 
 from __future__ import annotations
 
-import hashlib
 from collections import deque
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import TypeVar
 
-from volttools.codec import build, parse
-from volttools.errors import DecodeError, ProtocolError
-from volttools.formats.frame import ServerFull
+from volttools.codec import build, head_reader, parse
+from volttools.errors import DecodeError, EncodeError, ProtocolError
+from volttools.formats.frame import MAX_REQUEST_BYTES, PREFIX_BYTES, ServerFull
 from volttools.formats.invocation import Extension, Invocation
 from volttools.formats.login import (
     KERBEROS_SERVICE_NAME,
@@ -34,15 +36,25 @@ from volttools.formats.login import (
     KerberosServiceName,
     KerberosToken,
     LoginHead,
-    LoginRequest,
     LoginResponse,
 )
 from volttools.formats.notation import Record
 from volttools.formats.parameters import Parameter
-from volttools.formats.response import Response, is_push_handle
+from volttools.formats.response import Response, ResponseHead, is_push_handle
 from volttools.protocol.events import Direction
 from volttools.protocol.frame_buffer import FrameBuffer, framed
+from volttools.protocol.login_strategy import LoginStrategy, PasswordLogin
+from volttools.protocol.refusals import no_voltdb, refused
 from volttools.protocol.states import State, Step, next_state
+
+_read_head, _HEAD_BYTES = head_reader(ResponseHead)
+
+_READY = State.READY  # once, as looking a member up takes a while
+
+_LONGEST_CALL = PREFIX_BYTES + MAX_REQUEST_BYTES
+
+FULL_STATUS = ServerFull().status
+"""The status of a log-in that a full server says in its one byte."""
 
 MAX_RESPONSE_BYTES = 256 * 2**20
 """The longest response that is taken; a server was seen to send 63 MB."""
@@ -70,39 +82,47 @@ class KerberosAsked:
     message: KerberosServiceName | KerberosToken
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
+@dataclass(slots=True)
+class ResponseEvent:
+    """A response of which only the head was read: most clients look at few of the others' rows."""
+
+    client_handle: int
+    status: int
+    body: bytes = field(repr=False)
+
+    @property
+    def response(self) -> Response:
+        """The whole, read anew each time; DecodeError if it can't be read."""
+        return parse(Response, self.body)
+
+
+class Answered(ResponseEvent):
     """The response to a call."""
 
-    client_handle: int
-    response: Response
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LateResponse:
+class LateResponse(ResponseEvent):
     """The response to a call that was given up."""
 
-    client_handle: int
-    response: Response
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pushed:
+class Pushed(ResponseEvent):
     """A response that no call asked for: topology, procedures, the server stopping."""
 
-    response: Response
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unasked:
+class Unasked(ResponseEvent):
     """A response with a handle of nobody's."""
 
-    response: Response
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unreadable:
-    """A whole frame that is no message; the connection goes on."""
+    """A whole frame that is too short for a response; the connection goes on."""
 
     body: bytes
     error: DecodeError
@@ -131,13 +151,14 @@ class ClientSide:
         self.state = State.CONNECTED
         self._frames = FrameBuffer(max_response_bytes)
         self._next_handle = 1
-        # Client handle -> whether each call in flight with it is still awaited, the oldest first.
-        self._in_flight: dict[int, deque[bool]] = {}
+        self._strategy: LoginStrategy | None = None
+        # Client handle -> whether the call in flight with it is still awaited; of several, the oldest first.
+        self._in_flight: dict[int, bool | deque[bool]] = {}
 
     @property
     def in_flight(self) -> int:
         """Calls that await their response."""
-        return sum(sum(calls) for calls in self._in_flight.values())
+        return sum(sum(_each(calls)) for calls in self._in_flight.values())
 
     # ------------------------------------------------------------ sending
 
@@ -151,16 +172,28 @@ class ClientSide:
         version: int = 1,
     ) -> bytes:
         """The log-in: SHA-256 (hash_scheme 1) or SHA-1 (0) of the password; version 0 is SHA-1."""
-        digest = hashlib.sha256 if version and hash_scheme == 1 else hashlib.sha1
-        self._step(Step.LOGIN)
-        request = LoginRequest(
-            version=version,
-            hash_scheme=hash_scheme if version else None,
-            service=service,
-            user=user,
-            password_hash=digest(password.encode()).digest(),
+        return self.login_by(
+            PasswordLogin(
+                user=user, password=password, service=service, hash_scheme=hash_scheme, version=version
+            )
         )
-        return framed(build(request))
+
+    def login_by(self, strategy: LoginStrategy) -> bytes:
+        """The log-in by a strategy, which answers later as well: see `answer_kerberos`."""
+        data = framed(build(strategy.request()))
+        self._step(Step.LOGIN)
+        self._strategy = strategy
+        return data
+
+    def answer_kerberos(self, message: KerberosServiceName | KerberosToken) -> bytes:
+        """What the strategy answers to a `KerberosAsked`; empty, and not to be sent, if the server speaks next.
+
+        Raises ProtocolError when the log-in can't go on.
+        """
+        if self._strategy is None:
+            raise ProtocolError("a Kerberos message before the log-in")
+        token = self._strategy.answer(message)
+        return b"" if token is None else self.kerberos_token(token.token)
 
     def kerberos_token(self, token: bytes) -> bytes:
         """The next token of our GSSAPI context."""
@@ -180,17 +213,28 @@ class ClientSide:
         Version 0, or version 2 if there are extensions. Raises EncodeError before anything
         is noted as in flight.
         """
-        handle = self._next_handle if client_handle is None else client_handle
-        invocation = Invocation(
-            version=0 if extensions is None else 2,
-            procedure=procedure,
-            client_handle=handle,
-            extensions=None if extensions is None else list(extensions),
-            parameters=list(parameters),
+        return self.call_encoded(
+            lambda handle: invocation_frame(procedure, handle, parameters, extensions),
+            client_handle=client_handle,
         )
-        data = framed(build(invocation))
-        self._step(Step.INVOCATION)
-        self._in_flight.setdefault(handle, deque()).append(True)
+
+    def call_encoded(
+        self, encode: Callable[[int], bytes], *, client_handle: int | None = None
+    ) -> tuple[int, bytes]:
+        """As `call`, for those who encode themselves: client handle -> the whole frame."""
+        handle = self._next_handle if client_handle is None else client_handle
+        data = encode(handle)
+        if len(data) > _LONGEST_CALL:
+            raise EncodeError(f"the call takes {len(data):,} bytes, a server takes {_LONGEST_CALL:,}")
+        if self.state is not _READY:
+            self._step(Step.INVOCATION)
+        calls = self._in_flight.get(handle)
+        if calls is None:
+            self._in_flight[handle] = True
+        elif isinstance(calls, deque):
+            calls.append(True)
+        else:
+            self._in_flight[handle] = deque((calls, True))
         if client_handle is None:
             self._next_handle += 1
         return handle, data
@@ -198,18 +242,46 @@ class ClientSide:
     def give_up(self, client_handle: int) -> None:
         """Await the newest call with this handle no longer; KeyError if none is in flight."""
         calls = self._in_flight[client_handle]
-        for index in range(len(calls) - 1, -1, -1):
-            if calls[index]:
-                calls[index] = False
-                return
+        if calls is True:
+            self._in_flight[client_handle] = False
+            return
+        if isinstance(calls, deque):
+            for index in range(len(calls) - 1, -1, -1):
+                if calls[index]:
+                    calls[index] = False
+                    return
         raise KeyError(client_handle)
 
     # ---------------------------------------------------------- receiving
 
-    def receive(self, data: bytes) -> Iterator[ClientEvent]:
-        """What bytes of the server mean. Raises ProtocolError when it breaks the protocol."""
-        for body in self._frames.feed(data):
-            yield self._answer(body) if self.state is State.READY else self._login_answer(body)
+    def receive(self, data: bytes) -> Iterable[ClientEvent]:
+        """What bytes of the server mean. Raises ProtocolError, behind what is good, when it breaks the
+        protocol."""
+        bodies = self._frames.feed(data)
+        if self.state is not _READY or type(bodies) is not list:
+            return self._receive(bodies)
+        events: list[ClientEvent] = []
+        in_flight = self._in_flight
+        for body in bodies:
+            # What `_answer` does, without a call for what nearly all bodies are.
+            if len(body) >= _HEAD_BYTES:
+                _, handle, _, status = _read_head(body, 0)
+                if in_flight.get(handle) is True:
+                    del in_flight[handle]
+                    events.append(Answered(handle, status, body))
+                    continue
+            events.append(self._answer(body))
+        return events
+
+    def _receive(self, bodies: Iterable[bytes]) -> Iterator[ClientEvent]:
+        try:
+            for body in bodies:
+                yield self._answer(body) if self.state is _READY else self._login_answer(body)
+        except ProtocolError as error:
+            refusal = None if self.state is _READY else no_voltdb(self._frames.rest)
+            if refusal is None:
+                raise
+            raise ProtocolError(str(refusal)) from error
 
     def end(self) -> list[ClientEvent]:
         """The connection was closed, by whomever."""
@@ -217,11 +289,11 @@ class ClientSide:
         cut = self._frames.rest
         if self.state in (State.CONNECTED, State.LOGGING_IN) and cut == build(ServerFull()):
             self._step(Step.SERVER_FULL, Direction.SERVER)
-            events.append(
-                LoginRefused(response=None, reason="the server has reached its limit of connections")
-            )
+            events.append(LoginRefused(response=None, reason=refused(None).reason))
             cut = b""
-        unanswered = [handle for handle, calls in self._in_flight.items() for awaited in calls if awaited]
+        unanswered = [
+            handle for handle, calls in self._in_flight.items() for awaited in _each(calls) if awaited
+        ]
         self._in_flight.clear()
         self._step(Step.CLOSE)
         return [*events, Closed(unanswered=unanswered, cut=cut)]
@@ -235,29 +307,53 @@ class ClientSide:
             self._step(Step.KERBEROS_TOKEN, Direction.SERVER)
             return KerberosAsked(message=_read(KerberosToken, body))
         response = _read(LoginResponse, body)
+        if response.accepted and self._strategy is not None:
+            self._strategy.accepted()
         self._step(Step.ACCEPT if response.accepted else Step.REFUSE, Direction.SERVER)
         if response.accepted:
             return LoggedIn(response=response)
         return LoginRefused(response=response, reason=response.status_text)
 
     def _answer(self, body: bytes) -> ClientEvent:
-        try:
-            response = parse(Response, body)
-        except DecodeError as error:
+        if len(body) < _HEAD_BYTES:
+            error = DecodeError(f"{len(body)} bytes are no response: its head takes {_HEAD_BYTES}")
             return Unreadable(body=body, error=error)
-        self._step(Step.RESPONSE, Direction.SERVER)
-        handle = response.client_handle
-        calls = self._in_flight.get(handle)
+        _, handle, _, status = _read_head(body, 0)
+        calls = self._in_flight.pop(handle, None)
         if calls is None:
-            return Pushed(response=response) if is_push_handle(handle) else Unasked(response=response)
-        awaited = calls.popleft()
-        if not calls:
-            del self._in_flight[handle]
-        event = Answered if awaited else LateResponse
-        return event(client_handle=handle, response=response)
+            kind = Pushed if is_push_handle(handle) else Unasked
+            return kind(handle, status, body)
+        if isinstance(calls, deque):
+            awaited = calls.popleft()
+            if calls:
+                self._in_flight[handle] = calls
+        else:
+            awaited = calls
+        return (Answered if awaited else LateResponse)(handle, status, body)
 
     def _step(self, step: Step, side: Direction = Direction.CLIENT) -> None:
         self.state = next_state(self.state, side, step)
+
+
+def _each(calls: bool | deque[bool]) -> Iterable[bool]:
+    return calls if isinstance(calls, deque) else (calls,)
+
+
+def invocation_frame(
+    procedure: str,
+    client_handle: int,
+    parameters: Sequence[Parameter],
+    extensions: Sequence[Extension] | None = None,
+) -> bytes:
+    """A call with its length: version 2 with extensions, else version 0. Raises EncodeError."""
+    invocation = Invocation(
+        version=0 if extensions is None else 2,
+        procedure=procedure,
+        client_handle=client_handle,
+        extensions=None if extensions is None else list(extensions),
+        parameters=list(parameters),
+    )
+    return framed(build(invocation))
 
 
 _M = TypeVar("_M", bound=Record)

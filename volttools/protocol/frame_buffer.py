@@ -6,13 +6,13 @@ gives up at the first length that can't be: a live peer that breaks the framing 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from volttools.codec import build, parser
+from volttools.codec import build, head_reader
 from volttools.errors import ProtocolError
 from volttools.formats.frame import PREFIX, PREFIX_BYTES, RawFrame
 
-_read_prefix = parser(PREFIX)
+_read_prefix, _ = head_reader(PREFIX)
 
 
 def framed(body: bytes) -> bytes:
@@ -30,27 +30,36 @@ class FrameBuffer:
         self._max_bytes = max_bytes
         self._data = bytearray()
 
-    def feed(self, data: bytes) -> Iterator[bytes]:
-        """The messages that `data` completes, without their lengths. Raises ProtocolError."""
-        self._data += data
-        start = 0
-        try:
-            while len(self._data) - start >= PREFIX_BYTES:
-                length = self._length_at(start)
-                stop = start + PREFIX_BYTES + length
-                if stop > len(self._data):
-                    return
-                body = bytes(self._data[start + PREFIX_BYTES : stop])
-                start = stop
-                yield body
-        finally:
-            del self._data[:start]  # once a call, not once a frame: that would copy the rest each time
+    def feed(self, data: bytes) -> Iterable[bytes]:
+        """The messages that `data` completes, without their lengths. Raises ProtocolError behind the
+        last good one."""
+        kept = self._data
+        source: bytes | bytearray = data
+        if kept:
+            kept += data
+            source = kept
+        bodies: list[bytes] = []
+        start, end = 0, len(source)
+        error: ProtocolError | None = None
+        while end - start >= PREFIX_BYTES:
+            length = _read_prefix(source, start)[0]
+            if not 0 < length <= self._max_bytes:
+                error = self._bad(length)
+                break
+            stop = start + PREFIX_BYTES + length
+            if stop > end:
+                break
+            bodies.append(bytes(source[start + PREFIX_BYTES : stop]))
+            start = stop
+        # Once a call, not once a frame: that would copy the rest each time.
+        if source is kept:
+            del kept[:start]
+        elif start < end:
+            kept += data[start:]
+        return bodies if error is None else _and_raise(bodies, error)
 
-    def _length_at(self, start: int) -> int:
-        length: int = _read_prefix(bytes(self._data[start : start + PREFIX_BYTES]))
-        if not 0 < length <= self._max_bytes:
-            raise ProtocolError(f"a frame of length {length:,}; 1 .. {self._max_bytes:,} can be")
-        return length
+    def _bad(self, length: int) -> ProtocolError:
+        return ProtocolError(f"a frame of length {length:,}; 1 .. {self._max_bytes:,} can be")
 
     @property
     def rest(self) -> bytes:
@@ -61,4 +70,12 @@ class FrameBuffer:
         """How many bytes the message under way still lacks; None if not even its length is there."""
         if len(self._data) < PREFIX_BYTES:
             return None
-        return PREFIX_BYTES + self._length_at(0) - len(self._data)
+        length = _read_prefix(self._data, 0)[0]
+        if not 0 < length <= self._max_bytes:
+            raise self._bad(length)
+        return int(PREFIX_BYTES + length - len(self._data))
+
+
+def _and_raise(bodies: list[bytes], error: ProtocolError) -> Iterator[bytes]:
+    yield from bodies
+    raise error

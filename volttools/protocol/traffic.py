@@ -40,7 +40,7 @@ class Sent:
 
     procedure of a response: that of the call which it answers, where that is known
     is_login  whether it belongs to a log-in
-    is_full   the one unframed byte of a server that is full, in place of a frame
+    is_full   bytes without a length: the one of a server that is full, or what is no frame
     """
 
     connection: Connection

@@ -1,0 +1,91 @@
+"""A server that answers every call at once with one row, in a process of its own.
+
+    python -m benchmarks.echo_server     prints its port, and serves till its input is closed
+
+It does as little as can be for each frame, so that what is measured is the client.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+from volttools.codec import build, head_reader, parse
+from volttools.formats.frame import PREFIX, PREFIX_BYTES
+from volttools.formats.invocation import InvocationHead
+from volttools.formats.login import LoginResponse
+from volttools.formats.notation import Record
+from volttools.formats.response import Response
+from volttools.formats.table import Table
+from volttools.formats.types import BIGINT, FLOAT, INTEGER
+from volttools.protocol.frame_buffer import framed
+
+_SMALL = Table.of([("ID", BIGINT), ("N", INTEGER), ("SCORE", FLOAT)], [(1, 2, 3.5)])
+_CATALOG = Response(status=-3, status_string="Procedure was not found")
+
+
+def _around(response: Record) -> tuple[bytes, bytes]:
+    """A response's frame without its handle: what stands before it, and what behind."""
+    data = framed(build(response))
+    at = data.index(MARK)
+    return data[:at], data[at + len(MARK) :]
+
+
+MARK = bytes.fromhex("0102030405060708")
+_BEFORE, _BEHIND = _around(Response(client_handle=0x0102030405060708, tables=[_SMALL]))
+_LOGIN = LoginResponse(host_id=0, connection_id=1, cluster_start=1, leader_address=1, build="11.4")
+_length_at, _ = head_reader(PREFIX)
+_HANDLE_BYTES = len(MARK)
+
+
+class Echo(asyncio.Protocol):
+    """One connection."""
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._is_in = False
+        self._names: dict[bytes, int] = {}
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep where to write to."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        """Answer the whole frames."""
+        data = self._rest + data
+        at, out = 0, []
+        while len(data) - at >= PREFIX_BYTES:
+            stop = at + PREFIX_BYTES + _length_at(data, at)[0]
+            if stop > len(data):
+                break
+            if self._is_in:
+                out.append(self._answer(data[at + PREFIX_BYTES : stop]))
+            else:
+                self._is_in = True
+                out.append(framed(build(_LOGIN)))
+            at = stop
+        self._rest = data[at:]
+        self._transport.write(b"".join(out))
+
+    def _answer(self, body: bytes) -> bytes:
+        # version, length of the name, name, handle: the place of the handle by the bytes before it
+        start = body[:24]
+        at = self._names.get(start)
+        if at is None:
+            head = parse(InvocationHead, body)
+            if head.procedure == "@SystemCatalog":
+                return framed(build(_CATALOG.replace(client_handle=head.client_handle)))
+            at = self._names[start] = len(body) - len(head.rest) - _HANDLE_BYTES
+        return _BEFORE + body[at : at + _HANDLE_BYTES] + _BEHIND
+
+
+async def _serve() -> None:
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(Echo, "127.0.0.1", 0)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await loop.run_in_executor(None, sys.stdin.read)
+
+
+if __name__ == "__main__":
+    asyncio.run(_serve())

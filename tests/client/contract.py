@@ -1,0 +1,563 @@
+"""What both clients do alike: tests that the blocking and the asyncio client inherit.
+
+A subclass has `connect(server or target, **options)`: a context manager of something with the
+blocking client's methods.
+"""
+
+import contextlib
+import os
+import socket
+import threading
+import time
+
+import pytest
+
+import volttools
+from tests.client.server import CLOSE, WELCOME, Server, echo, table
+from volttools.client import bigint, null
+from volttools.codec import build
+from volttools.errors import (
+    CallFailed,
+    CallTimeout,
+    CannotConnect,
+    ConnectionLost,
+    EncodeError,
+    LoginRefused,
+    UsageError,
+)
+from volttools.formats.frame import PREFIX
+from volttools.formats.login import LOGIN_STATUS
+from volttools.formats.response import Response
+from volttools.formats.types import INTEGER, STRING
+from volttools.protocol.frame_buffer import framed
+
+TOPOLOGY, PROCEDURES = 2**63 - 2, 2**63 - 3
+
+CATALOG = table(
+    ("Vote", "param0", "BIGINT", None),
+    ("Vote", "param1", "INTEGER", "PARTITION_PARAMETER"),
+    ("Vote", "param2", "VARCHAR", None),
+    columns=(
+        ("PROCEDURE_NAME", STRING),
+        ("COLUMN_NAME", STRING),
+        ("TYPE_NAME", STRING),
+        ("REMARKS", STRING),
+    ),
+)
+
+
+def with_catalog(invocation):
+    """An echo that has a catalog."""
+    return Response(tables=[CATALOG]) if invocation.procedure == "@SystemCatalog" else echo(invocation)
+
+
+def types_of(invocation):
+    return [parameter.type_name for parameter in invocation.parameters]
+
+
+def send_raw(data):
+    """A log-in's answer: these bytes, whatever they are; None: nothing; CLOSE closes."""
+
+    def answer(connection, request):
+        if data is CLOSE:
+            raise OSError("closes")
+        connection.send(data)
+
+    return answer
+
+
+@contextlib.contextmanager
+def closed_port():
+    """A port that nobody listens on, and nobody else gets."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        yield sock.getsockname()[1]
+
+
+class ClientContract:
+    # ------------------------------------------------------------- calls
+
+    def test_a_call_gives_its_rows_and_what_the_server_said_of_itself(self):
+        with Server() as server, self.connect(server, user="op", password="secret") as client:
+            result = client.call("Vote", 42)
+            assert (result.rows, result.status_name, result.procedure) == ([(42,)], "SUCCESS", "Vote")
+            assert result.latency_ns > 0
+            assert client.server.build == "11.4.0_test"
+            assert (client.in_flight, client.is_closed, client.address) == (0, False, server.address)
+        (request,) = server.logins
+        assert (request.user, request.password_hash.hex()[:8]) == ("op", "2bb80d53")
+
+    def test_parameters_have_the_types_of_the_catalog_which_is_asked_once(self):
+        with Server(with_catalog) as server, self.connect(server) as client:
+            client.call("Vote", 1, 2, "NY")
+            client.call("Vote", 1, 2, None)
+            client.call("Vote", null(INTEGER), bigint(2), "NY")  # what is said counts
+            client.call("Other", 1, "x", 1.5)  # not in the catalog: by the values
+        asked, *calls = server.invocations
+        assert asked.procedure == "@SystemCatalog"
+        assert [types_of(call) for call in calls] == [
+            ["BIGINT", "INTEGER", "STRING"],
+            ["BIGINT", "INTEGER", "STRING"],
+            ["INTEGER", "BIGINT", "STRING"],
+            ["BIGINT", "STRING", "FLOAT"],
+        ]
+
+    def test_the_catalog_is_asked_anew_when_procedures_have_changed(self):
+        with Server(with_catalog) as server, self.connect(server) as client:
+            client.call("Vote", 1, 2, "NY")
+            server.push(Response(client_handle=PROCEDURES))
+            assert next(iter(client.events(timeout=10))).name == "procedures"
+            client.call("Vote", 1, 2, "NY")
+        assert [call.procedure for call in server.invocations] == ["@SystemCatalog", "Vote"] * 2
+
+    def test_without_signatures_nothing_is_asked(self):
+        with Server(with_catalog) as server, self.connect(server, signatures=False) as client:
+            client.call("Vote", 1, 2, "NY")
+            client.call("Vote", 1, types=["INTEGER"])
+        assert [types_of(call) for call in server.invocations] == [
+            ["BIGINT", "BIGINT", "STRING"],
+            ["INTEGER"],
+        ]
+
+    def test_what_cannot_be_sent_is_refused_before_a_byte_is(self):
+        with Server(with_catalog) as server, self.connect(server) as client:
+            for arguments, text in [
+                ((1, 2**31, "x"), "Vote, parameter 1: 2147483648 is out of range: INTEGER is -2147483647 .."),
+                ((1, "x", "x"), "Vote, parameter 1: 'x' (str) is no INTEGER"),
+                ((-(2**63), 1, "x"), "Vote, parameter 0: -9223372036854775808 is out of range"),
+                ((1, 2, 3), "Vote, parameter 2: 3 (int) is no STRING"),
+            ]:
+                with pytest.raises(EncodeError) as caught:
+                    client.call("Vote", *arguments)
+                assert str(caught.value).startswith(text)
+            assert client.call("Vote", 7, 2, "x").scalar() == 7
+        assert [call.procedure for call in server.invocations] == ["@SystemCatalog", "Vote"]
+
+    def test_a_call_longer_than_a_server_takes_is_refused(self):
+        with Server() as server, self.connect(server, signatures=False) as client:
+            with pytest.raises(
+                EncodeError, match=r"the call takes 52,428,8\d\d bytes, a server takes 52,428,804"
+            ):
+                client.call("P", bytes(50 * 2**20))
+            assert client.call("P", 1).scalar() == 1
+
+    def test_a_failure_raises_with_all_that_the_server_said(self):
+        failed = Response(
+            status=-1, status_string="gave up", app_status=5, app_status_string="five", tables=[table((1,))]
+        )
+        with Server(lambda _: failed) as server, self.connect(server, signatures=False) as client:
+            with pytest.raises(CallFailed) as caught:
+                client.call("Vote")
+            error = caught.value
+            assert str(error) == "Vote: USER_ABORT (-1): gave up (application status 5: five)"
+            assert (error.procedure, error.status, error.app_status) == ("Vote", -1, 5)
+            assert (error.status_string, error.app_status_string) == ("gave up", "five")
+            assert error.tables[0].rows == [(1,)]
+            assert client.call("Vote", check=False).status == -1
+
+    def test_many_calls_are_in_flight_and_each_answer_is_its_own(self):
+        held = []
+
+        def backwards(invocation):
+            """Answers come in the opposite order, by tens."""
+            held.append(invocation)
+            if len(held) < 10:
+                return None
+            connection = server.connections[0]
+            responses = [
+                echo(called).replace(client_handle=called.client_handle) for called in reversed(held)
+            ]
+            held.clear()
+            return b"".join(connection.side.respond(response) for response in responses)
+
+        with Server(backwards) as server, self.connect(server, signatures=False) as client:
+            calls = [client.submit("P", number) for number in range(1000)]
+            assert [client.result(call).scalar() for call in calls] == list(range(1000))
+            assert client.in_flight == 0
+
+    def test_more_calls_than_may_be_in_flight_wait_for_answers(self):
+        most = []
+
+        def count(invocation):
+            most.append(server.connections[0].side.in_flight)
+            return echo(invocation)
+
+        with Server(count) as server, self.connect(server, signatures=False, max_in_flight=5) as client:
+            calls = [client.submit("P", number) for number in range(200)]
+            assert client.in_flight <= 5
+            assert [client.result(call).scalar() for call in calls] == list(range(200))
+        assert max(most) <= 5
+        with pytest.raises(UsageError, match="max_in_flight=0: at least one call must be possible"):
+            self.connect(server, max_in_flight=0).__enter__()
+
+    def test_large_answers_and_large_calls_pass_each_other(self):
+        """Neither side reads while it writes more than buffers hold: a client that only sent would hang."""
+        data = bytes(range(256)) * 8192
+        answer = Response(tables=[table((data,), columns=(("DATA", volttools.formats.types.VARBINARY),))])
+        with Server(lambda _: answer) as server, self.connect(server, signatures=False) as client:
+            calls = [client.submit("P", data) for _ in range(30)]
+            assert all(client.result(call).scalar() == data for call in calls)
+
+    def test_timeouts_go_to_servers_that_know_them(self):
+        with Server() as server, self.connect(server, send_timeouts=True, signatures=False) as client:
+            client.call("P", 1, timeout=2.0, batch_timeout=0.5)
+            client.call("P", 1, timeout=None)
+        first, second = server.invocations
+        assert [(e.name, e.payload) for e in first.extensions] == [
+            ("batch_timeout", 500),
+            ("request_timeout", 2_000_000),
+        ]
+        assert (second.version, second.extensions) == (0, None)
+        old = WELCOME.replace(build="6.2_x")
+        with Server(welcome=old) as server, self.connect(server, send_timeouts=True) as client:
+            client.call("@Ping", timeout=2.0)
+            with pytest.raises(UsageError, match=r"the server is 6\.2_x: batch time-outs need 6\.7"):
+                client.call("@Ping", batch_timeout=1.0)
+        assert server.invocations[0].version == 0
+
+    # ----------------------------------------------------------- timeouts
+
+    def test_a_call_that_times_out_leaves_the_connection_usable_and_its_answer_is_dropped(self):
+        late = []
+
+        def slow(invocation):
+            if invocation.procedure == "Slow":
+                late.append(invocation)
+                return None
+            connection = server.connections[0]
+            answers = b"".join(
+                connection.side.respond(echo(called).replace(client_handle=called.client_handle))
+                for called in late
+            )
+            late.clear()
+            return answers + connection.side.respond(
+                echo(invocation).replace(client_handle=invocation.client_handle)
+            )
+
+        with Server(slow) as server, self.connect(server, signatures=False) as client:
+            with pytest.raises(CallTimeout) as caught:
+                client.call("Slow", 1, timeout=0.05)
+            assert str(caught.value) == (
+                f"Slow: no answer from {server.address} within 0.05 s; it may have run, or run later;"
+                " the connection can be used on"
+            )
+            assert isinstance(caught.value, socket.timeout)
+            assert caught.value.may_have_run
+            assert client.call("P", 2).scalar() == 2
+            assert client.in_flight == 0
+        assert [call.client_handle for call in server.invocations] == [1, 2]
+
+    @pytest.mark.parametrize("timeout", [0, -1.5])
+    def test_no_time_at_all_is_no_timeout(self, timeout):
+        with (
+            Server() as server,
+            self.connect(server) as client,
+            pytest.raises(UsageError, match="give a positive number, or None to wait for ever"),
+        ):
+            client.call("P", timeout=timeout)
+
+    def test_each_call_has_its_own_timeout(self):
+        with Server(lambda _: None) as server, self.connect(server, signatures=False) as client:
+            long, short = client.submit("Long", timeout=30), client.submit("Short", timeout=0.05)
+            with pytest.raises(CallTimeout, match="Short: no answer"):
+                client.result(short)
+            assert client.in_flight == 1
+            del long
+
+    def test_a_catalog_that_does_not_answer_is_named(self):
+        with Server(lambda _: None) as server, self.connect(server, timeout=0.05) as client:
+            with pytest.raises(
+                CallTimeout, match=r"@SystemCatalog: .*signatures=False goes without"
+            ) as caught:
+                client.call("P", 1)
+            assert not caught.value.may_have_run
+
+    # ------------------------------------------------------------- pushes
+
+    def test_pushes_are_events_and_no_answers(self):
+        with Server() as server, self.connect(server) as client:
+            client.subscribe()
+            server.push(Response(client_handle=TOPOLOGY, tables=[table((9,))]))
+            assert client.call("P", 5).scalar() == 5
+            (event,) = client.events(timeout=0.01)
+            assert (event.name, event.result.rows) == ("topology", [(9,)])
+        assert types_of(server.invocations[0]) == ["STRING"]
+
+    def test_pushes_can_go_to_a_callback(self):
+        found = []
+        with Server() as server, self.connect(server, on_push=found.append) as client:
+            server.push(Response(client_handle=TOPOLOGY))
+            client.call("@Ping")
+            assert [event.name for event in found] == ["topology"]
+            assert list(client.events(timeout=0.01)) == []
+
+    def test_events_end_with_the_connection(self):
+        with Server() as server, self.connect(server) as client:
+            server.connections[0].close()
+            with pytest.raises(ConnectionLost, match="the server closed the connection"):
+                list(client.events(timeout=10))
+
+    # ------------------------------------------------------------- log-in
+
+    @pytest.mark.parametrize("status", sorted(set(LOGIN_STATUS) - {0}))
+    def test_a_refusal_says_why_and_what_to_do(self, status):
+        def refuse(connection, request):
+            connection.send(connection.side.refuse(status))
+
+        with Server(login=refuse) as server, pytest.raises(LoginRefused) as caught:
+            self.connect(server, user="op", password="secret").__enter__()
+        text = str(caught.value)
+        assert text.startswith(f"{server.address} refused the log-in of 'op': {LOGIN_STATUS[status]}: ")
+        assert text.endswith(f" (status {status})")
+        assert "secret" not in text
+        assert (caught.value.status, caught.value.reason) == (status, LOGIN_STATUS[status])
+
+    def test_a_full_server_is_a_refusal(self):
+        def full(connection, request):
+            connection.send(connection.side.refuse_full())
+            raise OSError("closes")
+
+        with (
+            Server(login=full) as server,
+            pytest.raises(LoginRefused, match="its limit of connections") as caught,
+        ):
+            self.connect(server).__enter__()
+        assert caught.value.status == 1
+
+    def test_addresses_are_tried_in_turn(self):
+        def rejoining(connection, request):
+            connection.send(connection.side.refuse(4))
+
+        with closed_port() as port, Server(login=rejoining) as first, Server() as second:
+            targets = [f"127.0.0.1:{port}", first.address, second.address]
+            with self.connect(targets) as client:
+                assert client.address == second.address
+            with pytest.raises(CannotConnect) as caught:
+                self.connect(targets[:2]).__enter__()
+        assert str(caught.value) == (
+            f"none of 2 addresses let us in: 127.0.0.1:{port}: nothing listens there (connection refused);"
+            f" {first.address} refused the log-in: the node is rejoining its cluster: try another node, or this one when"
+            " it has joined (status 4)"
+        )
+
+    def test_a_wrong_password_is_not_tried_at_the_next_address(self):
+        def refuse(connection, request):
+            connection.send(connection.side.refuse(-1))
+
+        with Server(login=refuse) as first, Server() as second, pytest.raises(LoginRefused):
+            self.connect([first.address, second.address]).__enter__()
+        assert second.logins == []
+
+    def test_nothing_is_sent_before_the_log_in_is_answered(self):
+        answered = threading.Event()
+
+        def slow(connection, request):
+            connection.sock.settimeout(0.05)
+            with contextlib.suppress(TimeoutError):
+                assert not connection.sock.recv(1)
+            connection.sock.settimeout(None)
+            answered.set()
+            connection.send(connection.side.accept(WELCOME))
+
+        with Server(login=slow) as server, self.connect(server) as client:
+            client.call("@Ping")
+        assert answered.is_set()
+        assert len(server.invocations) == 1
+
+    # ------------------------------------------------------------- faults
+
+    @pytest.mark.parametrize(
+        ("data", "text"),
+        [
+            (
+                CLOSE,
+                "the server closed the connection instead of answering the log-in: a port that speaks TLS does so",
+            ),
+            (
+                framed(build(WELCOME))[:7],
+                "the server did not answer the log-in within 0.2 s: it may be overloaded",
+            ),
+            (b"", "the server did not answer the log-in within 0.2 s: it may be overloaded"),
+            (
+                b"HTTP/1.1 400 Bad Request\r\n",
+                "the server answers in HTTP: VoltDB's port for clients is 21212, not its port for HTTP",
+            ),
+            (
+                PREFIX.build(2**31 - 1),
+                "a frame of length 2,147,483,647; 1 .. 268,435,456 can be",
+            ),
+            (
+                framed(b"\0\0\0"),
+                "the answer to the log-in can't be read: ",
+            ),
+        ],
+        ids=["closes", "half an answer", "hangs", "HTTP", "2 GB", "garbage"],
+    )
+    def test_a_log_in_that_fails_is_one_clear_error(self, data, text):
+        started = time.monotonic()
+        with Server(login=send_raw(data)) as server, pytest.raises(CannotConnect) as caught:
+            self.connect(server, connect_timeout=0.2).__enter__()
+        assert str(caught.value).startswith(f"{server.address}: {text}")
+        assert time.monotonic() - started < 5
+
+    @pytest.mark.parametrize(
+        ("answer", "text"),
+        [
+            (CLOSE, "the server closed the connection"),
+            (
+                PREFIX.build(2**31 - 1),
+                "it sent what is no message of the protocol: a frame of length 2,147,483,647; 1 .. 268,435,456 can be",
+            ),
+            (PREFIX.build(-1), "it sent what is no message of the protocol: a frame of length -1"),
+        ],
+        ids=["closes", "2 GB", "negative"],
+    )
+    def test_a_connection_that_breaks_says_that_the_call_may_have_run(self, answer, text):
+        with Server(lambda _: answer) as server, self.connect(server, signatures=False) as client:
+            with pytest.raises(ConnectionLost) as caught:
+                client.call("Vote")
+            assert str(caught.value).startswith(f"Vote: the call may have run: {server.address}: {text}")
+            assert caught.value.may_have_run
+            assert isinstance(caught.value, ConnectionError)
+            assert client.is_closed
+            with pytest.raises(ConnectionLost, match="Vote: it was not sent") as caught:
+                client.call("Vote")
+            assert not caught.value.may_have_run
+
+    def test_half_an_answer_is_told(self):
+        def half(invocation):
+            connection = server.connections[0]
+            connection.send(connection.side.respond(echo(invocation))[:20])
+            return CLOSE
+
+        with (
+            Server(half) as server,
+            self.connect(server, signatures=False) as client,
+            pytest.raises(ConnectionLost, match="20 bytes of a message that is not whole had come"),
+        ):
+            client.call("P")
+
+    def test_an_answer_that_cannot_be_read_costs_its_own_call_only(self):
+        def broken(invocation):
+            side = server.connections[0].side
+            data = side.respond(echo(invocation).replace(client_handle=invocation.client_handle))
+            if invocation.procedure == "Broken":
+                data = framed(data[4:-1])
+            return data
+
+        with Server(broken) as server, self.connect(server, signatures=False) as client:
+            result = client.call("Broken", 1)
+            with pytest.raises(volttools.DecodeError):
+                result.rows  # noqa: B018
+            assert client.call("P", 2).scalar() == 2
+
+    def test_all_calls_in_flight_fail_when_the_connection_does(self):
+        def close_at_third(invocation):
+            return CLOSE if invocation.client_handle == 3 else None
+
+        with Server(close_at_third) as server, self.connect(server, signatures=False) as client:
+            calls = [client.submit("P", number) for number in range(3)]
+            for call in calls:
+                with pytest.raises(ConnectionLost, match="P: the call may have run"):
+                    client.result(call)
+            assert client.in_flight == 0
+
+    def test_a_closed_client_says_so(self):
+        with Server() as server, self.connect(server) as client:
+            client.close()
+            client.close()
+            with pytest.raises(
+                ConnectionLost, match=r"P: it was not sent: .*the client closed the connection"
+            ):
+                client.call("P")
+
+    def test_an_answer_under_nobody_s_handle_is_an_event(self):
+        def odd(invocation):
+            side = server.connections[0].side
+            stray = side.answer_malformed(Response(client_handle=77, status=-3, status_string="odd"))
+            return stray + side.respond(echo(invocation).replace(client_handle=invocation.client_handle))
+
+        with Server(odd) as server, self.connect(server, signatures=False) as client:
+            client.call("P")
+            (event,) = client.events(timeout=0.01)
+            assert (event.name, event.result.status_string) == ("unasked", "odd")
+
+    # ---------------------------------------------------------------- tap
+
+    @pytest.mark.parametrize("name", ["tap.pcapng", "tap.dump", "tap.jsonl"])
+    def test_a_tap_holds_all_that_was_seen(self, tmp_path, name):
+        path = tmp_path / name
+        with Server() as server, self.connect(server, user="op", password="secret", tap=path) as client:
+            client.call("P", 42)
+            client.call("Q", "x")
+        with volttools.open(path) as capture:
+            events = list(capture.events())
+        kinds = [event.kind for event in events]
+        assert kinds == ["login", "exchange", "exchange", "exchange"]
+        assert [event.procedure for event in events[1:]] == ["@SystemCatalog", "P", "Q"]
+        assert events[2].response.tables[0].rows == [(42,)]
+        assert events[0].request.password_hash == bytes(32)
+
+    def test_a_tap_keeps_hashes_where_it_is_told_to(self, tmp_path):
+        path = tmp_path / "tap.dump"
+        with Server() as server, self.connect(server, password="secret", tap=path, keep_login_hashes=True):
+            pass
+        with volttools.open(path) as capture:
+            assert next(capture.events()).request.password_hash.hex().startswith("2bb80d53")
+
+    def test_a_tap_has_what_the_server_sent_before_it_broke(self, tmp_path):
+        path = tmp_path / "tap.pcapng"
+
+        def half(invocation):
+            connection = server.connections[0]
+            connection.send(connection.side.respond(echo(invocation))[:20])
+            return CLOSE
+
+        with (
+            Server(half) as server,
+            self.connect(server, signatures=False, tap=path) as client,
+            pytest.raises(ConnectionLost),
+        ):
+            client.call("P")
+        with volttools.open(path) as capture:
+            events = list(capture.events())
+        (exchange,) = [event for event in events if event.kind == "exchange"]
+        assert exchange.is_partial
+        assert exchange.response_frame.readable == exchange.response_frame.body[:16]
+
+    def test_a_tap_can_be_a_callback(self):
+        found = []
+        with Server() as server, self.connect(server, tap=found.append) as client:
+            client.call("@Ping")
+        assert [(e.procedure, e.status, e.latency_ns > 0) for e in found] == [("@Ping", 1, True)]
+
+    # ---------------------------------------------------------------- rest
+
+    def test_the_environment_says_where_and_who(self, monkeypatch):
+        with Server() as server:
+            monkeypatch.setenv("VOLTTOOLS_HOST", server.address)
+            monkeypatch.setenv("VOLTTOOLS_USER", "ann")
+            monkeypatch.setenv("VOLTTOOLS_PASSWORD", "secret")
+            with self.connect(None) as client:
+                assert client.call("@Ping").status == 1
+        assert (server.logins[0].user, server.logins[0].password_hash.hex()[:8]) == ("ann", "2bb80d53")
+
+    def test_a_hundred_connections_leave_no_descriptor(self):
+        with Server() as server:
+            with self.connect(server) as client:
+                client.call("@Ping")
+            before = len(os.listdir("/proc/self/fd"))
+            for _ in range(100):
+                with self.connect(server) as client:
+                    client.call("@Ping")
+            server.joined()
+            assert len(os.listdir("/proc/self/fd")) <= before
+
+    def test_ipv6(self):
+        try:
+            socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+        except OSError:
+            pytest.xfail("this machine has no IPv6")
+        with Server(host="::1") as server, self.connect(server) as client:
+            assert client.call("@Ping").status == 1
+            assert client.address.startswith("[::1]:")

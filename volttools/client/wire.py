@@ -1,0 +1,193 @@
+"""A connected socket for one who waits: bytes out and in, each with a deadline, TLS or not.
+
+The socket never blocks; waiting is one `poll`. So a deadline costs no further system call, and who
+can't send can read meanwhile: a server that is not read from stops to read.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import select
+import socket
+import ssl
+import time
+from collections.abc import Callable
+
+from volttools.client.connection_settings import Address
+from volttools.client.handshake import handshake_refusal
+from volttools.errors import CannotConnect
+
+RECEIVE_BYTES = 2**16
+"""At most so many bytes are read at once; a buffer of more would be mapped anew for each read."""
+
+
+class Wire:
+    """One connection. `is_tls`: what is sent goes into records of TLS."""
+
+    is_tls = False
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+        sock.setblocking(False)
+        self._poll_reading = _poll(sock, writing=False)
+        self._poll_both = _poll(sock, writing=True)
+        self._recv = sock.recv
+
+    @property
+    def local(self) -> Address:
+        """Our own address."""
+        return Address(*self._sock.getsockname()[:2])
+
+    @property
+    def peer(self) -> Address:
+        """The server's address, as a number."""
+        return Address(*self._sock.getpeername()[:2])
+
+    def wait(self, deadline: float | None, *, writing: bool = False) -> None:
+        """Wait till there may be something to read, or also room to write. TimeoutError at the deadline."""
+        poll = self._poll_both if writing else self._poll_reading
+        if not poll(_milliseconds(deadline)):
+            raise TimeoutError
+
+    def receive(self, deadline: float | None) -> bytes:
+        """The next bytes; none at the end. TimeoutError at the deadline, OSError where it broke."""
+        while True:
+            if not self._poll_reading(_milliseconds(deadline)):
+                raise TimeoutError
+            try:
+                return self._recv(RECEIVE_BYTES)
+            except BlockingIOError:
+                continue
+
+    def try_receive(self) -> bytes | None:
+        """The bytes that are there; None if there are none yet, no bytes at the end."""
+        try:
+            return self._recv(RECEIVE_BYTES)
+        except BlockingIOError:
+            return None
+
+    def try_send(self, data: bytes | memoryview) -> int:
+        """How many bytes could be sent now, from the first one on."""
+        try:
+            return self._sock.send(data)
+        except BlockingIOError:
+            return 0
+
+    def close(self) -> None:
+        """Close it; nothing is sent on."""
+        with contextlib.suppress(OSError):
+            self._sock.close()
+
+
+class TlsWire(Wire):
+    """The same with TLS, which may hold bytes that waiting doesn't see, and write in order to read."""
+
+    is_tls = True
+    _wants_write = False
+
+    def wait(self, deadline: float | None, *, writing: bool = False) -> None:
+        """As `Wire.wait`."""
+        super().wait(deadline, writing=writing or self._wants_write)
+
+    def receive(self, deadline: float | None) -> bytes:
+        """As `Wire.receive`."""
+        while (data := self.try_receive()) is None:
+            self.wait(deadline)
+        return data
+
+    def try_receive(self) -> bytes | None:
+        """As `Wire.try_receive`."""
+        self._wants_write = False
+        try:
+            return self._recv(RECEIVE_BYTES)
+        except ssl.SSLWantReadError:
+            return None
+        except ssl.SSLWantWriteError:
+            self._wants_write = True
+            return None
+        except ssl.SSLEOFError:
+            return b""
+
+    def try_send(self, data: bytes | memoryview) -> int:
+        """As `Wire.try_send`."""
+        try:
+            return self._sock.send(data)
+        except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            return 0
+
+
+def dial(address: Address, deadline: float | None, ssl_context: ssl.SSLContext | None = None) -> Wire:
+    """Connect, and shake hands over TLS. CannotConnect, which says why not, also at the deadline."""
+    sock: socket.socket | None = None
+    try:
+        sock = socket.create_connection(address, timeout=_left(deadline))
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if ssl_context is None:
+            return Wire(sock)
+        sock.settimeout(_left(deadline))
+        return TlsWire(ssl_context.wrap_socket(sock, server_hostname=address.host))
+    except (OSError, ValueError) as error:
+        is_tls = sock is not None and ssl_context is not None
+        if sock is not None:
+            sock.close()
+        raise cannot_connect(address, error, is_tls=is_tls) from error
+
+
+def cannot_connect(address: Address, error: Exception, *, is_tls: bool) -> CannotConnect:
+    """The error for a connection that did not come about.
+
+    is_tls  whether the handshake of TLS may be what failed
+    """
+    if is_tls and isinstance(error, OSError) and not isinstance(error, _BEFORE_TLS):
+        return CannotConnect(f"{address}: {handshake_refusal(error, host=address.host)}")
+    return CannotConnect(f"{address}: {why_not(error)}")
+
+
+_BEFORE_TLS = (ConnectionRefusedError, socket.gaierror)
+
+
+def why_not(error: Exception) -> str:
+    """Why a connection did not come about, or broke, for people."""
+    if isinstance(error, TimeoutError):
+        return "it did not answer in time"
+    if isinstance(error, ConnectionRefusedError):
+        return "nothing listens there (connection refused)"
+    if isinstance(error, socket.gaierror):
+        return f"no address of that name can be found: {error.strerror}"
+    return str(getattr(error, "strerror", None) or error)
+
+
+def _left(deadline: float | None) -> float | None:
+    if deadline is None:
+        return None
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
+
+
+class _Select:
+    """As `select.poll` of one socket, where there is none (Windows)."""
+
+    def __init__(self, sock: socket.socket, *, writing: bool) -> None:
+        self._reading, self._writing = [sock], [sock] if writing else []
+
+    def poll(self, timeout_ms: int | None) -> bool:
+        """Whether it can be read from, or written to, in time."""
+        seconds = None if timeout_ms is None else timeout_ms / 1000
+        return any(select.select(self._reading, self._writing, self._reading, seconds))
+
+
+def _poll(sock: socket.socket, *, writing: bool) -> Callable[[int | None], object]:
+    """A function that waits for so many milliseconds, or for ever, till something can be done."""
+    if not hasattr(select, "poll"):
+        return _Select(sock, writing=writing).poll
+    poll = select.poll()
+    poll.register(sock, select.POLLIN | select.POLLOUT if writing else select.POLLIN)
+    return poll.poll
+
+
+def _milliseconds(deadline: float | None) -> int | None:
+    """How long it is to a deadline. Rounded up: a wait that ends before it would be one more turn for
+    nothing."""
+    return None if deadline is None else max(0, int((deadline - time.monotonic()) * 1000) + 1)
