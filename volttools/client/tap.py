@@ -32,7 +32,7 @@ from volttools.client.connection_settings import Address
 from volttools.errors import UsageError
 from volttools.protocol.events import Connection, Direction, Event, Exchange, Frame
 from volttools.protocol.observer import Observer
-from volttools.protocol.pairing import Numbers
+from volttools.protocol.numbering import Numbers
 from volttools.protocol.recognition import Recognizer
 from volttools.protocol.traffic import Ended, Hole, Sent, Step
 
