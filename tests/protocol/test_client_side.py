@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from volttools.codec import build
 from volttools.errors import EncodeError, ProtocolError
 from volttools.formats.invocation import Extension
-from volttools.formats.login import KerberosServiceName, KerberosToken, LoginResponse
+from volttools.formats.login import KerberosServiceName, KerberosToken, LoginRequest, LoginResponse
 from volttools.formats.parameters import Parameter
 from volttools.formats.response import Response
 from volttools.formats.types import BIGINT, INTEGER
@@ -168,3 +168,76 @@ def test_an_answer_to_the_log_in_that_cannot_be_read_ends_the_connection():
     ours.login()
     with pytest.raises(ProtocolError, match="the answer to the log-in can't be read"):
         list(ours.receive(framed(b"\0\0\0")))
+
+
+# --------------------------------------------------------------------------- log-in
+
+
+class Kerberos:
+    """A strategy that counts tokens, and needs two."""
+
+    def __init__(self):
+        self.left = 2
+
+    def request(self):
+        return LoginRequest(service="kerberos", user="op@X")
+
+    def answer(self, message):
+        self.left -= 1
+        return KerberosToken(token=b"ours") if self.left else None
+
+    def accepted(self):
+        if self.left:
+            raise ProtocolError("not proven")
+
+
+def test_a_strategy_answers_until_it_has_nothing_to_say():
+    ours, theirs = ClientSide(), ServerSide()
+    (asked,) = theirs.receive(ours.login_by(Kerberos()))
+    assert (asked.request.service, asked.request.user) == ("kerberos", "op@X")
+    (service,) = ours.receive(theirs.kerberos_service("volt/x@X"))
+    (token,) = theirs.receive(ours.answer_kerberos(service.message))
+    assert token == server.TokenReceived(token=b"ours")
+    (answer,) = ours.receive(theirs.kerberos_token(b"theirs"))
+    assert ours.answer_kerberos(answer.message) == b""
+    assert list(ours.receive(theirs.accept(ACCEPTED))) == [client.LoggedIn(response=ACCEPTED)]
+
+
+def test_a_strategy_that_is_not_content_is_not_logged_in():
+    ours, theirs = ClientSide(), ServerSide()
+    list(theirs.receive(ours.login_by(Kerberos())))
+    with pytest.raises(ProtocolError, match="not proven"):
+        list(ours.receive(theirs.accept(ACCEPTED)))
+    assert ours.state is State.LOGGING_IN
+
+
+def test_kerberos_is_not_answered_by_a_password_or_before_a_log_in():
+    ours, theirs = ClientSide(), ServerSide()
+    list(theirs.receive(ours.login(user="op", password="secret")))
+    (asked,) = ours.receive(theirs.kerberos_service("volt/x@X"))
+    with pytest.raises(ProtocolError, match="the server asks for Kerberos, and the log-in is by password"):
+        ours.answer_kerberos(asked.message)
+    with pytest.raises(ProtocolError, match="a Kerberos message before the log-in"):
+        ClientSide().answer_kerberos(asked.message)
+
+
+@pytest.mark.parametrize(
+    ("received", "message"),
+    [
+        (b"HTTP/1.1 400 Bad Request", "the server answers in HTTP: VoltDB's port for clients is 21212"),
+        (bytes.fromhex("15030300020246"), "the server answers in TLS: connect with TLS"),
+        (b"\xff\xff\xff\xff", "a frame of length -1; "),
+    ],
+)
+def test_an_answer_that_is_not_voltdb_s_is_named(received, message):
+    side = ClientSide()
+    side.login()
+    with pytest.raises(ProtocolError) as raised:
+        list(side.receive(received))
+    assert str(raised.value).startswith(message)
+
+
+def test_behind_the_log_in_broken_framing_is_no_other_protocol():
+    ours, _ = logged_in()
+    with pytest.raises(ProtocolError, match="a frame of length 1,213,486,160; "):
+        list(ours.receive(b"HTTP/1.1 400 Bad Request"))

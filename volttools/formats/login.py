@@ -30,6 +30,9 @@ LOGIN_STATUS = {
     8: "the client certificate is revoked",
 }
 
+LOGIN_TIMEOUT_S = 30
+"""So long a server waits for a whole log-in, then it closes without a word (AUTH_TIMEOUT_MS)."""
+
 KERBEROS_VERSION = 2
 KERBEROS_SERVICE_NAME = 4
 KERBEROS_HANDSHAKE = 5

@@ -18,7 +18,6 @@ instead of its handle; that comes as `Unasked`.
 
 from __future__ import annotations
 
-import hashlib
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -34,7 +33,6 @@ from volttools.formats.login import (
     KerberosServiceName,
     KerberosToken,
     LoginHead,
-    LoginRequest,
     LoginResponse,
 )
 from volttools.formats.notation import Record
@@ -42,6 +40,8 @@ from volttools.formats.parameters import Parameter
 from volttools.formats.response import Response, is_push_handle
 from volttools.protocol.events import Direction
 from volttools.protocol.frame_buffer import FrameBuffer, framed
+from volttools.protocol.login_strategy import LoginStrategy, PasswordLogin
+from volttools.protocol.refusals import no_voltdb, refused
 from volttools.protocol.states import State, Step, next_state
 
 MAX_RESPONSE_BYTES = 256 * 2**20
@@ -131,6 +131,7 @@ class ClientSide:
         self.state = State.CONNECTED
         self._frames = FrameBuffer(max_response_bytes)
         self._next_handle = 1
+        self._strategy: LoginStrategy | None = None
         # Client handle -> whether each call in flight with it is still awaited, the oldest first.
         self._in_flight: dict[int, deque[bool]] = {}
 
@@ -151,16 +152,28 @@ class ClientSide:
         version: int = 1,
     ) -> bytes:
         """The log-in: SHA-256 (hash_scheme 1) or SHA-1 (0) of the password; version 0 is SHA-1."""
-        digest = hashlib.sha256 if version and hash_scheme == 1 else hashlib.sha1
-        self._step(Step.LOGIN)
-        request = LoginRequest(
-            version=version,
-            hash_scheme=hash_scheme if version else None,
-            service=service,
-            user=user,
-            password_hash=digest(password.encode()).digest(),
+        return self.login_by(
+            PasswordLogin(
+                user=user, password=password, service=service, hash_scheme=hash_scheme, version=version
+            )
         )
-        return framed(build(request))
+
+    def login_by(self, strategy: LoginStrategy) -> bytes:
+        """The log-in by a strategy, which answers later as well: see `answer_kerberos`."""
+        data = framed(build(strategy.request()))
+        self._step(Step.LOGIN)
+        self._strategy = strategy
+        return data
+
+    def answer_kerberos(self, message: KerberosServiceName | KerberosToken) -> bytes:
+        """What the strategy answers to a `KerberosAsked`; empty, and not to be sent, if the server speaks next.
+
+        Raises ProtocolError when the log-in can't go on.
+        """
+        if self._strategy is None:
+            raise ProtocolError("a Kerberos message before the log-in")
+        token = self._strategy.answer(message)
+        return b"" if token is None else self.kerberos_token(token.token)
 
     def kerberos_token(self, token: bytes) -> bytes:
         """The next token of our GSSAPI context."""
@@ -208,8 +221,14 @@ class ClientSide:
 
     def receive(self, data: bytes) -> Iterator[ClientEvent]:
         """What bytes of the server mean. Raises ProtocolError when it breaks the protocol."""
-        for body in self._frames.feed(data):
-            yield self._answer(body) if self.state is State.READY else self._login_answer(body)
+        try:
+            for body in self._frames.feed(data):
+                yield self._answer(body) if self.state is State.READY else self._login_answer(body)
+        except ProtocolError as error:
+            refusal = None if self.state is State.READY else no_voltdb(self._frames.rest)
+            if refusal is None:
+                raise
+            raise ProtocolError(str(refusal)) from error
 
     def end(self) -> list[ClientEvent]:
         """The connection was closed, by whomever."""
@@ -217,9 +236,7 @@ class ClientSide:
         cut = self._frames.rest
         if self.state in (State.CONNECTED, State.LOGGING_IN) and cut == build(ServerFull()):
             self._step(Step.SERVER_FULL, Direction.SERVER)
-            events.append(
-                LoginRefused(response=None, reason="the server has reached its limit of connections")
-            )
+            events.append(LoginRefused(response=None, reason=refused(None).reason))
             cut = b""
         unanswered = [handle for handle, calls in self._in_flight.items() for awaited in calls if awaited]
         self._in_flight.clear()
@@ -235,6 +252,8 @@ class ClientSide:
             self._step(Step.KERBEROS_TOKEN, Direction.SERVER)
             return KerberosAsked(message=_read(KerberosToken, body))
         response = _read(LoginResponse, body)
+        if response.accepted and self._strategy is not None:
+            self._strategy.accepted()
         self._step(Step.ACCEPT if response.accepted else Step.REFUSE, Direction.SERVER)
         if response.accepted:
             return LoggedIn(response=response)
