@@ -1,0 +1,1 @@
+"""A client: how it is let in. TLS contexts from key stores, and log-in with Kerberos."""
