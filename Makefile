@@ -37,7 +37,7 @@ test: $(VENV)/installed-test ## the quick tests, which need Python only
 	$(PYTEST) -m "not (interop or shared or slow or tshark)" $(ARGS)
 
 .PHONY: test-all
-test-all: $(VENV)/installed-test ## every test; a missing tool or recording is a failure
+test-all: $(VENV)/installed-all ## every test; a missing tool or recording is a failure
 	VOLTTOOLS_REQUIRE_ALL=1 $(PYTEST) $(ARGS)
 
 .PHONY: fuzz
@@ -87,6 +87,11 @@ $(VENV)/installed: pyproject.toml | $(BIN)/python
 $(VENV)/installed-test: pyproject.toml | $(BIN)/python
 	$(PIP_INSTALL) --editable '.[test]'
 	@touch $(VENV)/installed $@
+
+# Kerberos is built against the system's: that takes a compiler and libkrb5-dev.
+$(VENV)/installed-all: pyproject.toml | $(BIN)/python
+	$(PIP_INSTALL) --editable '.[test,kerberos]'
+	@touch $(VENV)/installed $(VENV)/installed-test $@
 
 $(VENV)/installed-dev: pyproject.toml | $(BIN)/python
 	$(PIP_INSTALL) --editable '.[dev]'

@@ -7,6 +7,7 @@ All functions work inside a test, in a fixture, and at the top of a module (to p
 over the files found); there they skip or fail the whole module.
 """
 
+import importlib
 import os
 import shutil
 from pathlib import Path
@@ -30,10 +31,18 @@ def peers_dir() -> Path:
 
 def require_tool(name: str) -> str:
     """The path of a program, such as tshark."""
-    path = shutil.which(name)
+    path = shutil.which(name) or shutil.which(name, path="/usr/sbin:/sbin")
     if path is None:
         _missing(f"{name} is not installed")
     return path
+
+
+def require_module(name: str) -> None:
+    """A package of Python that not every install has, such as gssapi."""
+    try:
+        importlib.import_module(name)
+    except ImportError as error:
+        _missing(f"{name} can't be imported ({error})")
 
 
 def report() -> str:
