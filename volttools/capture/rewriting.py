@@ -72,6 +72,10 @@ class Rewriting:
         frame = self._frame(step.frame, step.procedure, is_login=step.is_login)
         return replace(step, connection=connection, frame=frame)
 
+    def forget(self, number: int) -> None:
+        """Forget a connection that is over, where there is no end of them."""
+        self._connections.pop(number, None)
+
     def event(self, event: Event) -> Event:
         """The event with what it is to say."""
         if event.connection is None:

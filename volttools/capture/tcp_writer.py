@@ -26,7 +26,7 @@ from volttools.formats import network
 from volttools.formats.frame import PREFIX
 from volttools.protocol.events import Connection, Direction, Frame
 from volttools.protocol.recognition import DEFAULT_PORTS
-from volttools.protocol.traffic import Ended, Hole, Opened, Sent, Step
+from volttools.protocol.traffic import Bytes, Ended, Hole, Opened, Sent, Step
 
 SEGMENT_BYTES: Final = 32_000
 """At most so many bytes go into one segment."""
@@ -36,6 +36,8 @@ WINDOW_BYTES: Final = 2 * SEGMENT_BYTES
 
 REORDERED_PACKETS: Final = 4_096
 """Packets of several connections that are put in order of time."""
+
+NOT_THERE: Final = "are not in the original capture"
 
 _FIRST_MADE_UP_PORT: Final = 49_152
 _MADE_UP_PORTS: Final = 16_384
@@ -99,10 +101,10 @@ class _Conversation:
             is_last = start + SEGMENT_BYTES >= len(data)
             self._add(sender, receiver, ACK | PSH if is_last else ACK, piece, spends=len(piece))
 
-    def skip(self, direction: Direction, length: int) -> None:
+    def skip(self, direction: Direction, length: int, why: str) -> None:
         """Bytes of one side that nobody knows."""
         sender, receiver = self.side(direction)
-        comment = f"{length:,} bytes from here on are not in the original capture"
+        comment = f"{length:,} bytes from here on {why}"
         while length > 0:
             piece = min(length, SEGMENT_BYTES)
             self._make_room(sender, receiver, piece)
@@ -178,8 +180,10 @@ class TcpWriter:
                 conversation.open()
         elif isinstance(step, Sent):
             self._frame(conversation, step)
+        elif isinstance(step, Bytes):
+            conversation.send(step.direction, step.data)
         elif isinstance(step, Hole):
-            conversation.skip(step.direction, step.length)
+            conversation.skip(step.direction, step.length, step.why or NOT_THERE)
         else:
             conversation.end(step.direction, step.how)
             self._forget_if_over(step, conversation)
@@ -200,7 +204,7 @@ class TcpWriter:
             return
         for data, hole in pieces_of(frame):
             conversation.send(frame.direction, data)
-            conversation.skip(frame.direction, hole)
+            conversation.skip(frame.direction, hole, NOT_THERE)
 
     def _conversation(self, connection: Connection) -> _Conversation:
         found = self._conversations.get(connection.number)
