@@ -79,18 +79,24 @@ def test_a_server_that_cannot_be_reached_resets_its_client():
     with listening() as closed:
         port = closed.getsockname()[1]
     with Proxy(to=f"127.0.0.1:{port}") as proxy:
-        with socket.create_connection(("127.0.0.1", proxy.port), timeout=20) as client:
-            with pytest.raises(ConnectionResetError):
-                client.recv(1)
+        assert _is_reset(proxy)
         assert proxy.recorder.trouble == [f"can't connect to 127.0.0.1:{port}: connection refused"]
         assert proxy.snapshot().refused == 1
 
 
+def _is_reset(proxy):
+    """Whether a client of a proxy is reset."""
+    with socket.create_connection(("127.0.0.1", proxy.port), timeout=20) as client:
+        try:
+            client.recv(1)
+        except ConnectionResetError:
+            return True
+    return False
+
+
 def test_a_name_that_nobody_knows_resets_its_client():
     with Proxy(to="nowhere.invalid:21212") as proxy:
-        with socket.create_connection(("127.0.0.1", proxy.port), timeout=20) as client:
-            with pytest.raises(ConnectionResetError):
-                client.recv(1)
+        assert _is_reset(proxy)
         assert proxy.recorder.trouble[0].startswith("can't connect to nowhere.invalid:21212: ")
 
 

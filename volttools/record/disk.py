@@ -32,7 +32,11 @@ STDOUT: Final = "-"
 
 
 class Disk:
-    """Writes files. `on_trouble` gets sentences, also from another thread."""
+    """Writes files. `on_trouble` gets sentences, also from another thread.
+
+    waiting_bytes   not written yet
+    bytes_written   so far
+    """
 
     def __init__(self, *, writes_at_once: bool = False, on_trouble: Callable[[str], None]) -> None:
         self._at_once = writes_at_once
@@ -40,7 +44,7 @@ class Disk:
         self._lock = threading.Condition()  # held for moments: what waits
         self._writing = threading.Lock()  # held as long as it takes
         self._dirty: dict[RecordedFile, None] = {}
-        self._waiting_bytes = 0
+        self.waiting_bytes = 0
         self._is_closing = False
         self._failing: str | None = None  # what was said of it
         self._failed_at = 0.0
@@ -51,7 +55,7 @@ class Disk:
         """Whether what is written now will be kept."""
         if self._at_once and self._is_time_to_retry:
             self._write_waiting()
-        return self._waiting_bytes < MOST_WAITING_BYTES
+        return self.waiting_bytes < MOST_WAITING_BYTES
 
     @property
     def _is_time_to_retry(self) -> bool:
@@ -85,19 +89,17 @@ class Disk:
         if self._thread is not None:
             self._thread.join()
         self._write_waiting()
-        if self._waiting_bytes:
-            self._on_trouble(
-                f"{self._waiting_bytes:,} bytes could not be written in the end: {self._failing}"
-            )
+        if self.waiting_bytes:
+            self._on_trouble(f"{self.waiting_bytes:,} bytes could not be written in the end: {self._failing}")
 
     def _take(self, file: RecordedFile, data: bytes) -> None:
         """Keep bytes until they are written; or write them."""
         with self._lock:
             file._waiting.append(data)
-            self._waiting_bytes += len(data)
+            self.waiting_bytes += len(data)
             was_idle = not self._dirty
             self._dirty[file] = None
-            if not self._at_once and (was_idle or self._waiting_bytes >= WRITE_BYTES):
+            if not self._at_once and (was_idle or self.waiting_bytes >= WRITE_BYTES):
                 self._lock.notify()
         if self._at_once:
             if self._failing is None or self._is_time_to_retry:
@@ -116,8 +118,8 @@ class Disk:
                     return
                 if self._failing is not None:
                     lock.wait_for(lambda: self._is_closing, RETRY_S)
-                elif self._waiting_bytes < WRITE_BYTES:
-                    lock.wait_for(lambda: self._is_closing or self._waiting_bytes >= WRITE_BYTES, FLUSH_S)
+                elif self.waiting_bytes < WRITE_BYTES:
+                    lock.wait_for(lambda: self._is_closing or self.waiting_bytes >= WRITE_BYTES, FLUSH_S)
             self._write_waiting()
 
     def _write_waiting(self) -> None:
@@ -153,7 +155,7 @@ class Disk:
                     file._waiting.appendleft(taken[done:])
                 elif not file._waiting:
                     self._dirty.pop(file, None)
-                self._waiting_bytes -= done
+                self.waiting_bytes -= done
                 self.bytes_written += done
         if is_last:
             file._close()

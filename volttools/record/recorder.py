@@ -144,6 +144,7 @@ class Recorder:
         self._pay(now_ns)
         self._output.close()
         self._disk.close()
+        self.statistics.lost_bytes += self._disk.waiting_bytes
         self._output.finish()
 
     def snapshot(self) -> Snapshot:
