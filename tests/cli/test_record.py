@@ -245,3 +245,18 @@ def test_what_can_not_be_done_is_one_sentence(arguments, message, capsys, tmp_pa
 def test_it_ends_by_itself_after_a_time(capsys):
     assert run(["record", "--to", ":1", "--for", "10ms"]) == 0
     assert "0 connections, 0 calls in " in capsys.readouterr().err
+
+
+def test_a_script_sees_exchanges_and_changes_messages(server, tmp_path):
+    script, seen = tmp_path / "my.py", tmp_path / "seen"
+    script.write_text(
+        f"def on_exchange(exchange):\n    open({str(seen)!r}, 'a').write(exchange.procedure)\n"
+        "def rewrite(message):\n"
+        "    if message.procedure == 'Fail' and message.direction.value == 'server':\n"
+        "        return message.value.replace(status_string='changed')\n"
+    )
+    with recording(server, "--script", str(script)) as (process, port):
+        assert called(port, "Fail").statusString == "changed"
+        assert called(port, "Echo", "x").status == 1
+        ended(process)
+    assert seen.read_text() == "FailEcho"

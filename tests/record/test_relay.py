@@ -210,7 +210,7 @@ def test_whatever_becomes_of_the_recorder_bytes_go_on():
 class _Upper:
     """A changer that keeps the last byte for later."""
 
-    def __init__(self, route):
+    def __init__(self, route, client, here):
         self.kept = dict.fromkeys(Direction, b"")
 
     def change(self, direction, data):
@@ -222,29 +222,31 @@ class _Upper:
         return self.kept[direction]
 
 
+class _Broken(_Upper):
+    def change(self, direction, data):
+        raise ValueError("can't")
+
+
+@contextlib.contextmanager
+def _changing(changer):
+    """Both ends of a connection through a relay with a changer."""
+    with listening() as listener:
+        proxy = Proxy(to=f"127.0.0.1:{listener.getsockname()[1]}", rewrites=[lambda message: None])
+        proxy._make_changer = changer
+        with proxy, connected(proxy, listener) as (client, server):
+            yield proxy, client, server
+
+
 def test_a_changer_decides_what_goes_on_and_when():
-    with (
-        listening() as listener,
-        Proxy(to=f"127.0.0.1:{listener.getsockname()[1]}", changer=_Upper) as proxy,
-        connected(proxy, listener) as (client, server),
-    ):
+    with _changing(_Upper) as (_, client, server):
         client.sendall(b"abc")
         assert received(server, 2) == b"AB"
         client.shutdown(socket.SHUT_WR)
         assert received(server) == b"C"
 
 
-class _Broken(_Upper):
-    def change(self, direction, data):
-        raise ValueError("can't")
-
-
 def test_a_changer_that_fails_is_asked_no_more_and_bytes_go_on():
-    with (
-        listening() as listener,
-        Proxy(to=f"127.0.0.1:{listener.getsockname()[1]}", changer=_Broken) as proxy,
-        connected(proxy, listener) as (client, server),
-    ):
+    with _changing(_Broken) as (proxy, client, server):
         client.sendall(b"abc")
         assert received(server, 3) == b"abc"
         assert proxy.recorder.trouble == ["what is said on a connection can't be changed any more: can't"]

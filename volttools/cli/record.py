@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from volttools.protocol.events import Event
     from volttools.record.proxy import Proxy
     from volttools.record.rotation import Rotation
+    from volttools.record.script import Script
 
 MOST_WAITING_EVENTS: Final = 10_000
 """So many may wait for a terminal that is slower than the calls; others are not shown."""
@@ -106,6 +107,11 @@ _secrets = together(
     option("Input", "--key-file", metavar="FILE", help="The key for --redact; by default a random one."),
 )  # fmt: skip
 
+_changes = together(
+    option("Changes", "--script", metavar="FILE.py", help="Call its on_exchange(exchange) with each call that ended, and its rewrite(message) with each message before it goes on, which may change it; docs/record.md has more."),
+    option("Changes", "--rewrite-topology", is_flag=True, help="Give clients of a cluster the addresses of the listeners, where they ask for those of its nodes: otherwise they go around the proxy. Each node needs a --listen and a --to."),
+)  # fmt: skip
+
 _views = together(
     option("View", "--decode", is_flag=True, help="Print calls as `volttools decode` does, as they are answered."),
     option("View", "-q", "--quiet", is_flag=True, help="Show nothing while it runs; trouble is still said."),
@@ -120,18 +126,21 @@ _views = together(
 )
 @_routes
 @_outputs
+@_changes
 @_secrets
 @_views
 @console_options
 def command(**options: Any) -> int:
     from volttools.record.proxy import Proxy, routes_of
     from volttools.record.recorder import Recorder
+    from volttools.record.script import Script
 
     _check(options)
     routes = routes_of(options["servers"], options["listen"])
     rewriter = None if options["redact"] is None else _redactor(options["redact"], options["key_file"])
     waiting: queue.SimpleQueue[Event | str | None] = queue.SimpleQueue()
-    view = _View(options, waiting)
+    script = None if options["script"] is None else Script(options["script"], waiting.put)
+    view = _View(options, waiting, script)
     recorder = Recorder(
         options["output"],
         to=options["format"],
@@ -141,11 +150,16 @@ def command(**options: Any) -> int:
         overwrite=options["overwrite"],
         writes_at_once=options["sync"] == "each",
         comment=None if rewriter is not None else _comment(options),
-        on_event=view.take if options["decode"] else None,
+        on_event=view.take if options["decode"] or script is not None else None,
         on_trouble=waiting.put,
     )
     _allow_many_connections()
-    proxy = Proxy(routes=routes, recorder=recorder)
+    proxy = Proxy(
+        routes=routes,
+        recorder=recorder,
+        rewrites=[script.rewrite] if script is not None and script.rewrites else [],
+        rewrites_topology=options["rewrite_topology"],
+    )
     with _ending(waiting, proxy):
         with proxy:
             for here, route in zip(proxy.addresses, routes, strict=True):
@@ -237,8 +251,14 @@ def _ending(waiting: queue.SimpleQueue[Event | str | None], proxy: Proxy) -> Ite
 class _View:
     """What is shown while it runs, and in the end."""
 
-    def __init__(self, options: dict[str, Any], waiting: queue.SimpleQueue[Event | str | None]) -> None:
+    def __init__(
+        self,
+        options: dict[str, Any],
+        waiting: queue.SimpleQueue[Event | str | None],
+        script: Script | None,
+    ) -> None:
         self._options = options
+        self._script = script
         self._waiting = waiting
         self._not_shown = 0
         self._is_live = sys.stderr.isatty() and not options["quiet"] and not options["decode"]
@@ -249,6 +269,10 @@ class _View:
 
     def take(self, event: Event) -> None:
         """Take an event, from the thread that relays: it must not wait."""
+        if self._script is not None:
+            self._script.event(event)
+        if not self._options["decode"]:
+            return
         if self._waiting.qsize() < MOST_WAITING_EVENTS:
             self._waiting.put(event)
         else:

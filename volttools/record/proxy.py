@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 from volttools.errors import UsageError
 from volttools.record.addresses import Address, address
+from volttools.record.changing import FrameChanger, Rewrite
 from volttools.record.recorder import Recorder
 from volttools.record.relay import Changer, Relay, Route
 from volttools.record.statistics import Snapshot
-
-_T = TypeVar("_T")
+from volttools.record.topology import TopologyRewriter, places_of
 
 
 class Proxy:
@@ -29,7 +29,8 @@ class Proxy:
     listen     where for each of them; by default any free port of loopback
     routes     both, in the place of `to` and `listen`: with TLS
     recorder   where to record; or `output` and what else `Recorder` takes
-    changer    makes what changes the bytes of a connection
+    rewrites   functions that may change messages on the way; see `changing`
+    rewrites_topology   give clients the addresses of the listeners in the place of the servers'
     Raises UsageError where it can't listen, and what `Recorder` raises.
     """
 
@@ -40,7 +41,8 @@ class Proxy:
         listen: str | Sequence[str] = (),
         routes: Sequence[Route] = (),
         recorder: Recorder | None = None,
-        changer: Callable[[Route], Changer] | None = None,
+        rewrites: Sequence[Rewrite] = (),
+        rewrites_topology: bool = False,
         **recording: Any,
     ) -> None:
         if recorder is not None and recording:
@@ -48,7 +50,10 @@ class Proxy:
         self._routes = list(routes) or routes_of(to, listen)
         self._recording = recording
         self._recorder = recorder
-        self._changer = changer
+        self._rewrites = tuple(rewrites)
+        self._rewrites_topology = rewrites_topology
+        self._places: dict[tuple[str, int], int] = {}
+        self._unknown: set[str] = set()
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
@@ -125,11 +130,37 @@ class Proxy:
         self._loop.set_exception_handler(self._on_loop_trouble)
         self._stop = asyncio.Event()
         recorder = self.recorder
-        relay = Relay(self._routes, recorder, tells_first=recorder.writes_at_once, changer=self._changer)
+        relay = Relay(
+            self._routes,
+            recorder,
+            tells_first=recorder.writes_at_once,
+            changer=self._make_changer if self._rewrites or self._rewrites_topology else None,
+        )
         self.addresses = await relay.start()
+        if self._rewrites_topology:
+            self._places = places_of(self._routes, self.addresses)
         self._ready.set()
         await self._stop.wait()
         await relay.stop()
+
+    def _make_changer(self, route: Route, client: tuple[str, int], here: tuple[str, int]) -> Changer:
+        rewrites = list(self._rewrites)
+        if self._rewrites_topology:
+            rewrites.append(TopologyRewriter(self._places, here[0], self._on_unknown_node).rewrite)
+        return FrameChanger(
+            str(Address(*client)),
+            rewrites,
+            lambda error: self.recorder.failed("a message goes on as it was", error),
+        )
+
+    def _on_unknown_node(self, node: str) -> None:
+        """Say once that clients will go to a node by themselves."""
+        if node not in self._unknown:
+            self._unknown.add(node)
+            self.recorder.say(
+                f"the cluster has a node at {node}, to which clients will go around the proxy: give it a"
+                f" --listen and --to {node}"
+            )
 
     def _on_loop_trouble(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """Say what asyncio could not do: accept a connection, because there are too many."""

@@ -91,7 +91,7 @@ class Recorder:
         self._is_lossy = False
         self.unread_bytes = 0
         self.statistics = Statistics(time.time_ns())
-        self._disk = Disk(writes_at_once=writes_at_once, on_trouble=self._say)
+        self._disk = Disk(writes_at_once=writes_at_once, on_trouble=self.say)
         self._output: Output | None = None
         if output is not None:
             self._output = open_output(
@@ -103,7 +103,7 @@ class Recorder:
                 takes_steps=rewriter is not None,
                 keep_login_hashes=keep_login_hashes or rewriter is not None,
                 overwrite=overwrite,
-                on_trouble=self._say,
+                on_trouble=self.say,
                 now_ns=time.time_ns(),
             )
 
@@ -126,12 +126,12 @@ class Recorder:
     def refused(self, server: str, error: OSError) -> None:
         """A server can't be reached."""
         self.statistics.refused += 1
-        self._say(f"can't connect to {server}: {reason(error)}")
+        self.say(f"can't connect to {server}: {reason(error)}")
 
     def failed(self, what: str, error: Exception) -> None:
         """Something went wrong around a connection; `what` begins the sentence."""
         text = reason(error) if isinstance(error, OSError) else str(error)
-        self._say(f"{what}: {text or type(error).__name__}")
+        self.say(f"{what}: {text or type(error).__name__}")
 
     def close(self) -> None:
         """End what is open, write what waits, and close the files."""
@@ -209,7 +209,7 @@ class Recorder:
                 self._on_event(event)
             except Exception as error:
                 self._on_event = None
-                self._say(f"what is told of calls is told no more: {type(error).__name__}: {error}")
+                self.say(f"what is told of calls is told no more: {type(error).__name__}: {error}")
 
     def over(self, watched: _Watched) -> None:
         """Note that a connection has ended."""
@@ -234,7 +234,8 @@ class Recorder:
     def _write(self, output: Output, step: Step, now_ns: int) -> None:
         output.step(self._rewriting.step(step) if output.takes_steps else step, now_ns)
 
-    def _say(self, sentence: str) -> None:
+    def say(self, sentence: str) -> None:
+        """Tell of trouble."""
         if self._on_trouble is not None:
             self._on_trouble(sentence)
         elif len(self.trouble) < 100:

@@ -82,12 +82,16 @@ class Changer(Protocol):
         """What is still kept, as nothing more comes."""
 
 
+MakeChanger = Callable[[Route, tuple[str, int], tuple[str, int]], Changer]
+
+
 class Relay:
     """Listens on all routes, in the running loop.
 
     tap            is told what passes
     tells_first    whether it is told before bytes go on, or behind that, which costs no time on the way
-    changer        makes what changes the bytes of a connection, with its route
+    changer        makes what changes the bytes of a connection: of its route, and where the client is
+                   and has found the relay
     """
 
     def __init__(
@@ -96,7 +100,7 @@ class Relay:
         tap: Tap,
         *,
         tells_first: bool = False,
-        changer: Callable[[Route], Changer] | None = None,
+        changer: MakeChanger | None = None,
     ) -> None:
         self._routes = routes
         self.tap = tap
@@ -145,7 +149,7 @@ class _Link:
         self.server = _Side(self, Direction.SERVER)
         self.client.other, self.server.other = self.server, self.client
         self._watcher: Watcher | None = None
-        self._changer = relay.changer(route) if relay.changer else None
+        self._changer: Changer | None = None
         self._connecting: asyncio.Task[None] | None = None
         self._came_ns = 0
         self._is_over = False
@@ -158,6 +162,8 @@ class _Link:
             self._relay.links.add(self)
             self._came_ns = time.time_ns()
             side.transport.pause_reading()
+            if self._relay.changer is not None:
+                self._changer = self._relay.changer(self._route, side.peer, side.here)
             self._connecting = asyncio.get_running_loop().create_task(self._connect())
         elif self._is_over:
             side.transport.abort()
@@ -291,7 +297,15 @@ class _Side(asyncio.Protocol):
     @property
     def peer(self) -> tuple[str, int]:
         """Address and port of who is at the other end."""
-        name: tuple[Any, ...] = self.transport.get_extra_info("peername") or ("0.0.0.0", 0)
+        return self._name("peername")
+
+    @property
+    def here(self) -> tuple[str, int]:
+        """Address and port of this end."""
+        return self._name("sockname")
+
+    def _name(self, what: str) -> tuple[str, int]:
+        name: tuple[Any, ...] = self.transport.get_extra_info(what) or ("0.0.0.0", 0)
         return name[0], name[1]
 
     # -- called by asyncio ------------------------------------------------------------------
