@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -260,3 +261,51 @@ def test_a_script_sees_exchanges_and_changes_messages(server, tmp_path):
         assert called(port, "Echo", "x").status == 1
         ended(process)
     assert seen.read_text() == "FailEcho"
+
+
+def test_clients_can_speak_tls(server, tmp_path):
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "volttools",
+            "record",
+            "--to",
+            f":{server}",
+            "--listen-tls",
+            "--tls-dir",
+            str(tmp_path),
+        ],
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    with process:
+        assert (
+            process.stderr.readline().decode() == f"volttools: clients must trust {tmp_path}/proxy-ca.pem\n"
+        )
+        port = int(process.stderr.readline().split()[3].rpartition(b":")[2])
+        context = ssl.create_default_context(cafile=str(tmp_path / "proxy-ca.pem"))
+        with (
+            socket.create_connection(("127.0.0.1", port), timeout=20) as plain,
+            context.wrap_socket(plain, server_hostname="localhost") as sock,
+        ):
+            assert sock.version().startswith("TLS")
+        process.terminate()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--ca", "x"], "--ca needs --to-tls"),
+        (["--key", "x"], "--key needs --cert"),
+        (["--tls-dir", "x"], "--tls-dir needs --listen-tls"),
+        (
+            ["--cert", "x", "--listen-tls"],
+            "--listen-tls makes a certificate, and --cert is one: give one of them",
+        ),
+        (["--cert", "/no/cert"], "volttools: /no/cert: No such file or directory"),
+    ],
+)
+def test_options_of_tls_that_do_not_go_together(arguments, message, capsys):
+    assert run(["record", "--to", "a", *arguments]) == 2
+    assert message in capsys.readouterr().err

@@ -30,6 +30,8 @@ from volttools.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     from volttools.capture.rewriting import Rewriter
     from volttools.protocol.events import Event
     from volttools.record.proxy import Proxy
@@ -91,6 +93,16 @@ _routes = together(
     option("Connections", "--for", "for_ns", type=Duration(), metavar="TIME", help="End after so long."),
 )  # fmt: skip
 
+_tls = together(
+    option("TLS", "--listen-tls", is_flag=True, help="Clients speak TLS. The certificate is signed by a CA that is made on first use and kept; its file, which clients must trust, is told. Needs the extra tls."),
+    option("TLS", "--cert", metavar="FILE", help="Clients speak TLS, with this certificate: PEM, with its chain and, without --key, its key."),
+    option("TLS", "--key", metavar="FILE", help="The key of --cert."),
+    option("TLS", "--tls-dir", metavar="DIR", help="Where the CA of --listen-tls is kept.  [default: ~/.local/share/volttools]"),
+    option("TLS", "--to-tls", is_flag=True, help="Servers speak TLS; their certificates must be good."),
+    option("TLS", "--ca", metavar="FILE", help="With --to-tls: whom to trust, in PEM, in the place of whom the system trusts."),
+    option("TLS", "--insecure", is_flag=True, help="With --to-tls: trust everyone."),
+)  # fmt: skip
+
 _outputs = together(
     option("Output", "-o", "--output", metavar="FILE", help="What is written; - is standard output (pcapng). Without it nothing is."),
     option("Output", "--format", "format", type=click.Choice(["pcapng", "json", "dump"]), help="The format, where the name of the output doesn't tell it."),
@@ -125,6 +137,7 @@ _views = together(
     epilog=examples("volttools record --to 127.0.0.1:21212 --for 100ms --json", more=_MORE),
 )
 @_routes
+@_tls
 @_outputs
 @_changes
 @_secrets
@@ -136,7 +149,8 @@ def command(**options: Any) -> int:
     from volttools.record.script import Script
 
     _check(options)
-    routes = routes_of(options["servers"], options["listen"])
+    listen_tls, to_tls = _contexts(options)
+    routes = routes_of(options["servers"], options["listen"], listen_tls=listen_tls, to_tls=to_tls)
     rewriter = None if options["redact"] is None else _redactor(options["redact"], options["key_file"])
     waiting: queue.SimpleQueue[Event | str | None] = queue.SimpleQueue()
     script = None if options["script"] is None else Script(options["script"], waiting.put)
@@ -176,6 +190,11 @@ def _check(options: dict[str, Any]) -> None:
         raise click.UsageError(f"{name} and -o - don't go together: both want standard output")
     if options["decode"] and options["as_data"]:
         raise click.UsageError("--decode and --json don't go together: both want standard output")
+    for name, needs in (("key", "cert"), ("tls_dir", "listen_tls"), ("ca", "to_tls"), ("insecure", "to_tls")):
+        if options[name] and not options[needs]:
+            raise click.UsageError(f"--{name.replace('_', '-')} needs --{needs.replace('_', '-')}")
+    if options["listen_tls"] and options["cert"]:
+        raise click.UsageError("--listen-tls makes a certificate, and --cert is one: give one of them")
     if options["output"] is None:
         for name in ("rotate", "keep", "compress", "overwrite", "format"):
             if options[name]:
@@ -190,6 +209,28 @@ def _check(options: dict[str, Any]) -> None:
         raise click.UsageError("--key-file is the key for --redact: give that too")
     if options["redact"] is not None and options["keep_login_hashes"]:
         raise click.UsageError("--redact and --keep-login-hashes don't go together")
+
+
+def _contexts(options: dict[str, Any]) -> tuple[SSLContext | None, SSLContext | None]:
+    """TLS towards clients and towards servers."""
+    from volttools.record.addresses import address
+
+    listen_tls = to_tls = None
+    if options["cert"] or options["listen_tls"] or options["to_tls"]:
+        from pathlib import Path
+
+        from volttools.record import tls
+
+        if options["cert"]:
+            listen_tls = tls.server_context(options["cert"], options["key"])
+        elif options["listen_tls"]:
+            folder = Path(options["tls_dir"]) if options["tls_dir"] else tls.default_folder()
+            hosts = [address(text).host for text in options["listen"]]
+            listen_tls, ca = tls.own_context(hosts, folder)
+            _say(f"clients must trust {ca}")
+        if options["to_tls"]:
+            to_tls = tls.client_context(ca_file=options["ca"], insecure=options["insecure"])
+    return listen_tls, to_tls
 
 
 def _rotation(options: dict[str, Any]) -> Rotation | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
+import ssl
 from typing import Final, NamedTuple
 
 from volttools.errors import UsageError
@@ -76,6 +77,8 @@ def reason(error: OSError) -> str:
     >>> reason(OSError(111, "Connect call failed ('127.0.0.1', 9)"))
     'connection refused'
     """
+    if isinstance(error, ssl.SSLError):
+        return f"TLS: {getattr(error, 'verify_message', None) or error.reason or 'the connection was closed'}"
     known = os.strerror(error.errno) if isinstance(error.errno, int) and error.errno > 0 else ""
     text = error.strerror or str(error)
     if known and not known.startswith("Unknown error"):

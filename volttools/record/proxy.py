@@ -8,6 +8,7 @@ with Proxy(to="127.0.0.1:21212", output="out.pcapng") as proxy:
 from __future__ import annotations
 
 import asyncio
+import ssl
 import threading
 from collections.abc import Sequence
 from types import TracebackType
@@ -169,8 +170,17 @@ class Proxy:
         self.recorder.failed(text, error if isinstance(error, Exception) else UsageError(""))
 
 
-def routes_of(to: str | Sequence[str], listen: str | Sequence[str]) -> list[Route]:
-    """Pairs of where to listen and where to connect to. UsageError if they make no pairs."""
+def routes_of(
+    to: str | Sequence[str],
+    listen: str | Sequence[str],
+    *,
+    listen_tls: ssl.SSLContext | None = None,
+    to_tls: ssl.SSLContext | None = None,
+) -> list[Route]:
+    """Pairs of where to listen and where to connect to. UsageError if they make no pairs.
+
+    listen_tls, to_tls   TLS towards clients, and servers; `record.tls` makes such contexts
+    """
     servers = [to] if isinstance(to, str) else list(to)
     listeners = [listen] if isinstance(listen, str) else list(listen)
     if not servers:
@@ -180,4 +190,7 @@ def routes_of(to: str | Sequence[str], listen: str | Sequence[str]) -> list[Rout
         raise UsageError(
             f"{len(listeners)} places to listen for {len(servers)} servers: give one for each, in their order"
         )
-    return [Route(address(here), address(there)) for here, there in zip(listeners, servers, strict=True)]
+    return [
+        Route(address(here), address(there), listen_tls, to_tls)
+        for here, there in zip(listeners, servers, strict=True)
+    ]

@@ -27,6 +27,7 @@ from volttools.errors import UsageError
 from volttools.protocol.events import Direction
 from volttools.protocol.framing import CloseKind
 from volttools.record.addresses import Address, reason
+from volttools.record.pacing import LoginPacer
 
 BUFFER_BYTES: Final = 2**16
 """What is read at once, and what may wait for a side before the other one is read no more."""
@@ -150,6 +151,7 @@ class _Link:
         self.client.other, self.server.other = self.server, self.client
         self._watcher: Watcher | None = None
         self._changer: Changer | None = None
+        self._pacer = None if route.to_tls is None else LoginPacer()
         self._connecting: asyncio.Task[None] | None = None
         self._came_ns = 0
         self._is_over = False
@@ -178,9 +180,9 @@ class _Link:
             data = self._changed(self._changer.change, side.direction, data)
         if self._relay.tells_first:
             self._tell(side.direction, data, now_ns)
-            side.other.transport.write(data)
+            self._pass_on(side, data)
         else:
-            side.other.transport.write(data)
+            self._pass_on(side, data)
             self._tell(side.direction, data, now_ns)
 
     def half_closed(self, side: _Side) -> None:
@@ -189,7 +191,9 @@ class _Link:
             rest = self._changer.end(side.direction)
             if rest:
                 self._tell(side.direction, rest, time.time_ns())
-                side.other.transport.write(rest)
+                self._pass_on(side, rest)
+        if self._pacer is not None and side is self.client:
+            self._write_each(self._pacer.end())
         self._tell_end(side, "fin")
         side.other.end_writing()
         if side.other.has_ended:
@@ -216,6 +220,21 @@ class _Link:
         self._over("end of capture")
         self.client.close(at_once=True)
         self.server.close(at_once=True)
+
+    def _pass_on(self, side: _Side, data: bytes) -> None:
+        pacer = self._pacer
+        if pacer is None:
+            side.other.transport.write(data)
+        elif side is self.client:
+            self._write_each(pacer.from_client(data))
+        else:
+            self.client.transport.write(data)
+            self._write_each(pacer.from_server(data))
+
+    def _write_each(self, pieces: list[bytes]) -> None:
+        """Write to a server with TLS: each piece is encrypted by itself."""
+        for piece in pieces:
+            self.server.transport.write(piece)
 
     def _over(self, how: CloseKind) -> None:
         """Nothing more comes from either side."""
