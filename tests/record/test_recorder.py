@@ -400,3 +400,12 @@ def test_tshark_follows_a_recording_without_a_warning(tshark, tmp_path):
         [tshark, "-n", "-r", path, *checks, "-Y", complaints], capture_output=True, text=True, check=True
     )
     assert done.stdout == ""
+
+
+def test_what_goes_wrong_in_the_proxy_itself_is_counted(path):
+    recorder = Recorder(path)
+    recorder.failed("something failed", ValueError("why"))
+    recorder.refused("db1:21212", OSError(111, "x"))
+    recorder.close()
+    assert recorder.trouble == ["something failed: why", "can't connect to db1:21212: connection refused"]
+    assert (recorder.snapshot().failures, recorder.snapshot().refused) == (1, 1)

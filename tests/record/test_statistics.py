@@ -80,6 +80,15 @@ def test_what_went_wrong_is_counted_and_the_last_is_remembered():
     assert found.last_errors[0] == "Fail: GRACEFUL_FAILURE: no 7"
 
 
+def test_an_error_that_comes_again_is_counted_and_not_repeated():
+    statistics = Statistics(0)
+    for text in ("one", "two", "one", "x" * 10_000):
+        statistics.add(exchange("Fail", -2, text=text), S)
+    first, second, third = snapshot(statistics, S).last_errors
+    assert (first, second) == ("Fail: GRACEFUL_FAILURE: two", "Fail: GRACEFUL_FAILURE: one (2 times)")
+    assert len(third) <= 510
+
+
 def test_the_names_that_are_counted_are_limited(monkeypatch):
     monkeypatch.setattr("volttools.record.statistics.MOST_PROCEDURES", 3)
     statistics = Statistics(0)

@@ -55,7 +55,7 @@ full, that is said, clients notice nothing, and what is missing is marked in the
 Zeros stand for password hashes and Kerberos tokens unless --keep-login-hashes is given.
 
 Ctrl-C, SIGTERM and SIGHUP end it, with a summary. Exit status: 0 all that passed was recorded; 1
-something was not; 2 could not run.
+something was not, or went wrong; 2 could not run.
 """
 
 _MORE = """\b
@@ -367,7 +367,7 @@ class _View:
         elif not self._options["quiet"]:
             for line in summary_lines(found):
                 _say(line)
-        return 1 if found.lost_bytes else 0
+        return 1 if found.lost_bytes or found.failures else 0
 
     def _prepare_lines(self) -> None:
         from volttools.render.cells import LineWriter

@@ -23,7 +23,6 @@ from typing import Final
 
 from volttools.capture.rewriting import Keeper, Rewriter, Rewriting, SecretsBlanker
 from volttools.capture.writers import Format, format_of
-from volttools.errors import VoltToolsError
 from volttools.protocol.events import Connection, Direction, Event
 from volttools.protocol.framing import CloseKind
 from volttools.protocol.login_blanking import LoginBlanker
@@ -130,6 +129,7 @@ class Recorder:
 
     def failed(self, what: str, error: Exception) -> None:
         """Something went wrong around a connection; `what` begins the sentence."""
+        self.statistics.failures += 1
         text = reason(error) if isinstance(error, OSError) else str(error)
         self.say(f"{what}: {text or type(error).__name__}")
 
@@ -280,7 +280,10 @@ class _Watched:
                 direction, data if self._blanker is None else self._blanker.feed(direction, data), now_ns
             )
         observer = self._observer
-        if observer is not None:
+        if observer is None:
+            if recorder.takes_steps:
+                recorder.statistics.lost_bytes += len(data)
+        else:
             try:
                 events = observer.data(_SIDES[direction], data, now_ns)
                 self._tell(observer, events, len(data), now_ns)
@@ -374,9 +377,7 @@ class _Watched:
         """Decode it no more."""
         self._observer = None
         self._unread_is(0)
-        self._recorder.failed(
-            f"connection {self.connection.number} is not decoded any more", VoltToolsError(why)
-        )
+        self._recorder.say(f"connection {self.connection.number} is not decoded any more: {why}")
 
 
 def _length(step: Step) -> int:

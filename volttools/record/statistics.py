@@ -9,11 +9,13 @@ from typing import Any, Final
 
 from volttools.formats.response import STATUS_NAMES
 from volttools.protocol.events import Damage, Event, Exchange, Login
+from volttools.render.values import shorten
 
 WINDOW_S: Final = 10
 """Rates and percentiles of now are those of so many seconds."""
 
 LAST_ERRORS: Final = 5
+_ERROR_CHARACTERS: Final = 500
 MOST_PROCEDURES: Final = 1_000
 
 _BITS: Final = 4  # a latency is known to a sixteenth
@@ -69,6 +71,7 @@ class Snapshot:
     errors   calls that were answered with anything but success, or not at all
     damage   what could not be decoded, by kind
     lost_bytes   passed on and not recorded
+    failures     how often something went wrong in the proxy itself
     """
 
     duration_ns: int
@@ -91,6 +94,7 @@ class Snapshot:
     damage: dict[str, int]
     last_errors: list[str]
     lost_bytes: int
+    failures: int
     files: list[str]
     bytes_written: int
 
@@ -110,6 +114,7 @@ class Statistics:
         self.bytes_from_clients = 0
         self.bytes_from_servers = 0
         self.lost_bytes = 0
+        self.failures = 0
         self._calls = 0
         self._errors = 0
         self._pushes = 0
@@ -119,7 +124,7 @@ class Statistics:
         self._procedures: Counter[str] = Counter()
         self._statuses: Counter[str] = Counter()
         self._damage: Counter[str] = Counter()
-        self._last_errors: deque[str] = deque(maxlen=LAST_ERRORS)
+        self._last_errors: dict[str, int] = {}  # how often each came; the last one last
 
     def add(self, event: Event, now_ns: int) -> None:
         """Count an event."""
@@ -129,10 +134,10 @@ class Statistics:
             if event.is_error:
                 self._logins_refused += 1
                 reason = "not answered" if event.response is None else event.response.status_text
-                self._last_errors.append(f"log-in of connection {event.connection.number}: {reason}")
+                self._note_error(f"log-in of connection {event.connection.number}: {reason}")
         elif isinstance(event, Damage):
             self._damage[event.what] += 1
-            self._last_errors.append(event.message)
+            self._note_error(event.message)
         else:
             self._pushes += 1
 
@@ -154,7 +159,14 @@ class Statistics:
             self._errors += 1
             response = exchange.response
             text = response.status_string if response is not None and response.status_string else ""
-            self._last_errors.append(f"{name}: {told}{': ' if text else ''}{text}")
+            self._note_error(f"{name}: {told}{': ' if text else ''}{text}")
+
+    def _note_error(self, text: str) -> None:
+        """Remember an error; one that came before stands where it came last."""
+        text = shorten(text, _ERROR_CHARACTERS)
+        self._last_errors[text] = self._last_errors.pop(text, 0) + 1
+        if len(self._last_errors) > LAST_ERRORS:
+            del self._last_errors[next(iter(self._last_errors))]
 
     def _second(self, now_ns: int) -> _Second:
         second = now_ns // 10**9
@@ -189,8 +201,12 @@ class Statistics:
             procedures=dict(self._procedures.most_common()),
             statuses=dict(self._statuses.most_common()),
             damage=dict(self._damage),
-            last_errors=list(self._last_errors),
+            last_errors=[
+                text if times == 1 else f"{text} ({times:,} times)"
+                for text, times in self._last_errors.items()
+            ],
             lost_bytes=self.lost_bytes,
+            failures=self.failures,
             files=list(files),
             bytes_written=bytes_written,
         )
