@@ -74,6 +74,10 @@ class Rewriting:
             return step
         return replace(step, connection=connection, frame=frame)
 
+    def forget(self, number: int) -> None:
+        """Forget a connection that is over, where there is no end of them."""
+        self._connections.pop(number, None)
+
     def event(self, event: Event) -> Event:
         """The event with what it is to say."""
         if event.connection is None:

@@ -28,7 +28,7 @@ from volttools.formats.network import ACK, FIN, PSH, RST, SEQUENCE_MASK, SYN
 from volttools.protocol.endpoints import read_endpoint
 from volttools.protocol.events import Connection, Direction, Frame
 from volttools.protocol.recognition import DEFAULT_PORTS
-from volttools.protocol.traffic import Ended, Hole, Opened, Sent, Step
+from volttools.protocol.traffic import Bytes, Ended, Hole, Opened, Sent, Step
 
 SEGMENT_BYTES: Final = 32_000
 """At most so many bytes go into one segment."""
@@ -39,6 +39,8 @@ WINDOW_BYTES: Final = 2 * SEGMENT_BYTES
 REORDERED_PACKETS: Final = 4_096
 REORDERED_BYTES: Final = 2**24
 """So many packets of several connections, and bytes, are put in order of time."""
+
+NOT_THERE: Final = "are not in the original capture"
 
 _FIRST_MADE_UP_PORT: Final = 49_152
 _MADE_UP_PORTS: Final = 16_384
@@ -101,11 +103,11 @@ class _Conversation:
             is_last = start + SEGMENT_BYTES >= len(data)
             self._add(sender, receiver, ACK | PSH if is_last else ACK, piece, spends=len(piece))
 
-    def skip(self, direction: Direction, length: int) -> None:
+    def skip(self, direction: Direction, length: int, why: str) -> None:
         """Bytes of one side that nobody knows."""
         sender, receiver = self.side(direction)
-        comment = "1 byte is" if length == 1 else f"{length:,} bytes from here on are"
-        comment += " not in the original capture"
+        there = "1 byte here" if length == 1 else f"{length:,} bytes from here on"
+        comment = f"{there} {why}"
         while length > 0:
             piece = min(length, SEGMENT_BYTES)
             self._make_room(sender, receiver, piece)
@@ -185,8 +187,10 @@ class TcpWriter:
                 conversation.open()
         elif isinstance(step, Sent):
             self._frame(conversation, step)
+        elif isinstance(step, Bytes):
+            conversation.send(step.direction, step.data)
         elif isinstance(step, Hole):
-            conversation.skip(step.direction, step.length)
+            conversation.skip(step.direction, step.length, step.why or NOT_THERE)
         else:
             conversation.end(step.direction, step.how)
             self._forget_if_over(step, conversation)
@@ -207,7 +211,7 @@ class TcpWriter:
             return
         for data, hole in pieces_of(frame):
             conversation.send(frame.direction, data)
-            conversation.skip(frame.direction, hole)
+            conversation.skip(frame.direction, hole, NOT_THERE)
 
     def _conversation(self, connection: Connection) -> _Conversation:
         found = self._conversations.get(connection.number)

@@ -26,6 +26,7 @@ COMMANDS = {
     "convert": "Write captures, or a piece of them, as pcapng, dump_file, JSON lines or bare frames.",
     "encode": "Build frames, or a capture, of JSON lines that were edited or written by hand.",
     "redact": "Replace what captures hold of people and secrets by pseudonyms.",
+    "record": "Record what clients and servers say, as a proxy between them.",
     "check": "Say whether captures are whole, and whether both sides keep to the protocol.",
     "fields": "List the fields, comparisons and values of --where expressions.",
     "formats": "Print the reference of the wire formats from their declarations.",

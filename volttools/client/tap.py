@@ -31,8 +31,8 @@ from volttools.capture.writers import (
 from volttools.client.connection_settings import Address
 from volttools.errors import UsageError
 from volttools.protocol.events import Connection, Direction, Event, Exchange, Frame
-from volttools.protocol.observer import Observer
 from volttools.protocol.numbering import Numbers
+from volttools.protocol.observer import Observer
 from volttools.protocol.recognition import Recognizer
 from volttools.protocol.traffic import Ended, Hole, Sent, Step
 

@@ -4,6 +4,7 @@ Events tell what calls became; a writer of captures needs to know in which order
 
     Opened   a connection began, or its first bytes were captured
     Sent     a frame
+    Bytes    bytes of one side as they passed, from who writes them down without looking for frames
     Hole     bytes that are not in the capture, or in which no frame can be found
     Ended    a side closed the connection
 
@@ -57,11 +58,25 @@ class Sent:
 
 @dataclass(slots=True, kw_only=True)
 class Hole:
-    """So many bytes of one side that can't be told; at least so many, where nothing of it was captured."""
+    """So many bytes of one side that can't be told; at least so many, where nothing of it was captured.
+
+    why   what to say of them, if they are not just missing from the original capture
+    """
 
     connection: Connection
     direction: Direction
     length: int
+    time_ns: int | None
+    why: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Bytes:
+    """The next bytes of one side, whatever they are."""
+
+    connection: Connection
+    direction: Direction
+    data: bytes
     time_ns: int | None
 
 
@@ -75,7 +90,7 @@ class Ended:
     time_ns: int | None
 
 
-Step = Opened | Sent | Hole | Ended
+Step = Opened | Sent | Bytes | Hole | Ended
 
 _PASSED_OVER = ("unreadable", "midstream")
 

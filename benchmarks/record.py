@@ -1,0 +1,231 @@
+"""What the recording proxy costs: calls a second, CPU time a call and added latency, beside plain relays.
+
+    python -m benchmarks.record
+
+A server and a client of calls with small answers run in processes of their own; each relay is a process
+between them. Rows:
+
+    direct          no relay
+    asyncio relay   the few lines of Python that one would write: asyncio streams, nothing recorded
+    threads relay   the same with two threads a connection
+    proxy           ours, nothing written, calls decoded
+    proxy, pcapng   ours, recording
+    proxy, each     ours, with --sync each
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import socket
+import statistics
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from typing import Any
+
+from volttools.codec import build
+from volttools.formats.login import LoginResponse
+from volttools.formats.parameters import Parameter
+from volttools.formats.response import Response
+from volttools.formats.types import BIGINT
+from volttools.protocol.client_side import Answered, ClientSide, LoggedIn
+from volttools.protocol.frame_buffer import framed
+from volttools.protocol.server_side import Called, LoginAsked, ServerSide
+
+CONNECTIONS = 8
+CALLS = 8_000
+LATENCY_CALLS = 2_000
+REPEATS = 5
+TICKS = os.sysconf("SC_CLK_TCK")
+
+Serve = Callable[[int, Connection], None]
+
+
+class _Server(asyncio.Protocol):
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport: Any = transport
+        self.side = ServerSide()
+
+    def data_received(self, data: bytes) -> None:
+        for event in self.side.receive(data):
+            if isinstance(event, LoginAsked):
+                accepted = LoginResponse(
+                    host_id=0, connection_id=1, cluster_start=1, leader_address=1, build="11.4"
+                )
+                self.transport.write(self.side.accept(accepted))
+            elif isinstance(event, Called):
+                self.transport.write(
+                    self.side.respond(Response(client_handle=event.invocation.client_handle))
+                )
+
+
+def serve(_: int, pipe: Connection) -> None:
+    """The server."""
+
+    async def main() -> None:
+        server = await asyncio.get_running_loop().create_server(_Server, "127.0.0.1", 0)
+        pipe.send(server.sockets[0].getsockname()[1])
+        await asyncio.Event().wait()
+
+    asyncio.run(main())
+
+
+def asyncio_relay(to: int, pipe: Connection) -> None:
+    """A plain relay on streams."""
+
+    async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+        writer.close()
+
+    async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there = await asyncio.open_connection("127.0.0.1", to)
+        await asyncio.gather(pump(reader, there[1]), pump(there[0], writer))
+
+    async def main() -> None:
+        server = await asyncio.start_server(relay, "127.0.0.1", 0)
+        pipe.send(server.sockets[0].getsockname()[1])
+        await asyncio.Event().wait()
+
+    asyncio.run(main())
+
+
+def threads_relay(to: int, pipe: Connection) -> None:
+    """A plain relay on threads."""
+
+    def pump(here: socket.socket, there: socket.socket) -> None:
+        while data := here.recv(65536):
+            there.sendall(data)
+        there.close()
+
+    listener = socket.create_server(("127.0.0.1", 0))
+    pipe.send(listener.getsockname()[1])
+    while True:
+        client, _ = listener.accept()
+        server = socket.create_connection(("127.0.0.1", to))
+        for sock in (client, server):
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for ends in ((client, server), (server, client)):
+            threading.Thread(target=pump, args=ends, daemon=True).start()
+
+
+def proxy(**settings: Any) -> Serve:
+    """Ours."""
+
+    def run(to: int, pipe: Connection) -> None:
+        from volttools.record import Proxy
+
+        with tempfile.TemporaryDirectory() as folder:
+            if "output" in settings:
+                settings["output"] = os.path.join(folder, settings["output"])
+            with Proxy(to=f"127.0.0.1:{to}", **settings) as found:
+                pipe.send(found.port)
+                threading.Event().wait()
+
+    return run
+
+
+ROWS: dict[str, Serve | None] = {
+    "direct": None,
+    "asyncio relay": asyncio_relay,
+    "threads relay": threads_relay,
+    "proxy": proxy(),
+    "proxy, pcapng": proxy(output="out.pcapng"),
+    "proxy, each": proxy(output="out.pcapng", writes_at_once=True),
+}
+
+
+class _Client:
+    """A connection that calls and waits."""
+
+    def __init__(self, port: int) -> None:
+        self.sock = socket.create_connection(("127.0.0.1", port))
+        self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.side = ClientSide()
+        self.sock.sendall(self.side.login())
+        while not any(isinstance(e, LoggedIn) for e in self.side.receive(self.sock.recv(65536))):
+            pass
+        self.calls = [Parameter.of(BIGINT, 1)]
+
+    def call(self) -> None:
+        """Send a call."""
+        self.sock.sendall(self.side.call("Vote", self.calls)[1])
+
+    def wait(self) -> None:
+        """Wait for an answer."""
+        while not any(isinstance(e, Answered) for e in self.side.receive(self.sock.recv(65536))):
+            pass
+
+
+def start(target: Serve, to: int = 0) -> tuple[Any, int]:
+    """A process, and its port."""
+    context = multiprocessing.get_context("fork")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=target, args=(to, theirs), daemon=True)
+    process.start()
+    return process, ours.recv()
+
+
+def cpu_s(pid: int) -> float:
+    """CPU seconds of a process so far."""
+    with open(f"/proc/{pid}/stat") as file:
+        words = file.read().rpartition(")")[2].split()
+    return (int(words[11]) + int(words[12])) / TICKS
+
+
+def measure(port: int, pid: int | None) -> tuple[float, float, list[float]]:
+    """Calls a second, CPU us a call of the relay, and latencies in us of one call at a time."""
+    clients = [_Client(port) for _ in range(CONNECTIONS)]
+    before = 0.0 if pid is None else cpu_s(pid)
+    begin = time.perf_counter()
+    for _ in range(CALLS // CONNECTIONS):
+        for client in clients:
+            client.call()
+        for client in clients:
+            client.wait()
+    rate = CALLS / (time.perf_counter() - begin)
+    spent = 0.0 if pid is None else (cpu_s(pid) - before) / CALLS * 1e6
+    latencies = []
+    for _ in range(LATENCY_CALLS):
+        begin = time.perf_counter()
+        clients[0].call()
+        clients[0].wait()
+        latencies.append((time.perf_counter() - begin) * 1e6)
+    for client in clients:
+        client.sock.close()
+    return rate, spent, latencies
+
+
+def main() -> None:
+    """Measure all rows in turn, several times; print medians."""
+    assert build  # compiled before processes fork
+    assert framed
+    found: dict[str, list[tuple[float, float, float, float]]] = {name: [] for name in ROWS}
+    server, to = start(serve)
+    for _ in range(REPEATS):
+        for name, target in ROWS.items():
+            process, port = (None, to) if target is None else start(target, to)
+            rate, spent, latencies = measure(port, process and process.pid)
+            latencies.sort()
+            found[name].append(
+                (rate, spent, latencies[len(latencies) // 2], latencies[len(latencies) * 99 // 100])
+            )
+            if process is not None:
+                process.kill()
+                process.join()
+    server.kill()
+    print(f"{'':<16} {'calls/s':>9} {'CPU us a call':>14} {'p50 us':>8} {'p99 us':>8} {'added p50':>10}")
+    direct = 0.0
+    for name, rows in found.items():
+        rate, spent, p50, p99 = (statistics.median(column) for column in zip(*rows, strict=True))
+        direct = direct or p50
+        print(f"{name:<16} {rate:>9,.0f} {spent:>14.1f} {p50:>8.0f} {p99:>8.0f} {p50 - direct:>10.0f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,380 @@
+"""Takes connections, makes one of its own for each, and passes on what is said, both ways.
+
+    client <-> _Side | _Link | _Side <-> server
+
+Nothing is changed by it, as far as a relay can: a half-close is passed on as one, a reset as a reset,
+and a server that can't be reached resets its client. Who reads slowly slows the other side down: a
+side is not read while more than `BUFFER_BYTES` wait for the other one.
+
+What passes is told to a `Tap`, which can do no harm: whatever it raises, the bytes go on.
+
+Protocols of asyncio rather than its streams: 13 - 20 us of CPU for a call and its answer instead of
+23 us (benchmarks/record.py has what became of it).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+import time
+from array import array
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Protocol, cast
+
+from volttools.errors import UsageError
+from volttools.protocol.events import Direction
+from volttools.protocol.frames import CloseKind
+from volttools.record.addresses import Address, reason
+from volttools.record.pacing import LoginPacer
+
+BUFFER_BYTES: Final = 2**16
+"""What is read at once, and what may wait for a side before the other one is read no more."""
+
+BACKLOG: Final = 1024
+"""So many clients may connect at the same moment."""
+
+_RESET: Final = array("i", (1, 0))
+"""SO_LINGER: on, 0 s: closing discards what waits, and sends a reset."""
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where is listened, and where what comes there goes.
+
+    listen_tls  the server's side of TLS towards clients; None: they speak plainly
+    to_tls      the client's side of TLS towards the server; None: it is spoken to plainly
+    """
+
+    listen: Address
+    to: Address
+    listen_tls: ssl.SSLContext | None = None
+    to_tls: ssl.SSLContext | None = None
+
+
+class Watcher(Protocol):
+    """What is told of one connection. Times are ns since 1970."""
+
+    def data(self, direction: Direction, data: bytes, now_ns: int) -> None: ...
+    def ended(self, direction: Direction, how: CloseKind, now_ns: int) -> None: ...
+
+
+class Tap(Protocol):
+    """What is told of a relay."""
+
+    def opened(self, client: tuple[str, int], server: tuple[str, int], now_ns: int) -> Watcher:
+        """A client came; `server` is where it gets to, by number if that is known."""
+
+    def refused(self, server: str, error: OSError) -> None:
+        """A server can't be reached."""
+
+    def failed(self, what: str, error: Exception) -> None:
+        """Something went wrong that the connections are not to notice; `what` begins the sentence."""
+
+
+class Changer(Protocol):
+    """What may change what is passed on, for one connection."""
+
+    def change(self, direction: Direction, data: bytes) -> bytes:
+        """What goes on, now, in the place of what came; the rest may come later."""
+
+    def end(self, direction: Direction) -> bytes:
+        """What is still kept, as nothing more comes."""
+
+
+MakeChanger = Callable[[Route, tuple[str, int], tuple[str, int]], Changer]
+
+
+class Relay:
+    """Listens on all routes, in the running loop.
+
+    tap            is told what passes
+    tells_first    whether it is told before bytes go on, or behind that, which costs no time on the way
+    changer        makes what changes the bytes of a connection: of its route, and where the client is
+                   and has found the relay
+    """
+
+    def __init__(
+        self,
+        routes: Sequence[Route],
+        tap: Tap,
+        *,
+        tells_first: bool = False,
+        changer: MakeChanger | None = None,
+    ) -> None:
+        self._routes = routes
+        self.tap = tap
+        self.tells_first = tells_first
+        self.changer = changer
+        self._servers: list[asyncio.Server] = []
+        self.links: set[_Link] = set()
+
+    async def start(self) -> list[Address]:
+        """Listen; where, with the ports that were given for 0. Raises UsageError where that can't be."""
+        try:
+            return [await self._listen(route) for route in self._routes]
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """Listen no more, and end what is open."""
+        for server in self._servers:
+            server.close()
+        for link in list(self.links):
+            link.stop()
+        await asyncio.sleep(0)  # transports close in the next round
+
+    async def _listen(self, route: Route) -> Address:
+        loop = asyncio.get_running_loop()
+        host, port = route.listen
+        try:
+            server = await loop.create_server(
+                lambda: _Link(self, route).client, host, port, backlog=BACKLOG, ssl=route.listen_tls
+            )
+        except OSError as error:
+            raise UsageError(f"can't listen on {route.listen}: {reason(error)}") from None
+        self._servers.append(server)
+        bound: int = server.sockets[0].getsockname()[1]
+        return Address(host, bound)
+
+
+class _Link:
+    """One client's connection and the one that was made for it."""
+
+    def __init__(self, relay: Relay, route: Route) -> None:
+        self._relay = relay
+        self._route = route
+        self.client = _Side(self, Direction.CLIENT)
+        self.server = _Side(self, Direction.SERVER)
+        self.client.other, self.server.other = self.server, self.client
+        self._watcher: Watcher | None = None
+        self._changer: Changer | None = None
+        self._pacer = None if route.to_tls is None else LoginPacer()
+        self._connecting: asyncio.Task[None] | None = None
+        self._came_ns = 0
+        self._is_over = False
+
+    # -- what happens ---------------------------------------------------------------------
+
+    def connected(self, side: _Side) -> None:
+        """A side's connection stands."""
+        if side is self.client:
+            self._relay.links.add(self)
+            self._came_ns = time.time_ns()
+            side.transport.pause_reading()
+            if self._relay.changer is not None:
+                self._changer = self._relay.changer(self._route, side.peer, side.here)
+            self._connecting = asyncio.get_running_loop().create_task(self._connect())
+        elif self._is_over:
+            side.transport.abort()
+        else:
+            self._tell_opened(side.peer)
+            self.client.transport.resume_reading()
+
+    def data(self, side: _Side, data: bytes) -> None:
+        """A side sent something."""
+        now_ns = time.time_ns()
+        if self._changer is not None:
+            data = self._changed(self._changer.change, side.direction, data)
+        if self._relay.tells_first:
+            self._tell(side.direction, data, now_ns)
+            self._pass_on(side, data)
+        else:
+            self._pass_on(side, data)
+            self._tell(side.direction, data, now_ns)
+
+    def half_closed(self, side: _Side) -> None:
+        """A side will send nothing more."""
+        if self._changer is not None:
+            rest = self._changer.end(side.direction)
+            if rest:
+                self._tell(side.direction, rest, time.time_ns())
+                self._pass_on(side, rest)
+        if self._pacer is not None and side is self.client:
+            self._write_each(self._pacer.end())
+        self._tell_end(side, "fin")
+        side.other.end_writing()
+        if side.other.has_ended:
+            self._over("fin")
+            self.client.close()
+            self.server.close()
+
+    def lost(self, side: _Side, error: Exception | None) -> None:
+        """A side's connection is gone."""
+        if self._is_over:
+            return
+        if error is None:  # closed in order, by TLS, which knows no half-closed connection
+            self._over("fin")
+            side.other.close()
+        else:
+            self._tell_end(side, "rst")
+            self._over("rst")
+            side.other.reset()
+
+    def stop(self) -> None:
+        """End both sides, as the relay ends."""
+        if self._is_over:
+            return
+        self._over("end of capture")
+        self.client.close(at_once=True)
+        self.server.close(at_once=True)
+
+    def _pass_on(self, side: _Side, data: bytes) -> None:
+        pacer = self._pacer
+        if pacer is None:
+            side.other.transport.write(data)
+        elif side is self.client:
+            self._write_each(pacer.from_client(data))
+        else:
+            self.client.transport.write(data)
+            self._write_each(pacer.from_server(data))
+
+    def _write_each(self, pieces: list[bytes]) -> None:
+        """Write to a server with TLS: each piece is encrypted by itself."""
+        for piece in pieces:
+            self.server.transport.write(piece)
+
+    def _over(self, how: CloseKind) -> None:
+        """Nothing more comes from either side."""
+        for side in (self.client, self.server):
+            if not side.has_ended:
+                self._tell_end(side, how)
+        self._is_over = True
+        self._relay.links.discard(self)
+        if self._connecting is not None and not self._connecting.done():
+            self._connecting.cancel()
+
+    async def _connect(self) -> None:
+        route = self._route
+        try:
+            await asyncio.get_running_loop().create_connection(
+                lambda: self.server,
+                *route.to,
+                ssl=route.to_tls,
+                server_hostname=route.to.host if route.to_tls else None,
+            )
+        except OSError as error:
+            self._relay.tap.refused(str(route.to), error)
+            self._tell_opened(route.to)
+            self._tell_end(self.server, "rst")
+            self._over("rst")
+            self.client.reset()
+
+    # -- what is told ---------------------------------------------------------------------
+
+    def _tell_opened(self, server: tuple[str, int]) -> None:
+        try:
+            self._watcher = self._relay.tap.opened(self.client.peer, server, self._came_ns)
+        except Exception as error:
+            self._fail(error)
+
+    def _tell(self, direction: Direction, data: bytes, now_ns: int) -> None:
+        if self._watcher is not None:
+            try:
+                self._watcher.data(direction, data, now_ns)
+            except Exception as error:
+                self._fail(error)
+
+    def _tell_end(self, side: _Side, how: CloseKind) -> None:
+        side.has_ended = True
+        if self._watcher is not None:
+            try:
+                self._watcher.ended(side.direction, how, time.time_ns())
+            except Exception as error:
+                self._fail(error)
+
+    def _changed(
+        self, change: Callable[[Direction, bytes], bytes], direction: Direction, data: bytes
+    ) -> bytes:
+        try:
+            return change(direction, data)
+        except Exception as error:
+            self._changer = None
+            self._relay.tap.failed("what is said on a connection can't be changed any more", error)
+            return data
+
+    def _fail(self, error: Exception) -> None:
+        """What goes wrong with telling must not disturb the connection."""
+        self._watcher = None
+        self._relay.tap.failed("a connection can't be recorded any more", error)
+
+
+class _Side(asyncio.Protocol):
+    """One socket of a link."""
+
+    other: _Side
+    transport: asyncio.Transport
+
+    def __init__(self, link: _Link, direction: Direction) -> None:
+        self._link = link
+        self.direction = direction
+        self.has_ended = False
+        self.is_connected = False
+
+    @property
+    def peer(self) -> tuple[str, int]:
+        """Address and port of who is at the other end."""
+        return self._name("peername")
+
+    @property
+    def here(self) -> tuple[str, int]:
+        """Address and port of this end."""
+        return self._name("sockname")
+
+    def _name(self, what: str) -> tuple[str, int]:
+        name: tuple[Any, ...] = self.transport.get_extra_info(what) or ("0.0.0.0", 0)
+        return name[0], name[1]
+
+    # -- called by asyncio ------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)
+        self.is_connected = True
+        self.transport.set_write_buffer_limits(BUFFER_BYTES)
+        if hasattr(transport, "max_size"):  # asyncio's own: 256 KiB, which each slow reader would cost
+            transport.max_size = BUFFER_BYTES
+        self._link.connected(self)
+
+    def data_received(self, data: bytes) -> None:
+        self._link.data(self, data)
+
+    def eof_received(self) -> bool:
+        self._link.half_closed(self)
+        return self.transport.can_write_eof()  # TLS can't be open in one direction
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._link.lost(self, error)
+
+    def pause_writing(self) -> None:
+        if self.other.is_connected:
+            self.other.transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        if self.other.is_connected:
+            self.other.transport.resume_reading()
+
+    # -- called by the link -----------------------------------------------------------------
+
+    def end_writing(self) -> None:
+        """Let the peer know that nothing more comes."""
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        else:
+            self.transport.close()
+
+    def close(self, *, at_once: bool = False) -> None:
+        """Close it, when what waits is written; or at once."""
+        if self.is_connected and at_once:
+            self.transport.abort()
+        elif self.is_connected:
+            self.transport.close()
+
+    def reset(self) -> None:
+        """Close it with a reset; what waits is lost, as it would be without a relay."""
+        if self.is_connected:
+            sock = self.transport.get_extra_info("socket")
+            if sock is not None and sock.fileno() >= 0:
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+            self.transport.abort()
