@@ -82,6 +82,7 @@ def test_an_event_is_told_as_soon_as_it_is_known(server):
     events = []
     with Proxy(to=f"127.0.0.1:{server}", on_event=events.append) as proxy:
         called(proxy.port, "x")
+        until(lambda: len(events) == 2)
         assert [event.kind for event in events] == ["login", "exchange"]
 
 
