@@ -1,5 +1,7 @@
 """Files are made where they were asked for, and nothing is lost that was there."""
 
+import io
+
 import pytest
 
 from tests.capture.test_dump_writer import logged_in
@@ -80,19 +82,39 @@ def test_what_is_there_is_not_written_over(tmp_path):
     assert path.read_bytes() != b"precious"
 
 
-def test_what_is_read_is_never_written(tmp_path):
+def reading(source, output):
+    return Target(
+        str(output),
+        "pcapng",
+        by_connection=False,
+        max_bytes=None,
+        keep_login_hashes=False,
+        overwrite=True,
+        inputs=[str(source)],
+    )
+
+
+def test_what_is_read_is_never_written_by_whatever_name(tmp_path):
+    path, link, hard = (tmp_path / name for name in ("x.pcapng", "link.pcapng", "hard.pcapng"))
+    path.write_bytes(b"source")
+    link.symlink_to(path)
+    hard.hardlink_to(path)
+    for output in (path, link, hard):
+        with pytest.raises(UsageError, match="is what is read: give the output another name"):
+            reading(path, output)
+    assert path.read_bytes() == b"source"
+
+
+def test_what_comes_from_standard_input_is_never_written(tmp_path, monkeypatch):
     path = tmp_path / "x.pcapng"
     path.write_bytes(b"source")
-    with pytest.raises(UsageError, match="is what is read: give the output another name"):
-        Target(
-            str(path),
-            "pcapng",
-            by_connection=False,
-            max_bytes=None,
-            keep_login_hashes=False,
-            overwrite=True,
-            inputs=[str(path)],
-        )
+    with path.open() as stdin:
+        monkeypatch.setattr("sys.stdin", stdin)
+        with pytest.raises(UsageError, match="is what is read"):
+            reading("-", path)
+        reading("-", tmp_path / "y.pcapng")
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    reading("-", path)
 
 
 @pytest.mark.parametrize(

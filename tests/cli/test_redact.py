@@ -105,6 +105,14 @@ def test_only_what_is_asked_for_is_written(capture, capsys):
         (["--explain", "-o", "y", "x.pcap"], "--explain and --output don't go together: it writes nothing"),
         (["--new-key", "k", "-o", "y"], "missing argument 'FILE...': there is nothing to redact"),
         (
+            ["--report", "./x.pcap", "-o", "y", "x.pcap"],
+            "--report ./x.pcap: that file is read or written for something else",
+        ),
+        (
+            ["--report", "y.pcapng", "-o", "y.pcapng", "x.pcap"],
+            "--report y.pcapng: that file is read or written for something else",
+        ),
+        (
             ["--new-key", "k", "--key-file", "k", "x.pcap"],
             "--key-file and --new-key don't go together: --new-key is used as well",
         ),

@@ -12,6 +12,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import IO, Final
 
+from volttools.capture.sources import STDIN
 from volttools.capture.writers import (
     STDOUT,
     DumpedConnectionWriter,
@@ -77,7 +78,7 @@ class Target:
         self._max_bytes = max_bytes
         self._keep = keep_login_hashes
         self._overwrite = overwrite
-        self._inputs = [os.path.realpath(path) for path in inputs]
+        self._inputs = inputs
         self._files: OrderedDict[str, _File] = OrderedDict()  # the least recently used first
         self._writers: dict[int, StepWriter | JsonLinesWriter] = {}
         self._connections: set[int] = set()
@@ -163,7 +164,7 @@ class Target:
         """UsageError for a file that must not be written over."""
         if path == STDOUT:
             return
-        if os.path.realpath(path) in self._inputs:
+        if any(_is_same(path, found) for found in self._inputs):
             raise UsageError(f"{path} is what is read: give the output another name")
         if os.path.isfile(path) and not self._overwrite:
             raise UsageError(f"{path} is there already: give another name, or --overwrite")
@@ -211,7 +212,8 @@ class _File:
         """What to tell of an error; that nobody reads any more is no error of the file."""
         if isinstance(error, BrokenPipeError):
             return error
-        return CaptureError(f"can't be written: {error.strerror}", file=self._path)
+        name = "standard output" if self._path == STDOUT else self._path
+        return CaptureError(f"can't be written: {error.strerror}", file=name)
 
     def _open(self, mode: str) -> IO[bytes]:
         if self._path == STDOUT:
@@ -228,3 +230,13 @@ class _File:
         if self._path in self._files:
             self._files.move_to_end(self._path)
         return stream
+
+
+def _is_same(output: str, source: str) -> bool:
+    """Whether a file that is written is the one that is read, by whatever name."""
+    try:
+        if source == STDIN:
+            return os.path.samestat(os.stat(output), os.fstat(sys.stdin.fileno()))
+        return os.path.samefile(output, source)
+    except (OSError, ValueError):  # it is not there, or no file
+        return os.path.realpath(output) == os.path.realpath(source)

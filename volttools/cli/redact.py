@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -82,6 +83,8 @@ def command(files: tuple[str, ...], **options: Any) -> int:
     output, explain = options["output"], options["explain"]
     key_file, new_key = options["key_file"], options["new_key"]
     _check(files, output, explain, key_file, new_key)
+    others = [*files, *options["keylog"], output, key_file, new_key, options["rules"]]
+    _check_report(options["report"], list(filter(None, others)))
     known = Rules() if options["rules"] is None else read_rules(options["rules"])
     key = _key(key_file, new_key, is_used=bool(files) and not explain)
     if not files:
@@ -126,6 +129,12 @@ def _check(
         raise click.UsageError("--explain and --output don't go together: it writes nothing")
     if not explain and output is None:
         raise click.UsageError("missing option '--output'; or --explain, to see what would be done")
+
+
+def _check_report(report: str | None, others: list[str]) -> None:
+    """Raise UsageError for a report that would be written over another file of the run."""
+    if report is not None and os.path.realpath(report) in map(os.path.realpath, others):
+        raise click.UsageError(f"--report {report}: that file is read or written for something else")
 
 
 def _key(key_file: str | None, new_key: str | None, *, is_used: bool) -> bytes:

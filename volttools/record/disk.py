@@ -19,6 +19,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
+from volttools.capture.writers import STDOUT
 from volttools.errors import CaptureError, UsageError
 
 FLUSH_S: Final = 0.05
@@ -27,8 +28,6 @@ WRITE_BYTES: Final = 2**20
 """So many bytes are written without waiting for more."""
 
 MOST_WAITING_BYTES: Final = 2**26
-
-STDOUT: Final = "-"
 
 
 class Disk:
