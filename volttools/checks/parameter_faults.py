@@ -1,8 +1,8 @@
 """Why the bytes of a parameter set can't be read: known mistakes of client libraries, or another.
 
 A set is judged by what would make it whole: the count that an empty array lacks, the call that
-begins behind a half-written one. Sources: section 13 of the protocol notes, "Known quirks and
-bugs of real clients"; recordings dump-half-written-call, types-arrays-python.
+begins behind a half-written one. Sources: the clients that write so (voltdbclient, Go); recordings
+dump-half-written-call, types-arrays-python.
 """
 
 from __future__ import annotations

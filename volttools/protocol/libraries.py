@@ -2,8 +2,7 @@
 
 No client says its name. But each has its habits: versions of log-in and invocation, client
 handles, extensions, and the calls that it makes on its own. The rules stand in `_judge`, each
-with the habit that it looks for; wire-protocol notes on "who sends what" and the recordings of
-each client are their source. Where two clients can't be told apart, the answer is None.
+with the habit that it looks for; recordings of each client are their source. Where two clients can't be told apart, the answer is None.
 """
 
 from __future__ import annotations

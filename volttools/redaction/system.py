@@ -3,8 +3,7 @@
 Their parameters are mostly words that must stay, or a replay asks for nothing; their results are
 counters, names, addresses and fixed words. What is not listed here is treated as a user's value.
 
-Source: sections 10.1 to 10.3 of the protocol's reference: docs/formats.md has the messages,
-JdbcDatabaseMetaDataGenerator.java and the StatsAgents of the 11.4 server the tables.
+Source: JdbcDatabaseMetaDataGenerator.java and the StatsAgents of the 11.4 server, and recordings of it.
 """
 
 from __future__ import annotations
