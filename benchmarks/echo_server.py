@@ -17,25 +17,27 @@ from volttools.formats.login import LoginResponse
 from volttools.formats.notation import Record
 from volttools.formats.response import Response
 from volttools.formats.table import Table
-from volttools.formats.types import BIGINT, FLOAT, INTEGER
+from volttools.formats.types import BIGINT, FLOAT, INTEGER, STRING
 from volttools.protocol.frame_buffer import framed
 
 _SMALL = Table.of([("ID", BIGINT), ("N", INTEGER), ("SCORE", FLOAT)], [(1, 2, 3.5)])
-_CATALOG = Response(status=-3, status_string="Procedure was not found")
+_NO_PROCEDURES = Response(tables=[Table.of([("PROCEDURE_NAME", STRING), ("REMARKS", STRING)], [])])
+
+
+_MARK = bytes.fromhex("0102030405060708")  # a client handle that stands nowhere else
 
 
 def _around(response: Record) -> tuple[bytes, bytes]:
     """A response's frame without its handle: what stands before it, and what behind."""
     data = framed(build(response))
-    at = data.index(MARK)
-    return data[:at], data[at + len(MARK) :]
+    at = data.index(_MARK)
+    return data[:at], data[at + len(_MARK) :]
 
 
-MARK = bytes.fromhex("0102030405060708")
-_BEFORE, _BEHIND = _around(Response(client_handle=0x0102030405060708, tables=[_SMALL]))
+_BEFORE, _BEHIND = _around(Response(client_handle=int(_MARK.hex(), 16), tables=[_SMALL]))
 _LOGIN = LoginResponse(host_id=0, connection_id=1, cluster_start=1, leader_address=1, build="11.4")
 _length_at, _ = head_reader(PREFIX)
-_HANDLE_BYTES = len(MARK)
+_HANDLE_BYTES = len(_MARK)
 
 
 class Echo(asyncio.Protocol):
@@ -75,7 +77,7 @@ class Echo(asyncio.Protocol):
         if at is None:
             head = parse(InvocationHead, body)
             if head.procedure == "@SystemCatalog":
-                return framed(build(_CATALOG.replace(client_handle=head.client_handle)))
+                return framed(build(_NO_PROCEDURES.replace(client_handle=head.client_handle)))
             at = self._names[start] = len(body) - len(head.rest) - _HANDLE_BYTES
         return _BEFORE + body[at : at + _HANDLE_BYTES] + _BEHIND
 

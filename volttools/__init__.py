@@ -24,9 +24,15 @@ if TYPE_CHECKING:
     from volttools.codec import Span, build, parse, spans
     from volttools.codec.columns import table_to_arrow, tables_to_arrow
     from volttools.errors import (
+        CallFailed,
+        CallTimeout,
+        CannotConnect,
         CaptureError,
+        ClientError,
+        ConnectionLost,
         DecodeError,
         EncodeError,
+        LoginRefused,
         ProtocolError,
         UsageError,
         VoltToolsError,
@@ -44,9 +50,14 @@ if TYPE_CHECKING:
 
 # Every public name and where it lives.
 _HOMES = {
+    "CallFailed": "volttools.errors",
+    "CallTimeout": "volttools.errors",
+    "CannotConnect": "volttools.errors",
     "Capture": "volttools.capture.reader",
     "CaptureError": "volttools.errors",
+    "ClientError": "volttools.errors",
     "Connection": "volttools.protocol.events",
+    "ConnectionLost": "volttools.errors",
     "Damage": "volttools.protocol.events",
     "DecodeError": "volttools.errors",
     "Direction": "volttools.protocol.events",
@@ -59,6 +70,7 @@ _HOMES = {
     "Frame": "volttools.protocol.events",
     "Invocation": "volttools.formats.invocation",
     "Login": "volttools.protocol.events",
+    "LoginRefused": "volttools.errors",
     "LoginRequest": "volttools.formats.login",
     "LoginResponse": "volttools.formats.login",
     "Parameter": "volttools.formats.parameters",
@@ -86,9 +98,14 @@ _HOMES = {
 }
 
 __all__ = [
+    "CallFailed",
+    "CallTimeout",
+    "CannotConnect",
     "Capture",
     "CaptureError",
+    "ClientError",
     "Connection",
+    "ConnectionLost",
     "Damage",
     "DecodeError",
     "Direction",
@@ -101,6 +118,7 @@ __all__ = [
     "Frame",
     "Invocation",
     "Login",
+    "LoginRefused",
     "LoginRequest",
     "LoginResponse",
     "Parameter",

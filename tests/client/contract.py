@@ -375,9 +375,9 @@ class ClientContract:
             ),
             (
                 framed(build(WELCOME))[:7],
-                "the server did not answer the log-in within 0.2 s: it may be overloaded",
+                "the server did not answer the log-in within 1 s: it may be overloaded",
             ),
-            (b"", "the server did not answer the log-in within 0.2 s: it may be overloaded"),
+            (b"", "the server did not answer the log-in within 1 s: it may be overloaded"),
             (
                 b"HTTP/1.1 400 Bad Request\r\n",
                 "the server answers in HTTP: VoltDB's port for clients is 21212, not its port for HTTP",
@@ -396,9 +396,9 @@ class ClientContract:
     def test_a_log_in_that_fails_is_one_clear_error(self, data, text):
         started = time.monotonic()
         with Server(login=send_raw(data)) as server, pytest.raises(CannotConnect) as caught:
-            self.connect(server, connect_timeout=0.2).__enter__()
+            self.connect(server, connect_timeout=1).__enter__()
         assert str(caught.value).startswith(f"{server.address}: {text}")
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < 10
 
     @pytest.mark.parametrize(
         ("answer", "text"),

@@ -2,12 +2,17 @@
 
 import asyncio
 import contextlib
+import gc
+import os
+import subprocess
+import sys
 
 import pytest
 
 from tests.client.contract import ClientContract
 from tests.client.server import WELCOME, Server, echo
 from tests.client.tls import contexts
+from tests.requirements import ROOT
 from volttools.client import connect_async
 from volttools.errors import CallTimeout, CannotConnect, ConnectionLost
 
@@ -211,5 +216,58 @@ def test_nothing_is_left_behind_by_a_loop_that_ends_with_calls_in_flight():
             assert isinstance(future.exception(), ConnectionLost)
             assert repr(client) == f"<asyncio client of {server.address}: closed>"
             assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    asyncio.run(main())
+
+
+@contextlib.contextmanager
+def echo_process():
+    """The benchmarks' server: in a process of its own, for thousands of connections."""
+    command = [sys.executable, "-m", "benchmarks.echo_server"]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as server:
+        try:
+            yield int(server.stdout.readline())
+        finally:
+            server.stdin.close()
+
+
+@pytest.mark.slow
+def test_a_thousand_connections_three_times_leave_nothing_behind():
+    async def once(port):
+        clients = await asyncio.gather(
+            *[connect_async(("127.0.0.1", port), connect_timeout=60, signatures=False) for _ in range(1000)]
+        )
+        results = await asyncio.gather(*[client.call("P", 1) for client in clients])
+        assert all(result.status == 1 for result in results)
+        await asyncio.gather(*[client.close() for client in clients])
+
+    async def main():
+        with echo_process() as port:
+            counts = []
+            for _ in range(3):
+                await once(port)
+                gc.collect()
+                counts.append((len(os.listdir("/proc/self/fd")), len(gc.get_objects())))
+            assert asyncio.all_tasks() == {asyncio.current_task()}
+        (first_open, first_objects), _, (last_open, last_objects) = counts
+        assert last_open == first_open
+        assert last_objects < first_objects + 1000
+
+    asyncio.run(main())
+
+
+@pytest.mark.slow
+def test_fifty_thousand_calls_of_eight_connections_each_get_their_own_answer():
+    async def main():
+        with Server() as server:
+            clients = [await connect_async(server.address, signatures=False) for _ in range(8)]
+            numbers = await asyncio.gather(*[numbered(client, 6_250) for client in clients])
+            assert numbers == [list(range(6_250))] * 8
+            for client in clients:
+                await client.close()
+
+    async def numbered(client, count):
+        answers = [await client.submit("P", number) for number in range(count)]
+        return [(await answer).scalar() for answer in answers]
 
     asyncio.run(main())

@@ -154,7 +154,7 @@ class Client:
         if len(self._core.pending) >= self._max_in_flight:
             self._session.make_room(self._max_in_flight, pending)
         answer = self._session.exchange(pending, encode)
-        latency_ns = round((time.monotonic() - pending.started) * 1e9)
+        latency_ns = int((time.monotonic() - pending.started) * 1e9)
         result = Result(procedure, answer.status, answer.body, latency_ns)
         if check and answer.status != SUCCESS:
             raise failure(result)

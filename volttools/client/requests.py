@@ -92,6 +92,9 @@ class Requests:
         if batch_timeout is None:
             batch_timeout = self.batch_timeout
             if batch_timeout is None and types is None and not self.sends_timeouts:
+                ready = self.signatures.ready.get((procedure, tuple(map(type, arguments))))
+                if ready is not None:
+                    return ready.encode_exact(procedure, arguments)
                 return self.signatures.encode(procedure, arguments)
         extensions = None
         if batch_timeout is not None or self.sends_timeouts:

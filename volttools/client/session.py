@@ -122,8 +122,9 @@ class Session:
         Raises EncodeError before a byte is sent, CallTimeout, ConnectionLost.
         """
         with self._lock:
-            frame = self.core.call(pending, encode, client_handle=client_handle)
-            if self._waiting or self._unsent:
+            core = self.core
+            frame = core.call(pending, encode, client_handle=client_handle)
+            if self._waiting or self._unsent or core.watcher is not None:
                 self._enqueue(pending, frame)
             else:
                 self._send_at_once(pending, frame)
@@ -248,9 +249,6 @@ class Session:
 
     def _send_at_once(self, pending: Pending, frame: bytes) -> None:
         """Send a frame before which none waits: the usual case, so without a queue."""
-        watcher = self.core.watcher
-        if watcher is not None:
-            watcher.sent(frame)
         try:
             sent = self.wire.try_send(frame)
         except OSError as error:

@@ -113,8 +113,8 @@ class Signatures:
 
     def __init__(self) -> None:
         self._known: dict[str, Signature] = {}
-        # By name and Python types of the arguments, where these need no conversion.
-        self._ready: dict[tuple[str, tuple[type, ...]], Signature] = {}
+        # By name and Python types of the arguments, where these need no conversion: for `encode_exact`.
+        self.ready: dict[tuple[str, tuple[type, ...]], Signature] = {}
         self.is_known = False  # or nobody is to be asked
 
     def learn(self, columns: Iterable[Mapping[str, Any]]) -> None:
@@ -131,13 +131,13 @@ class Signatures:
             name: Signature([slot for _, slot in sorted(slots, key=lambda pair: pair[0])])
             for name, slots in found.items()
         }
-        self._ready.clear()
+        self.ready.clear()
         self.is_known = True
 
     def forget(self) -> None:
         """The server's procedures have changed."""
         self._known.clear()
-        self._ready.clear()
+        self.ready.clear()
         self.is_known = False
 
     def are_wanted(self, procedure: str, arguments: Sequence[Any]) -> bool:
@@ -151,19 +151,15 @@ class Signatures:
     ) -> Encode:
         """A call, by the signature if it is known, else by the values."""
         shape = tuple(map(type, arguments))
-        if extensions is None:
-            ready = self._ready.get((procedure, shape))
-            if ready is not None:
-                return ready.encode_exact(procedure, arguments)
         signature = self._known.get(procedure)
         if signature is None or len(signature.slots) != len(arguments):
             signature = self._by_value(procedure, shape, arguments)
             if signature is None:
                 return encode_parameters(procedure, _by_value(procedure, arguments), extensions)
         if signature.is_exact(shape):
-            if len(self._ready) >= _MOST_READY:
-                self._ready.clear()
-            self._ready[procedure, shape] = signature
+            if len(self.ready) >= _MOST_READY:
+                self.ready.clear()
+            self.ready[procedure, shape] = signature
         return signature.encode(procedure, arguments, extensions)
 
     def _by_value(

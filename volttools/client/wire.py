@@ -17,6 +17,8 @@ from volttools.client.connection_settings import Address
 from volttools.client.handshake import handshake_refusal
 from volttools.errors import CannotConnect
 
+_now = time.monotonic
+
 RECEIVE_BYTES = 2**16
 """At most so many bytes are read at once; a buffer of more would be mapped anew for each read."""
 
@@ -52,7 +54,9 @@ class Wire:
     def receive(self, deadline: float | None) -> bytes:
         """The next bytes; none at the end. TimeoutError at the deadline, OSError where it broke."""
         while True:
-            if not self._poll_reading(_milliseconds(deadline)):
+            # as `wait`, without a call for what is done with each answer
+            ms = None if deadline is None else max(0, int((deadline - _now()) * 1000) + 1)
+            if not self._poll_reading(ms):
                 raise TimeoutError
             try:
                 return self._recv(RECEIVE_BYTES)

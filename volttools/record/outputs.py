@@ -16,11 +16,11 @@ from typing import IO, Final, cast
 from volttools.capture.dump_writer import DumpedConnection
 from volttools.capture.pcapng_writer import PcapngWriter
 from volttools.capture.tcp_writer import TcpWriter
-from volttools.capture.writers import Format, JsonLinesWriter
+from volttools.capture.writers import STDOUT, Format, JsonLinesWriter
 from volttools.errors import UsageError
 from volttools.protocol.events import Event
 from volttools.protocol.traffic import Ended, Sent, Step
-from volttools.record.disk import STDOUT, Disk, RecordedFile
+from volttools.record.disk import Disk, RecordedFile
 from volttools.record.rotation import Rotation, Series
 
 FORMATS: Final[tuple[Format, ...]] = ("pcapng", "dump", "json")

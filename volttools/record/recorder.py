@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from volttools.capture.rewriting import Keeper, Rewriter, Rewriting, SecretsBlanker
-from volttools.capture.writers import Format, format_of
+from volttools.capture.writers import STDOUT, Format, format_of
 from volttools.protocol.events import Connection, Direction, Event
 from volttools.protocol.frames import CloseKind
 from volttools.protocol.login_blanking import LoginBlanker
@@ -31,7 +31,7 @@ from volttools.protocol.observer import Observer
 from volttools.protocol.recognition import Recognizer
 from volttools.protocol.traffic import Bytes, Ended, Hole, Opened, Step
 from volttools.record.addresses import peer_names, reason
-from volttools.record.disk import STDOUT, Disk
+from volttools.record.disk import Disk
 from volttools.record.outputs import Output, PcapngOutput, open_output
 from volttools.record.rotation import Rotation
 from volttools.record.statistics import Snapshot, Statistics
