@@ -409,8 +409,12 @@ class ClientContract:
                 "it sent what is no message of the protocol: a frame of length 2,147,483,647; 1 .. 268,435,456 can be",
             ),
             (PREFIX.build(-1), "it sent what is no message of the protocol: a frame of length -1"),
+            (
+                framed(b"garbage"),
+                "it sent what is no message of the protocol: 7 bytes are no response: its head takes 11",
+            ),
         ],
-        ids=["closes", "2 GB", "negative"],
+        ids=["closes", "2 GB", "negative", "garbage"],
     )
     def test_a_connection_that_breaks_says_that_the_call_may_have_run(self, answer, text):
         with Server(lambda _: answer) as server, self.connect(server, signatures=False) as client:

@@ -238,6 +238,9 @@ class Core:
                 self.outgoing.append(answer)
         elif isinstance(event, Pushed | Unasked):
             self._push(event)
+        elif isinstance(event, client_side.Unreadable) and self.error is None:
+            # Whose answer it is can't be told, so somebody would wait in vain.
+            self._fail(f"it sent what is no message of the protocol: {event.error}")
 
     def _refused(self, event: client_side.LoginRefused) -> LoginRefused:
         response = event.response
