@@ -291,6 +291,15 @@ class ClientContract:
             assert [event.name for event in found] == ["topology"]
             assert list(client.events(timeout=0.01)) == []
 
+    def test_a_callback_that_fails_costs_no_call(self):
+        def fails(event):
+            raise ValueError("no")
+
+        with Server() as server, self.connect(server, on_push=fails) as client:
+            server.push(Response(client_handle=TOPOLOGY))
+            with pytest.warns(RuntimeWarning, match=r"on_push failed on 'topology': ValueError\('no'\)"):
+                assert client.call("@Ping").status == 1
+
     def test_events_end_with_the_connection(self):
         with Server() as server, self.connect(server) as client:
             server.connections[0].close()
