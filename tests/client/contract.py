@@ -291,6 +291,15 @@ class ClientContract:
             assert [event.name for event in found] == ["topology"]
             assert list(client.events(timeout=0.01)) == []
 
+    def test_a_callback_that_fails_costs_no_call(self):
+        def fails(event):
+            raise ValueError("no")
+
+        with Server() as server, self.connect(server, on_push=fails) as client:
+            server.push(Response(client_handle=TOPOLOGY))
+            with pytest.warns(RuntimeWarning, match=r"on_push failed on 'topology': ValueError\('no'\)"):
+                assert client.call("@Ping").status == 1
+
     def test_events_end_with_the_connection(self):
         with Server() as server, self.connect(server) as client:
             server.connections[0].close()
@@ -409,8 +418,12 @@ class ClientContract:
                 "it sent what is no message of the protocol: a frame of length 2,147,483,647; 1 .. 268,435,456 can be",
             ),
             (PREFIX.build(-1), "it sent what is no message of the protocol: a frame of length -1"),
+            (
+                framed(b"garbage"),
+                "it sent what is no message of the protocol: 7 bytes are no response: its head takes 11",
+            ),
         ],
-        ids=["closes", "2 GB", "negative"],
+        ids=["closes", "2 GB", "negative", "garbage"],
     )
     def test_a_connection_that_breaks_says_that_the_call_may_have_run(self, answer, text):
         with Server(lambda _: answer) as server, self.connect(server, signatures=False) as client:

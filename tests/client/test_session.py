@@ -131,6 +131,21 @@ def test_a_server_that_does_not_read_costs_the_call_its_time_and_no_more():
     assert [call.procedure for call in server.invocations] == ["Large", "@Ping", "@Ping"]
 
 
+def test_a_call_that_is_interrupted_is_awaited_no_longer(monkeypatch):
+    def interrupted(deadline):
+        raise KeyboardInterrupt
+
+    with Server() as server:
+        session = opened(server)
+        with monkeypatch.context() as patch:
+            patch.setattr(session.wire, "receive", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                session.exchange(Pending("@Ping", None), ping(1))
+        assert session.core.pending == {}
+        assert session.exchange(Pending("@Ping", 5.0), ping(2)).response.tables[0].rows == [(2,)]
+        session.close()
+
+
 def test_what_the_server_said_before_it_closed_counts():
     """A call that can't be sent any more doesn't hide the answers that are there."""
 

@@ -11,6 +11,7 @@ A call is `Pending` until it is settled, once: with its answer or with the error
 from __future__ import annotations
 
 import time
+import warnings
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -238,6 +239,9 @@ class Core:
                 self.outgoing.append(answer)
         elif isinstance(event, Pushed | Unasked):
             self._push(event)
+        elif isinstance(event, client_side.Unreadable) and self.error is None:
+            # Whose answer it is can't be told, so somebody would wait in vain.
+            self._fail(f"it sent what is no message of the protocol: {event.error}")
 
     def _refused(self, event: client_side.LoginRefused) -> LoginRefused:
         response = event.response
@@ -257,10 +261,13 @@ class Core:
         if name == "procedures" and self._on_procedures_changed is not None:
             self._on_procedures_changed()
         push = PushEvent(name, Result(name, event.status, event.body, 0))
-        if self._on_push is not None:
-            self._on_push(push)
-        else:
+        if self._on_push is None:
             self.pushes.append(push)
+            return
+        try:
+            self._on_push(push)
+        except Exception as error:  # the calls that are answered behind it can't help it
+            warnings.warn(f"on_push failed on {name!r}: {error!r}", RuntimeWarning, stacklevel=2)
 
     # --------------------------------------------------------------- end
 

@@ -128,7 +128,11 @@ class Session:
                 self._enqueue(pending, frame)
             else:
                 self._send_at_once(pending, frame)
-            self._settle(pending)
+            try:
+                self._settle(pending)
+            except BaseException:  # Ctrl-C: nobody will ask for the answer
+                core.give_up(pending)
+                raise
         if pending.answer is None:
             assert pending.error is not None
             raise pending.error
