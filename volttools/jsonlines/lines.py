@@ -305,13 +305,11 @@ def _login_line(login: Login, keep: bool) -> dict[str, Json]:
 
 def _login_parts(login: Login, keep: bool) -> dict[str, Json]:
     """What there is of a log-in that is not wholly there; its answer has a status of its own kind."""
-    frames = (login.request_frame, login.response_frame)
+    request, response = login.request_frame, login.response_frame
     if not keep:
-        frames = (
-            frames[0] and without_secret_bytes(frames[0], is_login=True),
-            frames[1] and without_secret_bytes(frames[1], is_login=True),
-        )
-    found = _parts(*frames)
+        request = request and without_secret_bytes(request, is_login=True)
+        response = response and without_secret_bytes(response, is_login=True)
+    found = _parts(request, response)
     if "response_part" in found and login.response_frame is not None:
         part = found["response_part"]
         part.pop("status", None)
