@@ -27,7 +27,7 @@ from volttools.client.requests import (
 )
 from volttools.client.results import Result, failure
 from volttools.client.session import Session
-from volttools.client.signatures import CATALOG_CALL, Encode, encode_parameters
+from volttools.client.signatures import CATALOG_CALL, Encode, Slot, encode_parameters
 from volttools.client.tap import Tap, TapTarget
 from volttools.client.values import parameter_of
 from volttools.errors import CallTimeout
@@ -213,6 +213,13 @@ class Client:
         except CallTimeout as error:
             raise catalog_timeout(error) from error
 
+    def parameter_slots(self, procedure: str, *, timeout: Timeout = UNSET) -> tuple[Slot, ...] | None:
+        """The types of a procedure's parameters, as the catalog tells them; None where it doesn't."""
+        requests = self._requests
+        if not requests.signatures.is_known and not procedure.startswith("@"):
+            self.refresh_signatures(timeout=timeout)
+        return requests.signatures.slots(procedure)
+
     # ------------------------------------------------------------- pushes
 
     def subscribe(self, *, timeout: Timeout = UNSET) -> None:
@@ -257,7 +264,7 @@ def connect(
     signatures: bool = True,
     max_in_flight: int = DEFAULT_IN_FLIGHT,
     on_push: Callable[[PushEvent], None] | None = None,
-    tap: TapTarget | None = None,
+    tap: TapTarget | Tap | None = None,
     keep_login_hashes: bool = False,
 ) -> Client:
     """Connect, and log in.
@@ -273,7 +280,8 @@ def connect(
     batch_timeout    seconds for each batch of SQL, kept by the server
     signatures       ask the catalog, once, for the types of parameters
     on_push          takes pushes instead of `events()`; called by whoever reads the socket
-    tap              records what passes: a file (.pcapng, .dump, .jsonl), or who is told of each exchange
+    tap              records what passes: a file (.pcapng, .dump, .jsonl), or who is told of each exchange;
+                     or a Tap, which is closed with the client
     keep_login_hashes  also the hash of the password, which is enough to log in
 
     Raises LoginRefused, CannotConnect.
@@ -285,7 +293,7 @@ def connect(
     def make_core(*arguments: Any, **named: Any) -> Core:
         return Core(*arguments, **named, on_push=on_push, on_procedures_changed=requests.procedures_changed)
 
-    opened_tap = None if tap is None else Tap(tap, keep_login_hashes=keep_login_hashes)
+    opened_tap = tap if tap is None or isinstance(tap, Tap) else Tap(tap, keep_login_hashes=keep_login_hashes)
     try:
         session = Session.open(
             settings.addresses,

@@ -134,6 +134,11 @@ class Signatures:
         self.ready.clear()
         self.is_known = True
 
+    def slots(self, procedure: str) -> tuple[Slot, ...] | None:
+        """The types of a procedure's parameters; None where they aren't known."""
+        signature = self._known.get(procedure)
+        return None if signature is None else signature.slots
+
     def forget(self) -> None:
         """The server's procedures have changed."""
         self._known.clear()

@@ -45,8 +45,11 @@ _CLIENT, _SERVER = 0, 1
 class Tap:
     """Records the connections of one client."""
 
-    def __init__(self, target: TapTarget, *, keep_login_hashes: bool = False) -> None:
-        """Open the file. UsageError if its name tells no format, or it can't be written."""
+    def __init__(
+        self, target: TapTarget, *, format: Format | None = None, keep_login_hashes: bool = False
+    ) -> None:
+        """Open the file; its name tells the format if none is given. UsageError if it doesn't, or can't
+        be written."""
         self._rewriting = Rewriting(Keeper() if keep_login_hashes else SecretsBlanker())
         self._numbers = Numbers()
         self._connections = 0
@@ -55,7 +58,7 @@ class Tap:
         if callable(target):
             self._callback = target
         else:
-            self._file = _TapFile(Path(target), keep_login_hashes=keep_login_hashes)
+            self._file = _TapFile(Path(target), format, keep_login_hashes=keep_login_hashes)
 
     def watch(self, local: Address | None, peer: Address | None, *, is_tls: bool) -> TapConnection:
         """The watcher of a new connection."""
@@ -162,9 +165,9 @@ class TapConnection:
 class _TapFile:
     """A file of one of the formats, written through at each step."""
 
-    def __init__(self, path: Path, *, keep_login_hashes: bool) -> None:
+    def __init__(self, path: Path, format: Format | None, *, keep_login_hashes: bool) -> None:
         self.path = path
-        self._format: Format = format_of(str(path))
+        self._format: Format = format or format_of(str(path))
         try:
             self._stream: IO[bytes] = path.open("wb")
         except OSError as error:

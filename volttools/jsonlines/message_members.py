@@ -77,13 +77,14 @@ def response_object(
     fidelity.require(response.client_handle == client_handle)
     fidelity.require_text(response.status_string)
     fidelity.require_text(response.app_status_string)
-    found = _response_fields(response, fidelity)
+    found = response_fields(response, fidelity)
     if not fidelity.is_exact:
         found["frame_hex"] = frame_hex(frame)
     return found
 
 
-def _response_fields(response: Response, fidelity: Fidelity) -> dict[str, Json]:
+def response_fields(response: Response, fidelity: Fidelity) -> dict[str, Json]:
+    """What a response says, without its handle."""
     return {
         "status": response.status,
         "status_name": response.status_name,
@@ -169,7 +170,7 @@ def response_fields_of(body: bytes) -> tuple[int | None, dict[str, Json] | None]
         response = parse(Response, body)
     except DecodeError:
         return None, None
-    return response.client_handle, _response_fields(response, Fidelity())
+    return response.client_handle, response_fields(response, Fidelity())
 
 
 def login_fields_of(body: bytes, *, keep_login_hashes: bool) -> dict[str, Json] | None:
