@@ -121,6 +121,7 @@ def test_a_tap_can_be_decoded(server, tmp_path, option, capsys):
         ),
         (["Two", "5", "--types", "BIGNT"], "'BIGNT' is no type of a parameter"),
         (["Two", "5", "--types", "BIGINT,BIGINT"], "1 argument and 2 types: give --types one for each"),
+        ([""], "volttools: there is no procedure to call: give its name\n"),
         (["Two", "--jsno"], "volttools call: no option is called '--jsno'; did you mean --json? See"),
         (["Two", "--tap", "x.dat"], "x.dat: its name doesn't tell its format"),
         (["Two", "--tap", "x.pcap"], "x.pcap: pcap files are read, not written"),

@@ -16,9 +16,10 @@ def test_a_statement_and_its_arguments_are_sent(server, capsysbinary):
 
 
 def test_statements_come_from_standard_input(server, monkeypatch):
-    monkeypatch.setattr("sys.stdin", io.StringIO("SELECT 1;\nSELECT 2;\n"))
-    assert run(["sql", "-", "-H", server.where]) == 0
-    assert server.calls[-1].params == ("SELECT 1;\nSELECT 2;\n",)
+    for data in (b"SELECT 1;\nSELECT 2;\n", b"SELECT '\xff'"):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data), encoding="utf-8"))
+        assert run(["sql", "-", "-H", server.where]) == 0
+        assert server.calls[-1].params == (data.decode("utf-8", "surrogateescape"),)
 
 
 def test_an_error_of_the_server_is_status_1(server, capsys):

@@ -15,6 +15,7 @@ import pytest
 import volttools
 from tests.client.server import CLOSE, WELCOME, Server, echo, table
 from volttools.client import bigint, null
+from volttools.client.tap import Tap
 from volttools.codec import build
 from volttools.errors import (
     CallFailed,
@@ -118,6 +119,15 @@ class ClientContract:
             ["BIGINT", "BIGINT", "STRING"],
             ["INTEGER"],
         ]
+
+    def test_the_types_of_parameters_can_be_asked_for(self):
+        with Server(with_catalog) as server, self.connect(server) as client:
+            assert client.parameter_slots("@Ping") is None
+            assert server.invocations == []
+            kinds = [slot.kind.name for slot in client.parameter_slots("Vote")]
+            assert kinds == ["BIGINT", "INTEGER", "STRING"]
+            assert client.parameter_slots("Nope") is None
+        assert len(server.invocations) == 1
 
     def test_what_cannot_be_sent_is_refused_before_a_byte_is(self):
         with Server(with_catalog) as server, self.connect(server) as client:
@@ -543,6 +553,14 @@ class ClientContract:
         with Server() as server, self.connect(server, tap=found.append) as client:
             client.call("@Ping")
         assert [(e.procedure, e.status, e.latency_ns > 0) for e in found] == [("@Ping", 1, True)]
+
+    def test_a_tap_can_be_made_before_and_its_format_said(self, tmp_path):
+        path = tmp_path / "any name"
+        tap = Tap(path, format="dump")
+        with Server() as server, self.connect(server, tap=tap) as client:
+            client.call("@Ping")
+        with volttools.open(path) as capture:
+            assert [exchange.procedure for exchange in capture] == ["@Ping"]
 
     # ---------------------------------------------------------------- rest
 

@@ -38,6 +38,9 @@ class Turned:
 
         return self._runner.run(wait())
 
+    def parameter_slots(self, *arguments):
+        return self._runner.run(self._client.parameter_slots(*arguments))
+
     def subscribe(self):
         self._runner.run(self._client.subscribe())
 

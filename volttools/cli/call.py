@@ -52,6 +52,8 @@ def command(procedure: str, arguments: tuple[str, ...], types: str | None, **opt
     from volttools.words import counted
 
     check_output(options)
+    if not procedure.strip():
+        raise UsageError("there is no procedure to call: give its name")
     names = _types_of(types)
     slots = None if names is None else slots_of(names)
     if slots is not None and len(slots) != len(arguments):

@@ -38,7 +38,7 @@ def command(text: str, arguments: tuple[str, ...], **options: Any) -> int:
 
     check_output(options)
     if text == "-":
-        text = sys.stdin.read()
+        text = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")  # the server judges it
     if not text.strip():
         raise UsageError("there is no SQL to run: give a statement")
     values = read_arguments("@AdHoc", arguments)

@@ -32,7 +32,7 @@ from volttools.client.requests import (
 )
 from volttools.client.results import Result
 from volttools.client.session import no_server
-from volttools.client.signatures import CATALOG_CALL, encode_parameters
+from volttools.client.signatures import CATALOG_CALL, Slot, encode_parameters
 from volttools.client.tap import Tap, TapTarget
 from volttools.client.values import parameter_of
 from volttools.errors import CallTimeout, CannotConnect, ClientError, LoginRefused
@@ -151,6 +151,13 @@ class AsyncClient:
         except CallTimeout as error:
             raise catalog_timeout(error) from error
 
+    async def parameter_slots(self, procedure: str, *, timeout: Timeout = UNSET) -> tuple[Slot, ...] | None:
+        """The types of a procedure's parameters, as the catalog tells them; None where it doesn't."""
+        requests = self._requests
+        if not requests.signatures.is_known and not procedure.startswith("@"):
+            await self.refresh_signatures(timeout=timeout)
+        return requests.signatures.slots(procedure)
+
     async def _ask(self, seconds: float | None) -> None:
         """Ask the catalog, once for all who need it now."""
         if self._asking is None:
@@ -218,7 +225,7 @@ async def connect_async(
     signatures: bool = True,
     max_in_flight: int = DEFAULT_IN_FLIGHT,
     on_push: Callable[[PushEvent], None] | None = None,
-    tap: TapTarget | None = None,
+    tap: TapTarget | Tap | None = None,
     keep_login_hashes: bool = False,
 ) -> AsyncClient:
     """Connect, and log in; parameters and errors as of the blocking `connect`."""
@@ -226,7 +233,7 @@ async def connect_async(
     check_in_flight(max_in_flight)
     requests = Requests(timeout, send_timeouts, batch_timeout, signatures)
     login = login or PasswordLogin(settings.user, settings.password)
-    opened_tap = None if tap is None else Tap(tap, keep_login_hashes=keep_login_hashes)
+    opened_tap = tap if tap is None or isinstance(tap, Tap) else Tap(tap, keep_login_hashes=keep_login_hashes)
     failures: list[ClientError] = []
     try:
         for address in settings.addresses:
