@@ -14,7 +14,7 @@ from volttools.client.signatures import Encode
 from volttools.errors import ConnectionLost, EncodeError, LoginRefused
 from volttools.protocol.login_strategy import LoginStrategy, PasswordLogin
 from volttools.voltdbclient.dump import DumpFile
-from volttools.voltdbclient.types import VoltTypes
+from volttools.voltdbclient.serializer import Serializer
 
 Path = str | os.PathLike[str]
 
@@ -91,7 +91,7 @@ class Settings:
             ) from error
 
 
-class FastSerializer(VoltTypes):
+class FastSerializer(Serializer):
     """A connection that is logged in.
 
         FastSerializer(host, port, username, password, dump_file)
@@ -101,7 +101,7 @@ class FastSerializer(VoltTypes):
 
     by position and by name; text in the third place means the first order.
 
-    host, port         None for either: no connection
+    host, port         None for either: no connection, but buffers to read and write (`serializer`)
     usessl             TLS, by ssl_config_file and default_cacerts, as docs/tls.md has it
     kerberos           log in by the ticket that kinit has got; needs volttools[kerberos]
     dump_file          a file to write each frame to, also named dump_file_path. It holds the hash
@@ -118,6 +118,7 @@ class FastSerializer(VoltTypes):
     """
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__()
         settings = Settings.given(*arguments, **named)
         self.host = settings.host
         self.port = settings.port
