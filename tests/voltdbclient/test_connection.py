@@ -9,13 +9,13 @@ import threading
 import pytest
 
 from tests.client.server import CLOSE, Server, echo, table
-from tests.voltdbclient.clients import connected
+from tests.voltdbclient.clients import BOTH, connected
 from volttools.codec import build
 from volttools.errors import CallTimeout, CannotConnect, ConnectionLost, UsageError
 from volttools.formats.response import Response
 from volttools.mock import Fault, MockServer
 from volttools.protocol.frame_buffer import framed
-from volttools.voltdbclient import AuthenticationFailed, FastSerializer, VoltProcedure
+from volttools.voltdbclient import AuthenticationFailed, FastSerializer, VoltProcedure, VoltResponse
 from volttools.voltdbclient.connection import Settings
 
 
@@ -213,3 +213,58 @@ def test_threads_that_share_a_connection_get_their_own_answers():
 
 def test_sums_of_decimals_keep_38_digits():
     assert decimal.getcontext().prec >= 38
+
+
+# --------------------------------------------------------------- calls that a script writes
+
+
+def write_call(client, procedure, handle, number):
+    client.writeByte(0)
+    client.writeString(procedure)
+    client.writeInt64(handle)
+    client.writeInt16(1)
+    client.writeWireType(client.VOLTTYPE_BIGINT, number)
+    client.prependLength()
+
+
+def test_a_script_writes_a_call_and_reads_its_answer_with_both_clients():
+    with MockServer() as server:
+        server.handle("Echo", lambda call: call.params[0])
+        for module in BOTH:
+            with connected(server, module) as client:
+                write_call(client, "Echo", 1, 7)
+                client.flush()
+                assert client.size() == 0
+                assert module.VoltResponse(client).tables[0].tuples == [[7]]
+                write_call(client, "Echo", 5, 8)
+                client.flush()
+                client.bufferForRead()
+                assert (client.readByte(), client.readInt64()) == (0, 5)
+
+
+def test_calls_that_are_under_way_keep_their_answers_apart():
+    with MockServer() as server:
+        server.handle("Echo", lambda call: call.params[0])
+        with connected(server) as client:
+            for handle in (1, 2):
+                write_call(client, "Echo", handle, handle * 10)
+                client.flush()
+            write_call(client, "Echo", 1, 5)
+            with pytest.raises(ValueError, match="client handle 1 is in flight already"):
+                client.flush()
+            procedure = VoltProcedure(client, "Echo", [client.VOLTTYPE_BIGINT])
+            assert procedure.call([30]).tables[0].tuples == [[30]]
+            assert [VoltResponse(client).tables[0].tuples for _ in range(2)] == [[[10]], [[20]]]
+            with pytest.raises(ConnectionError, match="nothing was sent by flush"):
+                client.bufferForRead()
+
+
+def test_what_is_no_call_is_not_sent():
+    with MockServer() as server, connected(server) as client:
+        client.writeInt32(1)
+        with pytest.raises(ValueError, match="what was written is no invocation with its length"):
+            client.flush()
+        assert client.size() == 0
+        assert VoltProcedure(client, "@Ping").call().status == 1
+    with pytest.raises(ConnectionError, match="has no connection"):
+        FastSerializer().flush()

@@ -14,7 +14,7 @@ from volttools.formats.geography import Point
 from volttools.formats.parameters import Parameter
 from volttools.formats.table import Table
 from volttools.mock import MockServer
-from volttools.voltdbclient import FastSerializer, Geography, VoltProcedure, VoltTable
+from volttools.voltdbclient import FastSerializer, VoltProcedure
 
 T = FastSerializer
 POLYGON = "POLYGON ((0.0 0.0, 10.0 0.0, 10.0 10.0, 0.0 0.0), (1.0 0.5, 2.0 1.0, 2.0 0.5, 1.0 0.5))"
@@ -169,7 +169,3 @@ def test_many_calls_of_every_kind_arrive_as_they_were_made():
             for params in made:
                 procedure.call(list(params))
         assert [call.params for call in server.calls] == made
-
-
-def test_a_table_prints_what_was_sent_as_geography():
-    assert str(VoltTable([], [[Geography.geographyFromWKT(POLYGON)]])).endswith(f"[{POLYGON}]")

@@ -4,11 +4,14 @@ import datetime
 import pickle
 from decimal import Decimal
 
+import pytest
+import voltdbclient as official
+
 from tests.voltdbclient.clients import run_both
 from volttools.formats import types
 from volttools.formats.geography import Geography, Point
 from volttools.formats.table import Table
-from volttools.voltdbclient import VoltColumn, VoltTable
+from volttools.voltdbclient import FastSerializer, VoltColumn, VoltTable
 
 COLUMNS = [
     ("T", types.TINYINT),
@@ -87,18 +90,55 @@ def test_an_empty_table_prints_as_there():
     assert "(modified tuples: 6)" in ours
 
 
+def made(columns=(), tuples=(), fser=None):
+    table = VoltTable(fser)
+    table.columns = [VoltColumn(type=code, name=name) for name, code in columns]
+    table.tuples = list(tuples)
+    return table
+
+
 def test_tables_compare_and_pickle():
     table = VoltTable.of(EVERY_TYPE)
     assert pickle.loads(pickle.dumps(table)) == VoltTable.of(EVERY_TYPE)
-    assert table != VoltTable([VoltColumn(6, "A")])
-    assert VoltTable([VoltColumn(6, "A")]) == VoltTable([VoltColumn(6, "A")], [])
-    assert VoltColumn(6, "A") != VoltColumn(5, "A")
-    assert repr(VoltColumn(6, "A")) == "VoltColumn(type=6, name='A')"
+    assert table != made([("A", 6)])
+    assert made([("A", 6)]) == made([("A", 6)])
+    assert made([("A", 6)]) != made([("A", 5)])
+    assert repr(VoltColumn(type=6, name="A")) == "VoltColumn(type=6, name='A')"
 
 
 def test_rows_can_be_changed():
-    table = VoltTable([VoltColumn(6, "A")], [[1]])
+    table = made([("A", 6)], [[1]])
     table.tuples.append([2])
     assert table.tuples == [[1], [2]]
     table.tuples = [[3]]
     assert repr(table) == "<VoltTable: 1 rows of (A: 6)>"
+
+
+def test_tables_are_written_to_and_read_from_buffers_of_both_clients():
+    client = FastSerializer()
+    written = VoltTable.of(EVERY_TYPE)
+    written.fser = client
+    written.writeToSerializer()
+    data = client.getRawBytes().tobytes()
+    client.read_buffer.set(data)
+    ours = VoltTable(client).readFromSerializer()
+    assert ours == written
+    theirs = official.FastSerializer()
+    theirs.read_buffer.set(data)
+    assert str(official.VoltTable(theirs).readFromSerializer()) == str(ours)
+
+
+def test_a_row_that_does_not_fit_its_columns_is_not_written():
+    client = FastSerializer()
+    for row, text in (([1, 2], "row 0 has 2 values for 1 columns"), (["x"], "is no BIGINT")):
+        with pytest.raises(ValueError, match=text):
+            made([("A", 6)], [row], client).writeToSerializer()
+    assert client.size() == 0
+
+
+def test_a_column_is_read_from_a_buffer():
+    client = FastSerializer()
+    client.read_buffer.set(b"\6\0\0\0\1A")
+    column = VoltColumn(client)
+    column.readName(client)
+    assert column == VoltColumn(type=6, name="A")

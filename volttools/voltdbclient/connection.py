@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import os
+from array import array
+from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +13,10 @@ from volttools.client.connection_settings import Address
 from volttools.client.core import Pending
 from volttools.client.session import Session
 from volttools.client.signatures import Encode
-from volttools.errors import ConnectionLost, EncodeError, LoginRefused
+from volttools.codec import parse
+from volttools.errors import ConnectionLost, DecodeError, EncodeError, LoginRefused
+from volttools.formats.frame import RawFrame
+from volttools.formats.invocation import Invocation
 from volttools.protocol.login_strategy import LoginStrategy, PasswordLogin
 from volttools.voltdbclient.dump import DumpFile
 from volttools.voltdbclient.serializer import Serializer
@@ -129,6 +134,7 @@ class FastSerializer(Serializer):
         self.buildString: str | None = None
         self._session: Session | None = None
         self._dump: DumpFile | None = None
+        self._flushed: deque[Pending] = deque()
         self._handle = 1
         self._is_counting = False
         if self.host is not None and self.port is not None:
@@ -160,6 +166,40 @@ class FastSerializer(Serializer):
         if self._dump is not None:
             self._dump.close()
 
+    def flush(self) -> None:
+        """Send what was written, which is a whole invocation with its length (`prependLength`).
+
+        Raises ValueError if it is no invocation, or one whose client handle is in flight already: then
+        nothing is sent, and the buffer is empty nevertheless. ConnectionError as `VoltProcedure.call`.
+        """
+        frame = self.wbuf.tobytes()
+        self.wbuf = array("B")
+        if self._session is None:
+            raise ConnectionLost("nothing was sent: this FastSerializer has no connection")
+        try:
+            invocation = parse(Invocation, parse(RawFrame, frame).body)
+        except DecodeError as error:
+            raise EncodeError(f"what was written is no invocation with its length: {error}") from None
+        handle = invocation.client_handle
+        if handle in self._session.core.pending:
+            raise EncodeError(f"client handle {handle} is in flight already: read its answer first")
+        pending = Pending(invocation.procedure or "", self.procedure_timeout)
+        self._flushed.append(self._session.begin(pending, lambda _: frame, client_handle=handle))
+        self._session.flush(self.procedure_timeout)
+
+    def bufferForRead(self) -> None:
+        """Wait for the answer to the first `flush` that has none yet; `read_buffer` has it then, without
+        its length. Raises as `VoltProcedure.call`."""
+        if self._session is None or not self._flushed:
+            raise ConnectionLost("no answer can come: nothing was sent by flush()")
+        pending = self._flushed.popleft()
+        try:
+            self.read_buffer.set(self._session.wait(pending).body)
+        except BaseException:
+            self._session.cancel(pending)
+            self._is_counting = True
+            raise
+
     def exchange(self, procedure: str, encode: Encode, timeout: float | None = None) -> bytes:
         """Send a call, and wait for the body of its answer. As VoltProcedure.call, which uses it."""
         if self._session is None:
@@ -169,8 +209,12 @@ class FastSerializer(Serializer):
             raise EncodeError(f"{procedure}: a time-out of {seconds} s: give a number of seconds from 0 on")
         # Always 1, as with the original, till a late answer to it may come: from then on each call
         # has its own.
-        if self._is_counting:
+        in_flight = self._session.core.pending
+        if self._is_counting or self._handle in in_flight:
+            self._is_counting = True
             self._handle += 1
+            while self._handle in in_flight:  # as a script has flushed it
+                self._handle += 1
         pending = Pending(procedure, seconds)
         try:
             answered = self._session.exchange(pending, encode, client_handle=self._handle)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from volttools.codec import parser
-from volttools.formats.exceptions import CONSTRAINT_TYPES, ServerException
+from volttools.formats.exceptions import CONSTRAINT_TYPES, SERVER_EXCEPTION, ServerException
 from volttools.formats.response import Response
+from volttools.voltdbclient.connection import FastSerializer
+from volttools.voltdbclient.serializer import Serializer
 from volttools.voltdbclient.table import VoltTable
 
 _parse = parser(Response)
@@ -35,7 +37,18 @@ class VoltException:
         VOLTEXCEPTION_GENERIC: "Generic",
     }
 
-    def __init__(self, exception: ServerException | None = None) -> None:
+    def __init__(self, fser: Serializer | None = None) -> None:
+        """What comes next in a buffer; None: no exception."""
+        self._take(None if fser is None else fser.read_format(SERVER_EXCEPTION))
+
+    @classmethod
+    def of(cls, exception: ServerException) -> VoltException:
+        """The exception of a response."""
+        found = cls()
+        found._take(exception)
+        return found
+
+    def _take(self, exception: ServerException | None) -> None:
         given = exception or ServerException(type=self.VOLTEXCEPTION_NONE)
         self.type = given.type
         self.typestr = self._NAMES.get(given.type, given.type_name)
@@ -76,7 +89,19 @@ class VoltResponse:
     tables           a list of VoltTable
     """
 
-    def __init__(self, response: Response) -> None:
+    version = clientHandle = status = appStatus = roundtripTime = -1
+    statusString: str | None = ""
+    appStatusString: str | None = ""
+    exception: VoltException | None = None
+    tables: list[VoltTable] | None = None
+
+    def __init__(self, fser: FastSerializer | None = None) -> None:
+        """The answer that comes next over a connection, to what its `flush` sent; None: none yet."""
+        if fser is not None:
+            fser.bufferForRead()
+            self._take(_parse(fser.read_buffer.get_buffer()))
+
+    def _take(self, response: Response) -> None:
         self.version = response.version
         self.clientHandle = response.client_handle
         self.status = response.status
@@ -84,18 +109,20 @@ class VoltResponse:
         self.appStatus = response.app_status
         self.appStatusString = response.app_status_string
         self.roundtripTime = response.cluster_rtt_ms
-        self.exception = None if response.exception is None else VoltException(response.exception)
+        self.exception = None if response.exception is None else VoltException.of(response.exception)
         self.tables = [VoltTable.of(table) for table in response.tables]
 
     @classmethod
     def read(cls, body: bytes) -> VoltResponse:
         """The response in the body of a frame. DecodeError if it can't be read."""
-        return cls(_parse(body))
+        found = cls()
+        found._take(_parse(body))
+        return found
 
     def __str__(self) -> str:
-        tables = "\n\n".join(map(str, self.tables))
+        tables = "\n\n".join(map(str, self.tables or []))
         text = f"Status: {self.status}\nInformation: {self.statusString}\n{tables}"
         return text if self.exception is None else f"{text}\nException: {self.exception}"
 
     def __repr__(self) -> str:
-        return f"<VoltResponse: status {self.status}, {len(self.tables)} tables>"
+        return f"<VoltResponse: status {self.status}, {len(self.tables or [])} tables>"
