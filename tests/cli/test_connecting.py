@@ -1,8 +1,13 @@
 """How commands connect: passwords, TLS, what they refuse."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from tests.cli.answering import answering, server
+from tests.requirements import ROOT
 from volttools.cli import run
 
 __all__ = ["server"]
@@ -30,6 +35,30 @@ def test_the_password_may_be_asked_for_and_goes_before_the_environment(guarded, 
     monkeypatch.setenv("VOLTTOOLS_PASSWORD", "wrong")
     monkeypatch.setattr("click.termui.hidden_prompt_func", lambda prompt: "sesame")
     assert run(["ping", guarded.where, "--user", "ann", "--password"]) == 0
+
+
+def test_without_a_terminal_no_password_is_asked_for(guarded):
+    done = subprocess.run(
+        [sys.executable, "-m", "volttools", "ping", guarded.where, "--password"],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        start_new_session=True,  # no terminal of its own
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr.decode().endswith(
+        "--password asks on a terminal, and there is none: use --password-file or VOLTTOOLS_PASSWORD;"
+        " see volttools ping --help\n"
+    )
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="a file on a full disk is Linux's /dev/full")
+def test_a_full_disk_stops_the_recording_and_not_the_call(server, capsys):
+    assert run(["call", "Two", "-H", server.where, "--dump", "/dev/full", "--overwrite", "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith('{"procedure":"Two"')
+    assert err == "volttools: the tap to /dev/full has stopped: [Errno 28] No space left on device\n"
 
 
 def test_the_user_and_password_may_be_in_the_environment(guarded, monkeypatch):

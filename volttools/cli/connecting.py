@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from volttools.cli import say
 from volttools.cli.options import Duration, keep_option, option, together
 
 if TYPE_CHECKING:
@@ -95,8 +96,7 @@ def _password(options: Mapping[str, Any]) -> str | None:
     if options["asks_for_password"]:
         if file is not None:
             raise click.UsageError("--password asks for what --password-file has: give one of them")
-        answer: str = click.prompt("Password", hide_input=True, err=True, default="", show_default=False)
-        return answer
+        return _asked()
     if file is None:
         return None
     try:
@@ -104,6 +104,22 @@ def _password(options: Mapping[str, Any]) -> str | None:
             return stream.readline().rstrip("\r\n")
     except UnicodeDecodeError:
         raise click.UsageError(f"{file} is no text in UTF-8, so it holds no password") from None
+
+
+def _asked() -> str:
+    """The password as it is typed; UsageError where it would be seen, as there is no terminal."""
+    import getpass
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", getpass.GetPassWarning)
+        try:
+            answer: str = click.prompt("Password", hide_input=True, err=True, default="", show_default=False)
+        except getpass.GetPassWarning:
+            raise click.UsageError(
+                "--password asks on a terminal, and there is none: use --password-file or VOLTTOOLS_PASSWORD"
+            ) from None
+    return answer
 
 
 def _ssl_context(options: Mapping[str, Any]) -> SSLContext | None:
@@ -137,4 +153,5 @@ def _tap(options: Mapping[str, Any]) -> Tap | None:
         file,
         format=None if dump is None else "dump",
         keep_login_hashes=options["keep_login_hashes"],
+        on_trouble=say,
     )

@@ -11,6 +11,7 @@ tap stops.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 import warnings
@@ -46,10 +47,17 @@ class Tap:
     """Records the connections of one client."""
 
     def __init__(
-        self, target: TapTarget, *, format: Format | None = None, keep_login_hashes: bool = False
+        self,
+        target: TapTarget,
+        *,
+        format: Format | None = None,
+        keep_login_hashes: bool = False,
+        on_trouble: Callable[[str], None] | None = None,
     ) -> None:
-        """Open the file; its name tells the format if none is given. UsageError if it doesn't, or can't
-        be written."""
+        """Open the file; its name tells the format if none is given. `on_trouble` is told why the tap
+        stopped, in the place of a warning. UsageError if the name tells no format, or the file can't be
+        written."""
+        self._on_trouble = on_trouble
         self._rewriting = Rewriting(Keeper() if keep_login_hashes else SecretsBlanker())
         self._numbers = Numbers()
         self._connections = 0
@@ -97,9 +105,13 @@ class Tap:
 
     def _stop(self, error: Exception) -> None:
         name = self._file.path if self._file is not None else repr(self._callback)
-        warnings.warn(f"the tap to {name} has stopped: {error!r}", RuntimeWarning, stacklevel=2)
+        if self._on_trouble is not None:
+            self._on_trouble(f"the tap to {name} has stopped: {error}")
+        else:
+            warnings.warn(f"the tap to {name} has stopped: {error!r}", RuntimeWarning, stacklevel=2)
         self._callback = None
-        self.close()
+        with contextlib.suppress(UsageError):  # closing tries once more to write
+            self.close()
 
 
 class TapConnection:
