@@ -8,7 +8,6 @@ import pytest
 from tests.mock.wire import Wire
 from volttools.errors import UsageError
 from volttools.mock import MockServer, Tls
-from volttools.mock.tls import load_certificate
 
 TLS_1_2, TLS_1_3 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
 
@@ -72,7 +71,7 @@ def test_clients_can_be_asked_for_a_certificate():
         with pytest.raises((ssl.SSLError, ConnectionError)):
             wire(server, context)
         context = trusting(server.ca_pem)
-        load_certificate(context, server.issue_certificate("app"))
+        server.issue_certificate("app").load_into(context)
         with wire(server, context) as client:
             assert client.log_in().accepted
 
@@ -85,7 +84,7 @@ def test_files_of_certificates_are_used(tmp_path):
         (tmp_path / "key.pem").write_bytes(certificate.key_pem)
         context = trusting(other.ca_pem)
     tls = Tls(certfile=tmp_path / "cert.pem", keyfile=tmp_path / "key.pem", client_ca=tmp_path / "ca.pem")
-    load_certificate(context, certificate)
+    certificate.load_into(context)
     with MockServer(tls=tls) as server:
         with wire(server, context) as client:
             assert client.log_in().accepted
@@ -107,7 +106,7 @@ def test_files_that_are_no_certificates_are_named(tmp_path):
 
 def test_without_cryptography_the_extra_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "cryptography", None)
-    monkeypatch.delitem(sys.modules, "volttools.mock.certificates", raising=False)
+    monkeypatch.delitem(sys.modules, "volttools.certificates", raising=False)
     message = r'pip install "volttools\[tls\]", or give certfile and keyfile'
     with pytest.raises(UsageError, match=message):
         MockServer(tls=True)

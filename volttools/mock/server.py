@@ -28,7 +28,7 @@ from volttools.protocol.partitioning import even_ring
 
 if TYPE_CHECKING:
     from volttools.capture.keylogs import KeyLogLike
-    from volttools.mock.certificates import Authority, Certificate
+    from volttools.certificates import Authority, Certificate
     from volttools.mock.recorded import Recording
 
 MOST_PARTITIONS = 1024

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ssl
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 from volttools.errors import UsageError
 
 if TYPE_CHECKING:
-    from volttools.mock.certificates import Authority, Certificate
+    from volttools.certificates import Authority
 
 _LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 
@@ -49,7 +48,7 @@ class TlsSide:
         else:
             assert self.authority is not None
             names = dict.fromkeys((*_LOOPBACK_NAMES, host))
-            load_certificate(self.context, self.authority.issue(*names))
+            self.authority.issue(*names).load_into(self.context)
         if tls.client_ca is not None:
             self._trust(tls.client_ca)
         if tls.ask_clients:
@@ -72,17 +71,9 @@ class TlsSide:
             raise UsageError(f"can't use {client_ca} as authorities of clients: {_reason(error)}") from error
 
 
-def load_certificate(context: ssl.SSLContext, certificate: Certificate) -> None:
-    """Give a context a certificate; Python's ssl reads them from files only."""
-    with tempfile.TemporaryDirectory(prefix="volttools-") as directory:  # only the user can look in
-        file = Path(directory, "certificate.pem")
-        file.write_bytes(certificate.certificate_pem + certificate.key_pem)
-        context.load_cert_chain(file)
-
-
 def _new_authority() -> Authority:
     try:
-        from volttools.mock.certificates import Authority
+        from volttools.certificates import Authority
     except ImportError as error:
         raise UsageError(f"{error}, or give certfile and keyfile") from error
     return Authority()

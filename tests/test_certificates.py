@@ -2,9 +2,10 @@
 
 import ssl
 
+import pytest
 from cryptography import x509
 
-from volttools.mock.certificates import Authority
+from volttools.certificates import Authority
 
 
 def names_of(certificate):
@@ -37,3 +38,18 @@ def test_a_long_name_is_cut_in_the_subject_only():
 
 def test_authorities_differ():
     assert Authority().ca_pem != Authority().ca_pem
+
+
+def test_one_that_was_kept_signs_as_before():
+    authority = Authority("kept", days=30)
+    again = Authority.load(authority.ca_pem, authority.key_pem)
+    assert (again.ca_pem, again.key_pem) == (authority.ca_pem, authority.key_pem)
+    signed = x509.load_pem_x509_certificate(again.issue("localhost").certificate_pem)
+    signed.verify_directly_issued_by(x509.load_pem_x509_certificate(authority.ca_pem))
+
+
+def test_what_is_no_authority_is_a_value_error():
+    authority = Authority()
+    for pems in ((b"", authority.key_pem), (authority.ca_pem, b"no key")):
+        with pytest.raises(ValueError):  # noqa: PT011 - the words are those of cryptography
+            Authority.load(*pems)
