@@ -11,6 +11,7 @@ PACKAGE = ROOT / "volttools"
 
 TESTED_WITH = {
     "client/aio_connection.py": "client/test_aio.py",
+    "client/base_client.py": "client/test_blocking.py",
     "codec/arrow.py": "codec/test_columns.py",
     "codec/arrow_columns.py": "codec/test_columns.py",
     "codec/build_rows.py": "codec/test_rows.py",

@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from volttools.client.aio_connection import AsyncCall, AsyncConnection, open_connection
+from volttools.client.base_client import BaseClient
 from volttools.client.connection_settings import ConnectionSettings, Target
 from volttools.client.core import Core, PushEvent
 from volttools.client.requests import (
@@ -36,22 +37,20 @@ from volttools.client.signatures import CATALOG_CALL, Slot, encode_parameters
 from volttools.client.tap import Tap, TapTarget
 from volttools.client.values import parameter_of
 from volttools.errors import CallTimeout, CannotConnect, ClientError, LoginRefused
-from volttools.formats.login import LoginResponse
 from volttools.formats.types import WireType
 from volttools.protocol.login_strategy import LoginStrategy, PasswordLogin
 
 
-class AsyncClient:
+class AsyncClient(BaseClient):
     """A connection, for the tasks of one event loop."""
 
     def __init__(self, connection: AsyncConnection, requests: Requests, tap: Tap | None) -> None:
+        super().__init__(connection.core)
         self._connection = connection
-        self._core = connection.core
         self._requests = requests
         self._tap = tap
         self._asking: asyncio.Future[None] | None = None
-        assert self._core.welcome is not None
-        requests.build = self._core.welcome.build
+        requests.build = self.server.build
 
     def __repr__(self) -> str:
         return f"<asyncio client of {self.address}{': closed' if self.is_closed else ''}>"
@@ -63,27 +62,6 @@ class AsyncClient:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
-
-    @property
-    def address(self) -> str:
-        """The server's, as it was given."""
-        return self._core.address
-
-    @property
-    def server(self) -> LoginResponse:
-        """What the server said at the log-in: `build`, `host_id`, `connection_id` ..."""
-        assert self._core.welcome is not None
-        return self._core.welcome
-
-    @property
-    def in_flight(self) -> int:
-        """Calls that await their answer."""
-        return len(self._core.pending)
-
-    @property
-    def is_closed(self) -> bool:
-        """Whether the connection has ended."""
-        return self._core.error is not None
 
     # ------------------------------------------------------------- calls
 
@@ -101,16 +79,7 @@ class AsyncClient:
         A call that is cancelled may run nevertheless; its answer is dropped, and the connection can be
         used on.
         """
-        requests = self._requests
-        seconds = requests.timeout if timeout is UNSET else requests.timeout_of(timeout)
-        if not requests.signatures.is_known and requests.must_ask(procedure, arguments, types):
-            await self._ask(seconds)
-        encode = requests.encode(procedure, arguments, seconds, batch_timeout, types)
-        connection = self._connection
-        call = AsyncCall(procedure, seconds, connection.loop.create_future(), check=check)
-        if connection.is_full:
-            await connection.room(call)
-        connection.begin(call, encode)
+        call = await self._begin(procedure, arguments, timeout, batch_timeout, types, check=check)
         try:
             return await call.future
         except asyncio.CancelledError:
@@ -127,6 +96,19 @@ class AsyncClient:
         check: bool = True,
     ) -> asyncio.Future[Result]:
         """As `call`, but gives a future: waits only until there is room for the call."""
+        call = await self._begin(procedure, arguments, timeout, batch_timeout, types, check=check)
+        return call.future
+
+    async def _begin(
+        self,
+        procedure: str,
+        arguments: tuple[Any, ...],
+        timeout: Timeout,
+        batch_timeout: float | None,
+        types: Sequence[WireType | str] | None,
+        *,
+        check: bool,
+    ) -> AsyncCall:
         requests = self._requests
         seconds = requests.timeout if timeout is UNSET else requests.timeout_of(timeout)
         if not requests.signatures.is_known and requests.must_ask(procedure, arguments, types):
@@ -137,7 +119,7 @@ class AsyncClient:
         if connection.is_full:
             await connection.room(call)
         connection.begin(call, encode)
-        return call.future
+        return call
 
     async def refresh_signatures(self, *, timeout: Timeout = UNSET) -> None:
         """Ask the catalog for the types of parameters, as the first call does that needs them."""

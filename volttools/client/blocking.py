@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import Any, Self
 
+from volttools.client.base_client import BaseClient
 from volttools.client.connection_settings import ConnectionSettings, Target
 from volttools.client.core import Core, Pending, PushEvent
 from volttools.client.requests import (
@@ -31,7 +32,6 @@ from volttools.client.signatures import CATALOG_CALL, Encode, Slot, encode_param
 from volttools.client.tap import Tap, TapTarget
 from volttools.client.values import parameter_of
 from volttools.errors import CallTimeout
-from volttools.formats.login import LoginResponse
 from volttools.formats.response import SUCCESS
 from volttools.formats.types import WireType
 from volttools.protocol.client_side import Answered
@@ -78,7 +78,7 @@ class Call(Pending):
         self.session.cancel(self)
 
 
-class Client:
+class Client(BaseClient):
     """A connection. Threads may share it: they take turns, so give each its own where that matters."""
 
     def __init__(
@@ -89,13 +89,12 @@ class Client:
         max_in_flight: int = DEFAULT_IN_FLIGHT,
         tap: Tap | None = None,
     ) -> None:
+        super().__init__(session.core)
         self._session = session
-        self._core = session.core
         self._requests = requests
         self._max_in_flight = max_in_flight
         self._tap = tap
-        assert self._core.welcome is not None
-        requests.build = self._core.welcome.build
+        requests.build = self.server.build
 
     def __repr__(self) -> str:
         return f"<client of {self.address}{': closed' if self.is_closed else ''}>"
@@ -107,27 +106,6 @@ class Client:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    @property
-    def address(self) -> str:
-        """The server's, as it was given."""
-        return self._core.address
-
-    @property
-    def server(self) -> LoginResponse:
-        """What the server said at the log-in: `build`, `host_id`, `connection_id` ..."""
-        assert self._core.welcome is not None
-        return self._core.welcome
-
-    @property
-    def in_flight(self) -> int:
-        """Calls that await their answer."""
-        return len(self._core.pending)
-
-    @property
-    def is_closed(self) -> bool:
-        """Whether the connection has ended, as far as it is noticed."""
-        return self._core.error is not None
 
     # ------------------------------------------------------------- calls
 
