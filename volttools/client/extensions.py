@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from volttools.errors import UsageError
-from volttools.formats.invocation import EXTENSIONS, Extension
+from volttools.formats.invocation import EXTENSIONS, MAX_TIMEOUT, Extension
 
 _CODES = {kind.name: kind.code for kind in EXTENSIONS}
 
@@ -49,7 +49,7 @@ def timeouts(
 
 
 def _whole(seconds: float, units: int) -> int:
-    """Seconds in units, at least one: 0 has a meaning of its own; at most what 32 bits hold."""
+    """Seconds in units, at least one: 0 has a meaning of its own; at most what the field holds."""
     if seconds <= 0:
         raise UsageError(f"a time-out of {seconds} s: give a positive number of seconds")
-    return min(max(1, round(seconds * units)), 2**31 - 1)
+    return min(max(1, round(seconds * units)), MAX_TIMEOUT)

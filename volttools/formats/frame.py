@@ -16,6 +16,8 @@ MAX_REQUEST_BYTES = 50 * 1024 * 1024
 
 PREFIX = Int32sb
 PREFIX_BYTES: int = PREFIX.sizeof()
+MAX_FRAME_BYTES = 2**31 - 1
+"""What the prefix can say, whoever sends it."""
 
 
 @record

@@ -45,6 +45,8 @@ EXTENSIONS = (
     ExtensionType(6, "request_timeout",       Int32sb, "us that are left; checked when the call is scheduled"),
 )
 # fmt: on
+MAX_TIMEOUT = 2**31 - 1
+"""The longest time-out of an extension, in its unit."""
 INVOCATION_VERSIONS = (0, 1, 2)
 WITH_TIMEOUT = 1
 WITH_EXTENSIONS = 2

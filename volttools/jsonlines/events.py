@@ -7,10 +7,11 @@ its frames again, and what can't be read from them (lost, late) from the line.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from volttools.codec import parse
 from volttools.errors import DecodeError, EncodeError
+from volttools.formats.frame import MAX_FRAME_BYTES
 from volttools.formats.login import LoginRequest, LoginResponse
 from volttools.formats.notation import shown
 from volttools.jsonlines.lines import SCHEMA
@@ -69,7 +70,6 @@ _DAMAGE = (
     *("kind", "what", "message", "connection", "direction", "offset", "length", "time_ns", "file"),
     *("exchange", "frame", "frame_hex", "frame_part", "context"),
 )
-MOST_FRAME_BYTES: Final = 2**31 - 1
 _L = TypeVar("_L", LoginRequest, LoginResponse)
 _CLOSE_KINDS: dict[str, CloseKind] = {kind: kind for kind in ENDINGS}
 _DIRECTIONS = {direction.value: direction for direction in Direction}
@@ -255,8 +255,8 @@ class LineReader:
         part.only("length", "missing", "body_hex", "closed_by", "status")
         body = part.bytes("body_hex") or b""
         length = part.required_number("length", len(body))
-        if not 0 <= length <= MOST_FRAME_BYTES:
-            raise part.error("length", f"a number of 0 .. {MOST_FRAME_BYTES:,}")
+        if not 0 <= length <= MAX_FRAME_BYTES:
+            raise part.error("length", f"a number of 0 .. {MAX_FRAME_BYTES:,}")
         missing: list[tuple[int, int]] = []
         for index, found in enumerate(part.items("missing") or []):
             start = missing[-1][1] if missing else 0

@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 
 from volttools.codec import builder
 from volttools.errors import UsageError
-from volttools.formats.frame import PREFIX
+from volttools.formats.frame import MAX_FRAME_BYTES, PREFIX
 
 Sends = Literal["answer", "half", "nothing", "garbage", "length"]
 Then = Literal["go on", "close", "reset"]
@@ -15,7 +15,7 @@ Then = Literal["go on", "close", "reset"]
 GARBAGE = bytes(range(255, 191, -1))
 """64 bytes that no client can take for a frame: their length is negative."""
 
-HUGE_CLAIM = builder(PREFIX)(2**31 - 1)
+HUGE_CLAIM = builder(PREFIX)(MAX_FRAME_BYTES)
 """The length of a frame of 2 GB, of which nothing follows."""
 
 

@@ -13,10 +13,8 @@ from contextlib import suppress
 from volttools.client.connection_settings import Address
 from volttools.errors import ProtocolError
 from volttools.formats.dumpfile import NEWLINE
-from volttools.formats.frame import PREFIX_BYTES
+from volttools.formats.frame import MAX_FRAME_BYTES, PREFIX_BYTES
 from volttools.protocol.frame_buffer import FrameBuffer, framed
-
-_ANY_LENGTH = 2**31 - 1
 
 
 class DumpFile:
@@ -26,7 +24,7 @@ class DumpFile:
         """Open the file, emptying it. OSError if that can't be done."""
         self._path = path
         self._file: int | None = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
-        self._frames = FrameBuffer(_ANY_LENGTH)
+        self._frames = FrameBuffer(MAX_FRAME_BYTES)
 
     def watch(self, local: Address | None, peer: Address | None, *, is_tls: bool) -> DumpFile:
         """The watcher of the connection: itself."""
