@@ -1,7 +1,7 @@
 """A connected socket for one who waits: bytes out and in, each with a deadline, TLS or not.
 
-The socket never blocks; waiting is one `poll`. So a deadline costs no further system call, and who
-can't send can read meanwhile: a server that is not read from stops to read.
+Writing never waits, so who can't send can read meanwhile: a server that is not read from stops to read.
+Reading waits by the socket's own time-out, which costs less than a `poll` of ours.
 """
 
 from __future__ import annotations
@@ -22,6 +22,12 @@ _now = time.monotonic
 RECEIVE_BYTES = 2**16
 """At most so many bytes are read at once; a buffer of more would be mapped anew for each read."""
 
+_FOR_EVER = 1e6
+"""Seconds of one wait without a deadline. Not None: that would let writing wait, too."""
+
+_LATE_S = 0.002
+"""A wait may be so much longer than asked; so calls with one time-out needn't set it each time."""
+
 
 class Wire:
     """One connection. `is_tls`: what is sent goes into records of TLS."""
@@ -34,6 +40,10 @@ class Wire:
         self._poll_reading = _poll(sock, writing=False)
         self._poll_both = _poll(sock, writing=True)
         self._recv = sock.recv
+        # The same connection with a time-out of its own: `_sock` has none, as it never waits.
+        self._patient: socket.socket | None = None
+        self._patience = -1.0
+        self._recv_patiently = sock.recv
 
     @property
     def local(self) -> Address:
@@ -53,15 +63,23 @@ class Wire:
 
     def receive(self, deadline: float | None) -> bytes:
         """The next bytes; none at the end. TimeoutError at the deadline, OSError where it broke."""
-        while True:
-            # as `wait`, without a call for what is done with each answer
-            ms = None if deadline is None else max(0, int((deadline - _now()) * 1000) + 1)
-            if not self._poll_reading(ms):
+        left = _FOR_EVER if deadline is None else deadline - _now()
+        if not left <= self._patience <= left + _LATE_S and not self._set_patience(left):
+            if (data := self.try_receive()) is None:
                 raise TimeoutError
-            try:
-                return self._recv(RECEIVE_BYTES)
-            except BlockingIOError:
-                continue
+            return data
+        return self._recv_patiently(RECEIVE_BYTES)
+
+    def _set_patience(self, seconds: float) -> bool:
+        """Let `_recv_patiently` wait so long; False if there is nothing to wait for."""
+        if seconds <= 0:
+            return False
+        if self._patient is None:
+            self._patient = self._sock.dup()
+            self._recv_patiently = self._patient.recv
+        self._patience = min(seconds, _FOR_EVER)
+        self._patient.settimeout(self._patience)
+        return True
 
     def try_receive(self) -> bytes | None:
         """The bytes that are there; None if there are none yet, no bytes at the end."""
@@ -79,8 +97,10 @@ class Wire:
 
     def close(self) -> None:
         """Close it; nothing is sent on."""
-        with contextlib.suppress(OSError):
-            self._sock.close()
+        for sock in (self._sock, self._patient):
+            if sock is not None:
+                with contextlib.suppress(OSError):
+                    sock.close()
 
 
 class TlsWire(Wire):

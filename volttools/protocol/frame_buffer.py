@@ -35,6 +35,10 @@ class FrameBuffer:
         last good one."""
         kept = self._data
         source: bytes | bytearray = data
+        if not kept and len(data) > PREFIX_BYTES:
+            length = _read_prefix(data, 0)[0]
+            if length == len(data) - PREFIX_BYTES <= self._max_bytes:
+                return [data[PREFIX_BYTES:]]  # one whole message: what nearly all answers come as
         if kept:
             kept += data
             source = kept
