@@ -54,7 +54,7 @@ def test_a_server_that_is_silent_is_status_2(capsys):
 def test_a_log_in_that_is_refused_is_status_2(capsys):
     with answering(users={"ann": "sesame"}) as server:
         assert run(["ping", server.where]) == 2
-    assert "wrong user or password" in capsys.readouterr().err
+    assert "the server wants a user, and the log-in named none" in capsys.readouterr().err
 
 
 def test_a_watch_ends_with_ctrl_c(server, monkeypatch, capsys):

@@ -1,6 +1,7 @@
 """One connection's state, without a socket: joined to the server's side by a pretend wire."""
 
 import itertools
+import ssl
 
 import pytest
 from hypothesis import given
@@ -125,13 +126,27 @@ def test_what_was_not_sent_cannot_have_run():
 def test_an_end_without_a_word_says_what_it_may_be():
     for is_tls, hint in (
         (False, "something that is not VoltDB (its port for clients is 21212)"),
-        (True, "it may be shutting down, or something other than VoltDB listens on this port"),
+        (True, "or be shutting down, or something other than VoltDB listens on this port"),
     ):
         core = Core("volt:1", PasswordLogin(), is_tls=is_tls)
         core.begin()
         core.eof()
         assert isinstance(core.error, CannotConnect)
         assert str(core.error).endswith(hint)
+
+
+def test_a_refusal_of_tls_behind_the_handshake_is_told_as_one():
+    alert = ssl.SSLError(1, "[SSL: TLSV13_ALERT_CERTIFICATE_REQUIRED] tlsv13 alert certificate required")
+    alert.reason = "TLSV13_ALERT_CERTIFICATE_REQUIRED"
+    core = Core("volt:1", PasswordLogin(), is_tls=True)
+    core.begin()
+    core.broke(alert)
+    assert isinstance(core.error, CannotConnect)
+    assert str(core.error).startswith("volt:1: the server wants a client certificate: give a key store")
+    core, _ = logged_in()
+    pending, _ = call(core)
+    core.broke(alert)
+    assert str(pending.error).startswith("P: the call may have run: volt:1: the connection broke")
 
 
 @given(st.data())

@@ -110,7 +110,8 @@ def test_a_port_that_closes(tmp_path):
         ours.do_handshake()
     expected = (
         "the server closed the connection during the TLS handshake: a plain port of VoltDB does so (connect without "
-        "TLS, or to the port for TLS), and a server that finds no version of TLS or cipher in common"
+        "TLS, or to the port for TLS), and a server that finds no version of TLS or cipher in common, "
+        "or wants a client certificate"
     )
     for error in (raised.value, ConnectionResetError()):
         assert str(handshake_refusal(error, host="localhost")) == expected

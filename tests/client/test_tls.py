@@ -31,6 +31,8 @@ from volttools.errors import UsageError
 
 WRONG = "the password of the store is wrong, or the file is damaged"
 
+HINT = "; VOLTTOOLS_KEY_STORE_PASSWORD is the variable for it"
+
 
 @pytest.fixture
 def stores(tmp_path):
@@ -208,11 +210,11 @@ def test_a_key_in_pem_takes_its_certificate_from_elsewhere(stores, tmp_path):
         (
             lambda: jks_store(jks_key(client().pkcs8, client().der)),
             None,
-            "the private key is encrypted, and no password of the store was given",
+            "the private key is encrypted, and no password of the store was given" + HINT,
         ),
         (lambda: jks_store(jks_key(client().pkcs8, client().der)), "wrong", WRONG),
         (lambda: p12_store(client()), "wrong", WRONG),
-        (lambda: p12_store(client()), None, "the store is encrypted, and no password of it was given"),
+        (lambda: p12_store(client()), None, "the store is encrypted, and no password of it was given" + HINT),
         (
             lambda: client().key_pem(PASSWORD) + client().pem,
             "wrong",
@@ -221,7 +223,7 @@ def test_a_key_in_pem_takes_its_certificate_from_elsewhere(stores, tmp_path):
         (
             lambda: client().key_pem(PASSWORD) + client().pem,
             None,
-            "the private key is encrypted, and no password was given",
+            "the private key is encrypted, and no password was given" + HINT,
         ),
         (
             lambda: client().key_pem(PASSWORD) + client().pem,

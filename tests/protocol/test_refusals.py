@@ -18,8 +18,10 @@ def test_every_status_has_a_sentence_and_a_remedy():
     assert len(said) == len(LOGIN_STATUS) - 1
     assert not any("unknown status" in text or "newer than" in text for text in said)
     assert str(refused(LoginResponse(status=-1))) == (
-        "wrong user or password: check user and password; "
-        "if the cluster's security uses Kerberos, log in with a ticket"
+        "wrong user or password: check both; if the cluster's security uses Kerberos, log in with a ticket"
+    )
+    assert str(refused(LoginResponse(status=-1), is_nobody=True)) == (
+        "the server wants a user, and the log-in named none: give user and password, or log in with a Kerberos ticket"
     )
     assert str(refused(LoginResponse(status=6))) == (
         "the server wants TLS: connect with TLS, or to another port"
@@ -59,8 +61,8 @@ def test_a_ticket_that_is_refused_is_no_wrong_password():
         ({"after_s": 0.1, "tls": False},
          f"the server closed the connection instead of answering the log-in: {PORTS}"),
         ({"after_s": 0.1, "tls": True},
-         "the server closed the connection instead of answering the log-in: it may be shutting down, or "
-         "something other than VoltDB listens on this port"),
+         "the server closed the connection instead of answering the log-in: it may want a client certificate (give a "
+         "key store), or be shutting down, or something other than VoltDB listens on this port"),
         ({"after_s": 30.2, "tls": False},
          "the server closed the connection after 30 s without a log-in that was whole: it waits 30 s; something "
          "between here and there holds back data"),

@@ -7,16 +7,18 @@ settled together; no task and no timer is made for a call.
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 import time
 
+from volttools.client.attempts import Attempts
 from volttools.client.connection_settings import Address
 from volttools.client.core import Core, Pending
 from volttools.client.results import Result, failure
 from volttools.client.session import SEND_BYTES
 from volttools.client.signatures import Encode
 from volttools.client.tap import Tap
-from volttools.client.wire import cannot_connect, why_not
+from volttools.client.wire import cannot_connect
 from volttools.errors import CallTimeout, ClientError
 from volttools.formats.response import SUCCESS
 from volttools.formats.tls import MAX_PLAIN_BYTES
@@ -128,7 +130,7 @@ class AsyncConnection(asyncio.Protocol):
         """Settle all calls."""
         self._frames.clear()  # they were not sent, and their calls will say so
         if error is not None:
-            self.core.lost(f"the connection broke: {why_not(error)}", was_reset=True)
+            self.core.broke(error)
         else:
             self.core.lost("the client closed the connection", by_server=False)
         if self._timer is not None:
@@ -254,13 +256,14 @@ async def open_connection(
 ) -> None:
     """Connect and log in. Raises LoginRefused, CannotConnect."""
     core = connection.core
-    is_connected = False
+    is_reached = is_connected = False
     try:
         async with asyncio.timeout(timeout):
+            sock = await _reached(connection.loop, address, timeout)
+            is_reached = True
             await connection.loop.create_connection(
                 lambda: connection,
-                address.host,
-                address.port,
+                sock=sock,
                 ssl=ssl_context,
                 server_hostname=None if ssl_context is None else address.host,
             )
@@ -269,7 +272,7 @@ async def open_connection(
     except TimeoutError as error:
         connection.abort()
         if not is_connected:
-            raise cannot_connect(address, error, is_tls=ssl_context is not None) from error
+            raise cannot_connect(address, error, is_tls=is_reached and ssl_context is not None) from error
         assert timeout is not None
         core.silent(timeout)
         assert core.error is not None
@@ -279,7 +282,28 @@ async def open_connection(
         raise
     except (OSError, ValueError) as error:
         connection.abort()
-        raise cannot_connect(address, error, is_tls=ssl_context is not None) from error
+        raise cannot_connect(address, error, is_tls=is_reached and ssl_context is not None) from error
     except BaseException:
         connection.abort()
         raise
+
+
+async def _reached(loop: asyncio.AbstractEventLoop, address: Address, timeout: float | None) -> socket.socket:
+    """A socket to the first address of a name that takes it. OSError, which says why none does."""
+    deadline = None if timeout is None else time.monotonic() + timeout
+    found = await loop.getaddrinfo(*address, type=socket.SOCK_STREAM)
+    attempts = Attempts(found, deadline)
+    for (family, kind, protocol, _, where), seconds in attempts:
+        sock = socket.socket(family, kind, protocol)
+        try:
+            sock.setblocking(False)
+            async with asyncio.timeout(seconds):
+                await loop.sock_connect(sock, where)
+            return sock
+        except OSError as error:
+            sock.close()
+            attempts.failed(where, error)
+        except BaseException:
+            sock.close()
+            raise
+    raise attempts.error()

@@ -17,6 +17,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from volttools.client.attempts import why_not
+from volttools.client.handshake import refusal_behind_handshake
 from volttools.client.results import Result
 from volttools.client.signatures import Encode
 from volttools.errors import (
@@ -245,9 +247,10 @@ class Core:
 
     def _refused(self, event: client_side.LoginRefused) -> LoginRefused:
         response = event.response
-        refusal = refused(response, kerberos=self._is_kerberos)
+        principal = getattr(self._login, "principal", None)
+        user = principal or getattr(self._login, "user", "")
+        refusal = refused(response, kerberos=principal is not None, is_nobody=not user)
         status = FULL_STATUS if response is None else response.status
-        user = getattr(self._login, "user", "")
         who = f" of {user!r}" if user else ""
         return LoginRefused(
             f"{self.address} refused the log-in{who}: {refusal} (status {status})",
@@ -284,6 +287,13 @@ class Core:
             self.watcher = None
         if self.error is None:
             self._fail(why)
+
+    def broke(self, error: Exception) -> None:
+        """The connection broke."""
+        refusal = None if self.welcome is not None else refusal_behind_handshake(error)
+        if refusal is not None and self.error is None:
+            self._fail(str(refusal))
+        self.lost(f"the connection broke: {why_not(error)}", was_reset=True)
 
     def eof(self) -> None:
         """The server closed the connection."""

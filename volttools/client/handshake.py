@@ -91,6 +91,14 @@ _REASONS = {
 }
 
 
+def refusal_behind_handshake(error: Exception) -> Refusal | None:
+    """What an error of a read behind the handshake means, before the log-in is answered: TLS 1.3 refuses
+    a client's certificate there. None where it is no refusal of TLS."""
+    if not isinstance(error, ssl.SSLError) or isinstance(error, (ssl.SSLEOFError, ssl.SSLZeroReturnError)):
+        return None
+    return handshake_refusal(error, host="")
+
+
 def handshake_refusal(error: OSError, *, host: str) -> Refusal:
     """What an error of a handshake, or of the first read behind one, means.
 
@@ -113,7 +121,7 @@ def handshake_refusal(error: OSError, *, host: str) -> Refusal:
         return Refusal(
             reason="the server closed the connection during the TLS handshake",
             remedy="a plain port of VoltDB does so (connect without TLS, or to the port for TLS), and a "
-            "server that finds no version of TLS or cipher in common",
+            "server that finds no version of TLS or cipher in common, or wants a client certificate",
         )
     reason = getattr(error, "reason", None) or ""
     for end, (what, remedy) in _REASONS.items():

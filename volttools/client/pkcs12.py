@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 MISSING = '{what} takes the package cryptography: pip install "volttools[tls]"'
 
+NO_PASSWORD = "the store is encrypted, and no password of it was given"
+
 
 def read(data: bytes, password: str | None) -> tuple[bytes | None, tuple[bytes, ...], tuple[bytes, ...]]:
     """Key as PKCS#8, its chain, and all certificates, which may all be trusted. Raises UsageError.
@@ -66,7 +68,7 @@ def _reason(reason: str, password: str | None) -> str:
     if "password" not in reason.lower():
         return f"a damaged PKCS12 store ({reason})"
     if password is None:
-        return "the store is encrypted, and no password of it was given"
+        return NO_PASSWORD
     return WRONG_PASSWORD
 
 

@@ -21,7 +21,7 @@ from typing import Protocol
 from volttools.client.connection_settings import Address
 from volttools.client.core import Core, Pending, Watcher
 from volttools.client.signatures import Encode
-from volttools.client.wire import Wire, dial, why_not
+from volttools.client.wire import Wire, dial
 from volttools.errors import CannotConnect, ClientError, LoginRefused
 from volttools.formats.tls import MAX_PLAIN_BYTES
 from volttools.protocol.client_side import Answered
@@ -244,7 +244,7 @@ class Session:
             self.wire.close()
 
     def _broken(self, error: OSError) -> None:
-        self.core.lost(f"the connection broke: {why_not(error)}", was_reset=True)
+        self.core.broke(error)
         self.wire.close()
 
     def _enqueue(self, pending: Pending | None, frame: bytes) -> None:
@@ -314,6 +314,8 @@ class Session:
         try:
             while data := self.wire.try_receive():
                 self.core.received(data)
+        except ssl.SSLError as told:  # an alert says more than that sending failed
+            error = told
         except OSError:
             pass
         self._broken(error)

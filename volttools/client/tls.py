@@ -22,7 +22,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from volttools.client.jks import WRONG_PASSWORD
-from volttools.client.pkcs12 import encrypted_pem
+from volttools.client.pkcs12 import NO_PASSWORD, encrypted_pem
 from volttools.client.ssl_config import SslConfig, read_ssl_config
 from volttools.client.stores import Store, StorePath, read_store
 from volttools.errors import UsageError
@@ -66,13 +66,15 @@ def make_context(
     trust = _given(
         (trust_store, trust_store_password),
         (config.trust_store, config.trust_store_password),
-        passwords.get(TRUST_STORE_PASSWORD),
+        TRUST_STORE_PASSWORD,
+        passwords,
         config.has_backslashes,
     )
     key = _given(
         (key_store, key_store_password),
         (config.key_store, config.key_store_password),
-        passwords.get(KEY_STORE_PASSWORD),
+        KEY_STORE_PASSWORD,
+        passwords,
         config.has_backslashes,
     )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -87,6 +89,10 @@ def make_context(
         _trust(context, trust)
     else:
         context.load_default_certs(ssl.Purpose.SERVER_AUTH)
+    if key is None and key_certificate is not None:
+        raise UsageError(
+            "a certificate without its key: give the key store as well", file=os.fspath(key_certificate)
+        )
     if key is not None:
         _use_key(context, key, certificate=key_certificate or config.key_certificate, trust=trust)
     if ciphers is not None:
@@ -133,23 +139,26 @@ class _Given(NamedTuple):
     path: StorePath
     password: str | None
     is_escaped: bool  # the password is from a property file with backslashes
+    hint: str = ""  # where a password can be given
 
 
 def _given(
     argument: tuple[StorePath | None, str | None],
     config: tuple[str | None, str | None],
-    variable: str | None,
+    name: str,
+    passwords: Mapping[str, str],
     has_backslashes: bool,
 ) -> _Given | None:
-    """A store, from where it is named first, with the password that belongs to it."""
+    """A store, from where it is named first, with the password that belongs to it; `name` is a variable's."""
     path, password = argument
+    variable, hint = passwords.get(name), f"; {name} is the variable for it"
     if path is not None:
-        return _Given(path, variable if password is None else password, False)
+        return _Given(path, variable if password is None else password, False, hint)
     path, said = config
     if path is None:
         return None
     first = next((one for one in (password, said, variable) if one is not None), None)
-    return _Given(path, first, has_backslashes and first is said)
+    return _Given(path, first, has_backslashes and first is said, hint)
 
 
 def _read(given: _Given) -> Store:
@@ -158,6 +167,8 @@ def _read(given: _Given) -> Store:
     except UsageError as error:
         if given.is_escaped and error.message == WRONG_PASSWORD:
             error.message += "; in a property file a backslash is written twice"
+        elif given.password is None and error.message == NO_PASSWORD:
+            error.message += given.hint
         raise
 
 
@@ -209,9 +220,12 @@ def _use_key(
     if store.kind == "PEM":
         if not os.path.isfile(os.path.expanduser(given.path)):
             raise UsageError("a private key in PEM is read twice: it takes a file, no pipe", file=file)
-        return _load(context, _certificate_file(given, store, certificate, trust), file, given.password)
+        found = _certificate_file(given, store, certificate, trust)
+        return _load(context, found, file, given.password, hint=given.hint)
     if store.key is None:
-        raise UsageError("the private key is encrypted, and no password of the store was given", file=file)
+        raise UsageError(
+            f"the private key is encrypted, and no password of the store was given{given.hint}", file=file
+        )
     if not store.chain:
         raise UsageError("a private key without its certificate", file=file)
     try:
@@ -251,7 +265,13 @@ def _certificate_file(
 
 
 def _load(
-    context: ssl.SSLContext, certificate: str, key: str, password: str | None, *, shown: str | None = None
+    context: ssl.SSLContext,
+    certificate: str,
+    key: str,
+    password: str | None,
+    *,
+    shown: str | None = None,
+    hint: str = "",
 ) -> None:
     was_asked = False
 
@@ -259,7 +279,7 @@ def _load(
         nonlocal was_asked
         was_asked = True
         if password is None:
-            raise UsageError("the private key is encrypted, and no password was given")
+            raise UsageError(f"the private key is encrypted, and no password was given{hint}")
         return password
 
     try:

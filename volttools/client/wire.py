@@ -13,6 +13,7 @@ import ssl
 import time
 from collections.abc import Callable
 
+from volttools.client.attempts import Attempts, NoneReached, seconds_left, why_not
 from volttools.client.connection_settings import Address
 from volttools.client.handshake import handshake_refusal
 from volttools.errors import CannotConnect
@@ -144,17 +145,32 @@ def dial(address: Address, deadline: float | None, ssl_context: ssl.SSLContext |
     """Connect, and shake hands over TLS. CannotConnect, which says why not, also at the deadline."""
     sock: socket.socket | None = None
     try:
-        sock = socket.create_connection(address, timeout=_left(deadline))
+        sock = _connected(address, deadline)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if ssl_context is None:
             return Wire(sock)
-        sock.settimeout(_left(deadline))
+        sock.settimeout(seconds_left(deadline))
         return TlsWire(ssl_context.wrap_socket(sock, server_hostname=address.host))
     except (OSError, ValueError) as error:
         is_tls = sock is not None and ssl_context is not None
         if sock is not None:
             sock.close()
         raise cannot_connect(address, error, is_tls=is_tls) from error
+
+
+def _connected(address: Address, deadline: float | None) -> socket.socket:
+    """A socket to the first address of a name that takes it. OSError, which says why none does."""
+    attempts = Attempts(socket.getaddrinfo(*address, type=socket.SOCK_STREAM), deadline)
+    for (family, kind, protocol, _, where), seconds in attempts:
+        sock = socket.socket(family, kind, protocol)
+        try:
+            sock.settimeout(seconds)
+            sock.connect(where)
+            return sock
+        except OSError as error:
+            sock.close()
+            attempts.failed(where, error)
+    raise attempts.error()
 
 
 def cannot_connect(address: Address, error: Exception, *, is_tls: bool) -> CannotConnect:
@@ -167,27 +183,7 @@ def cannot_connect(address: Address, error: Exception, *, is_tls: bool) -> Canno
     return CannotConnect(f"{address}: {why_not(error)}")
 
 
-_BEFORE_TLS = (ConnectionRefusedError, socket.gaierror)
-
-
-def why_not(error: Exception) -> str:
-    """Why a connection did not come about, or broke, for people."""
-    if isinstance(error, TimeoutError):
-        return "it did not answer in time"
-    if isinstance(error, ConnectionRefusedError):
-        return "nothing listens there (connection refused)"
-    if isinstance(error, socket.gaierror):
-        return f"no address of that name can be found: {error.strerror}"
-    return str(getattr(error, "strerror", None) or error)
-
-
-def _left(deadline: float | None) -> float | None:
-    if deadline is None:
-        return None
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise TimeoutError
-    return left
+_BEFORE_TLS = (ConnectionRefusedError, socket.gaierror, NoneReached)
 
 
 class _Select:

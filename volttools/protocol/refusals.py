@@ -43,7 +43,7 @@ _TLS_REMEDY = "connect with TLS, or to another port"
 
 # fmt: off
 _REMEDIES = {
-    -1: "check user and password; if the cluster's security uses Kerberos, log in with a ticket",
+    -1: "check both; if the cluster's security uses Kerberos, log in with a ticket",
     1: "close connections that are idle, try another node, or raise the server's limit of open files",
     2: "it was too busy, or the network too slow; try again",
     3: "log in with SHA-256, or with SHA-1",
@@ -63,10 +63,11 @@ KERBEROS_NOT_GIVEN = Refusal(
 )
 
 
-def refused(response: LoginResponse | None, *, kerberos: bool = False) -> Refusal:
+def refused(response: LoginResponse | None, *, kerberos: bool = False, is_nobody: bool = False) -> Refusal:
     """The refusal that a server put into words; None stands for the bare byte of a full one.
 
-    kerberos  the log-in was by Kerberos
+    kerberos   the log-in was by Kerberos
+    is_nobody  it named no user
     """
     status = _FULL if response is None else response.status
     if kerberos and status == -1:
@@ -74,6 +75,11 @@ def refused(response: LoginResponse | None, *, kerberos: bool = False) -> Refusa
             reason="the server did not take the Kerberos ticket, or does not use Kerberos",
             remedy="the ticket's principal must be a user of the deployment, and its security "
             'provider "kerberos"; else log in with user and password',
+        )
+    if is_nobody and status == -1:
+        return Refusal(
+            reason="the server wants a user, and the log-in named none",
+            remedy="give user and password, or log in with a Kerberos ticket",
         )
     return Refusal(
         reason=LOGIN_STATUS.get(status, f"the server refused the log-in with the unknown status {status}"),
@@ -111,7 +117,8 @@ def closed(*, after_s: float, tls: bool, kerberos_began: bool = False, cut: byte
     if tls:
         return Refusal(
             reason="the server closed the connection instead of answering the log-in",
-            remedy="it may be shutting down, or something other than VoltDB listens on this port",
+            remedy="it may want a client certificate (give a key store), or be shutting down, or something "
+            "other than VoltDB listens on this port",
             may_pass=True,
         )
     return Refusal(
