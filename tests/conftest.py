@@ -5,12 +5,14 @@ A test that uses one of the fixtures below is marked with what the fixture needs
 """
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests import requirements
+from volttools.client import settings as connection
 
 # Fixture -> the marker that its users get.
 FIXTURE_MARKERS = {
@@ -30,6 +32,20 @@ settings.register_profile(
 )
 PROFILE = "exhaustive" if os.environ.get("VOLTTOOLS_EXHAUSTIVE") else "small"
 settings.load_profile(PROFILE)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_settings_of_ones_own(tmp_path_factory) -> Iterator[None]:
+    """Nobody's profiles and environment change what a test sees."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in (
+            connection.PROFILE,
+            connection.PROFILES,
+            *(one.variable for one in connection.SETTINGS.values()),
+        ):
+            patch.delenv(name, raising=False)
+        patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ import pytest
 
 import volttools
 from tests.client.server import CLOSE, WELCOME, Server, echo, table
-from volttools.client import bigint, null
+from volttools.client import ConnectionSettings, bigint, null
 from volttools.client.tap import Tap
 from volttools.codec import build
 from volttools.errors import (
@@ -358,6 +358,46 @@ class ClientContract:
             f" {first.address} refused the log-in: the node is rejoining its cluster: try another node, or this one when"
             " it has joined (status 4)"
         )
+
+    def test_all_addresses_of_a_name_are_tried(self, monkeypatch):
+        def found(*wheres):
+            family = socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, ""
+            return lambda *arguments, **named: [(*family, where) for where in wheres]
+
+        with Server() as server, closed_port() as port:
+            monkeypatch.setattr(socket, "getaddrinfo", found(("127.0.0.1", port), ("127.0.0.1", server.port)))
+            with self.connect("volt.example") as client:
+                assert client.address == "volt.example:21212"
+                assert client.call("@Ping").status == 1
+            monkeypatch.setattr(socket, "getaddrinfo", found(("127.0.0.1", port), ("127.0.0.2", port)))
+            with pytest.raises(CannotConnect) as caught:
+                self.connect("volt.example").__enter__()
+        assert str(caught.value) == "volt.example:21212: nothing listens there (connection refused)"
+
+    def test_localhost_is_whichever_address_answers(self):
+        with Server() as server, self.connect(f"localhost:{server.port}") as client:
+            assert client.call("@Ping").status == 1
+
+    def test_settings_come_from_a_profile_and_arguments_go_before_them(self, monkeypatch, tmp_path):
+        path = tmp_path / "profiles.toml"
+        with Server(lambda _: None) as server:
+            path.write_text(
+                f"[lab]\nhosts = '{server.address}'\nuser = 'op'\nhash = 'sha1'\ntimeout = '50ms'\n"
+            )
+            monkeypatch.setenv("VOLTTOOLS_PROFILES", str(path))
+            with (
+                self.connect(None, profile="lab", signatures=False) as client,
+                pytest.raises(CallTimeout, match=r"within 0\.05 s"),
+            ):
+                client.call("@Ping")
+            with (
+                self.connect(None, profile="lab", user="ann", timeout=0.06, signatures=False) as client,
+                pytest.raises(CallTimeout, match=r"within 0\.06 s"),
+            ):
+                client.call("@Ping")
+            assert [(login.version, login.user) for login in server.logins] == [(0, "op"), (0, "ann")]
+            with pytest.raises(UsageError, match="give them to ConnectionSettings"):
+                self.connect(ConnectionSettings.of(server.address), user="op").__enter__()
 
     def test_a_wrong_password_is_not_tried_at_the_next_address(self):
         def refuse(connection, request):

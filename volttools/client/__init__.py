@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from volttools.client.aio import AsyncClient, connect_async
     from volttools.client.blocking import Call, Client, connect
+    from volttools.client.connection_settings import ConnectionSettings
     from volttools.client.core import PushEvent
     from volttools.client.results import Result, ResultTable
     from volttools.client.values import (
@@ -42,6 +43,7 @@ _HOMES = {
     "AsyncClient": "volttools.client.aio",
     "Call": "volttools.client.blocking",
     "Client": "volttools.client.blocking",
+    "ConnectionSettings": "volttools.client.connection_settings",
     "LoginStrategy": "volttools.protocol.login_strategy",
     "PasswordLogin": "volttools.protocol.login_strategy",
     "PushEvent": "volttools.client.core",
@@ -71,6 +73,7 @@ __all__ = [
     "AsyncClient",
     "Call",
     "Client",
+    "ConnectionSettings",
     "LoginStrategy",
     "PasswordLogin",
     "PushEvent",

@@ -19,12 +19,11 @@ from types import TracebackType
 from typing import Any, Self
 
 from volttools.client.aio_connection import AsyncCall, AsyncConnection, open_connection
-from volttools.client.base_client import BaseClient
+from volttools.client.base_client import BaseClient, way_to
 from volttools.client.connection_settings import ConnectionSettings, Target
 from volttools.client.core import Core, PushEvent
 from volttools.client.requests import (
     DEFAULT_IN_FLIGHT,
-    DEFAULT_TIMEOUT,
     UNSET,
     Requests,
     Timeout,
@@ -38,7 +37,7 @@ from volttools.client.tap import Tap, TapTarget
 from volttools.client.values import parameter_of
 from volttools.errors import CallTimeout, CannotConnect, ClientError, LoginRefused
 from volttools.formats.types import WireType
-from volttools.protocol.login_strategy import LoginStrategy, PasswordLogin
+from volttools.protocol.login_strategy import LoginStrategy
 
 
 class AsyncClient(BaseClient):
@@ -194,14 +193,15 @@ _CLOSING = 1.0
 
 
 async def connect_async(
-    target: Target | Iterable[Target] | None = None,
+    target: Target | Iterable[Target] | ConnectionSettings | None = None,
     *,
+    profile: str | None = None,
     user: str | None = None,
     password: str | None = None,
     login: LoginStrategy | None = None,
     ssl_context: ssl.SSLContext | None = None,
-    connect_timeout: float | None = 10.0,
-    timeout: float | None = DEFAULT_TIMEOUT,
+    connect_timeout: Timeout = UNSET,
+    timeout: Timeout = UNSET,
     send_timeouts: bool = False,
     batch_timeout: float | None = None,
     signatures: bool = True,
@@ -211,24 +211,32 @@ async def connect_async(
     keep_login_hashes: bool = False,
 ) -> AsyncClient:
     """Connect, and log in; parameters and errors as of the blocking `connect`."""
-    settings = ConnectionSettings.of(target, user=user, password=password)
     check_in_flight(max_in_flight)
-    requests = Requests(timeout, send_timeouts, batch_timeout, signatures)
-    login = login or PasswordLogin(settings.user, settings.password)
+    way = way_to(
+        target,
+        profile=profile,
+        user=user,
+        password=password,
+        login=login,
+        ssl_context=ssl_context,
+        connect_timeout=connect_timeout,
+        timeout=timeout,
+    )
+    requests = Requests(way.timeout, send_timeouts, batch_timeout, signatures)
     opened_tap = tap if tap is None or isinstance(tap, Tap) else Tap(tap, keep_login_hashes=keep_login_hashes)
     failures: list[ClientError] = []
     try:
-        for address in settings.addresses:
+        for address in way.addresses:
             core = Core(
                 str(address),
-                login,
-                is_tls=ssl_context is not None,
+                way.login,
+                is_tls=way.ssl_context is not None,
                 on_push=on_push,
                 on_procedures_changed=requests.procedures_changed,
             )
             connection = AsyncConnection(core, max_in_flight, opened_tap)
             try:
-                await open_connection(connection, address, connect_timeout, ssl_context)
+                await open_connection(connection, address, way.connect_timeout, way.ssl_context)
             except (CannotConnect, LoginRefused) as error:
                 if isinstance(error, LoginRefused) and not error.may_pass:
                     raise

@@ -14,12 +14,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import Any, Self
 
-from volttools.client.base_client import BaseClient
+from volttools.client.base_client import BaseClient, way_to
 from volttools.client.connection_settings import ConnectionSettings, Target
 from volttools.client.core import Core, Pending, PushEvent
 from volttools.client.requests import (
     DEFAULT_IN_FLIGHT,
-    DEFAULT_TIMEOUT,
     UNSET,
     Requests,
     Timeout,
@@ -35,7 +34,7 @@ from volttools.errors import CallTimeout
 from volttools.formats.response import SUCCESS
 from volttools.formats.types import WireType
 from volttools.protocol.client_side import Answered
-from volttools.protocol.login_strategy import LoginStrategy, PasswordLogin
+from volttools.protocol.login_strategy import LoginStrategy
 
 
 class Call(Pending):
@@ -229,14 +228,15 @@ class Client(BaseClient):
 
 
 def connect(
-    target: Target | Iterable[Target] | None = None,
+    target: Target | Iterable[Target] | ConnectionSettings | None = None,
     *,
+    profile: str | None = None,
     user: str | None = None,
     password: str | None = None,
     login: LoginStrategy | None = None,
     ssl_context: ssl.SSLContext | None = None,
-    connect_timeout: float | None = 10.0,
-    timeout: float | None = DEFAULT_TIMEOUT,
+    connect_timeout: Timeout = UNSET,
+    timeout: Timeout = UNSET,
     send_timeouts: bool = False,
     batch_timeout: float | None = None,
     signatures: bool = True,
@@ -248,12 +248,13 @@ def connect(
     """Connect, and log in.
 
     target           "host", "host:port", "[::1]:21212"; several with commas or in a list are tried in turn;
-                     VOLTTOOLS_HOST if it isn't given, else localhost
-    user, password   VOLTTOOLS_USER and VOLTTOOLS_PASSWORD if they aren't given
+                     or ConnectionSettings, which can say all that profile and environment can
+    profile          settings by a name from the file of profiles
+    user, password
     login            another way to log in than by password
     ssl_context      TLS by this
-    connect_timeout  seconds for each address, with the log-in
-    timeout          seconds for each call that says nothing; None: for ever
+    connect_timeout  seconds for each host, with the log-in; None: for ever; built in: 10
+    timeout          seconds for each call that says nothing; None: for ever; built in: 120
     send_timeouts    send a call's time-out along, so that the server needn't begin it when it is late
     batch_timeout    seconds for each batch of SQL, kept by the server
     signatures       ask the catalog, once, for the types of parameters
@@ -262,11 +263,22 @@ def connect(
                      or a Tap, which is closed with the client
     keep_login_hashes  also the hash of the password, which is enough to log in
 
-    Raises LoginRefused, CannotConnect.
+    What is not given is taken from the environment, VOLTTOOLS_HOST and so on, then from the profile.
+
+    Raises LoginRefused, CannotConnect; UsageError for settings that can't be.
     """
-    settings = ConnectionSettings.of(target, user=user, password=password)
     check_in_flight(max_in_flight)
-    requests = Requests(timeout, send_timeouts, batch_timeout, signatures)
+    way = way_to(
+        target,
+        profile=profile,
+        user=user,
+        password=password,
+        login=login,
+        ssl_context=ssl_context,
+        connect_timeout=connect_timeout,
+        timeout=timeout,
+    )
+    requests = Requests(way.timeout, send_timeouts, batch_timeout, signatures)
 
     def make_core(*arguments: Any, **named: Any) -> Core:
         return Core(*arguments, **named, on_push=on_push, on_procedures_changed=requests.procedures_changed)
@@ -274,10 +286,10 @@ def connect(
     opened_tap = tap if tap is None or isinstance(tap, Tap) else Tap(tap, keep_login_hashes=keep_login_hashes)
     try:
         session = Session.open(
-            settings.addresses,
-            login or PasswordLogin(settings.user, settings.password),
-            connect_timeout=connect_timeout,
-            ssl_context=ssl_context,
+            way.addresses,
+            way.login,
+            connect_timeout=way.connect_timeout,
+            ssl_context=way.ssl_context,
             watch=None if opened_tap is None else opened_tap.watch,
             make_core=make_core,
         )
