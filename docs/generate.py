@@ -2,7 +2,7 @@
 
 - the output below each `$ command` in a ```console block of README.md and docs/*.md; the commands of a
   page run in a directory of its own, in which there are captures/
-- the table of codes in docs/check.md, from the rules
+- the table of codes in docs/check.md, from the rules; that of settings in docs/connecting.md
 - docs/cli.md, from --help; docs/json.md, from the module that writes it
 - docs/formats.md, from the declarations
 - docs/decode.svg, the picture at the top of the README
@@ -26,7 +26,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 COLUMNS = 130  # of the picture
 MADE = "<!-- Made by `make docs`; don't edit. -->\n"
-CODES = re.compile(r"(<!-- codes -->\n).*?(<!-- end of codes -->)", re.DOTALL)
+TABLE = re.compile(r"(<!-- (codes|settings) -->\n).*?(<!-- end of \2 -->)", re.DOTALL)
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -101,9 +101,21 @@ def codes_table() -> str:
     return "\n".join(lines) + "\n"
 
 
-def with_codes(text: str) -> str:
-    """A document whose table of codes, between its marks, is today's."""
-    return CODES.sub(lambda match: f"{match[1]}{codes_table()}{match[2]}", text)
+def settings_table() -> str:
+    """The table of docs/connecting.md: what can be set about a connection."""
+    from volttools.client.settings import SETTINGS
+
+    lines = ["| profile, Python | environment | option | |", "|---|---|---|---|"]
+    for setting in SETTINGS.values():
+        options = re.sub(r"-[-\w]+", lambda match: f"`{match[0]}`", setting.option)
+        lines.append(f"| `{setting.key}` | `{setting.variable}` | {options} | {setting.doc} |")
+    return "\n".join(lines) + "\n"
+
+
+def with_tables(text: str) -> str:
+    """A document whose tables, between their marks, are today's."""
+    made = {"codes": codes_table, "settings": settings_table}
+    return TABLE.sub(lambda match: f"{match[1]}{made[match[2]]()}{match[3]}", text)
 
 
 def json_reference() -> str:
@@ -153,7 +165,7 @@ def documents() -> dict[Path, str]:
     """Every generated text by its file."""
     pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
     made = {
-        page: with_codes(with_outputs(page.read_text())) for page in pages if MADE not in page.read_text()
+        page: with_tables(with_outputs(page.read_text())) for page in pages if MADE not in page.read_text()
     }
     made[ROOT / "docs/cli.md"] = cli_reference()
     made[ROOT / "docs/json.md"] = json_reference()

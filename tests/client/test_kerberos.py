@@ -1,5 +1,6 @@
 """Log-in with Kerberos: against Debian's KDC, a server's side that accepts with GSSAPI, a socket between."""
 
+import asyncio
 import socket
 import sys
 import threading
@@ -7,9 +8,13 @@ import threading
 import pytest
 
 from tests.client.kdc import ALICE, REALM, SERVICE, Kdc, require_kdc
+from volttools.cli import run
+from volttools.client import ConnectionSettings, connect, connect_async
 from volttools.client.kerberos import KerberosLogin
+from volttools.errors import LoginRefused as LoginRefusedError
 from volttools.errors import ProtocolError, UsageError
 from volttools.formats.login import KerberosServiceName, KerberosToken, LoginResponse
+from volttools.mock import Kerberos, MockServer
 from volttools.protocol.client_side import ClientSide, KerberosAsked, LoggedIn, LoginRefused
 from volttools.protocol.server_side import LoginAsked, ServerSide, TokenReceived
 from volttools.protocol.states import State
@@ -262,3 +267,57 @@ def test_a_kdc_that_is_away_is_said(ticket):
     finally:
         ticket.start()
     assert str(raised.value) == "no KDC of the realm can be reached: look at krb5.conf and the network"
+
+
+@pytest.fixture
+def kerberos_server(ticket):
+    """A server that takes tickets only."""
+    import gssapi
+
+    kerberos = Kerberos(SERVICE, lambda: gssapi.SecurityContext(usage="accept"))
+    with MockServer(users={}, kerberos=kerberos) as server:
+        server.handle("Five", 5)
+        yield server
+
+
+@pytest.mark.interop
+def test_both_clients_log_in_with_a_ticket(kerberos_server, monkeypatch):
+    settings = ConnectionSettings.of(kerberos_server.address, kerberos=True)
+    with connect(settings) as client:
+        assert client.call("Five").scalar() == 5
+
+    async def call():
+        async with await connect_async(settings) as client:
+            return await client.call("Five")
+
+    assert asyncio.run(call()).scalar() == 5
+    monkeypatch.setenv("VOLTTOOLS_PRINCIPAL", ALICE)
+    with connect(kerberos_server.address) as client:
+        assert client.call("Five").scalar() == 5
+    assert {call.connection.user for call in kerberos_server.calls} == {ALICE}
+
+
+@pytest.mark.interop
+def test_commands_log_in_with_a_ticket(kerberos_server, capsys):
+    command = ["call", "Five", "-H", f"{kerberos_server.host}:{kerberos_server.port}"]
+    assert run([*command, "--kerberos", "--csv"]) == 0
+    assert capsys.readouterr().out == '""\n5\n'
+    assert run([*command, "--principal", ALICE, "--service", SERVICE]) == 0
+    for options, message in (
+        (["--service", "volt/other"], f"the server calls itself '{SERVICE}', and 'volt/other' was expected"),
+        (["--principal", f"bob@{REALM}"], f"there is no Kerberos ticket of bob@{REALM}: run kinit"),
+        ([], "the server wants a user, and the log-in named none"),
+    ):
+        assert run([*command, *options]) == 2
+        err = capsys.readouterr().err
+        assert message in err
+        assert err.count("\n") == 1
+
+
+@pytest.mark.interop
+def test_a_server_that_uses_passwords_refuses_the_ticket(ticket):
+    with MockServer(users={"op": "secret"}) as server, pytest.raises(LoginRefusedError) as raised:
+        connect(ConnectionSettings.of(server.address, kerberos=True))
+    assert f"refused the log-in of '{ALICE}': the server did not take the Kerberos ticket" in str(
+        raised.value
+    )

@@ -13,15 +13,11 @@ from volttools.cli import say
 from volttools.cli.options import Duration, keep_option, option, together
 
 if TYPE_CHECKING:
-    from ssl import SSLContext
-
     from volttools.client import Client
+    from volttools.client.connection_settings import ConnectionSettings
     from volttools.client.tap import Tap
 
 F = TypeVar("F", bound=Any)
-
-CONNECT_S = 10.0
-"""Seconds for each address, with the log-in, unless --timeout is shorter."""
 
 _NUMBER = re.compile(r"\d+(\.\d*)?")
 
@@ -40,17 +36,47 @@ class Seconds(Duration):
         return seconds
 
 
-hosts_option = option("Connection", "-H", "--host", "hosts", multiple=True, metavar="HOST[:PORT]", help="The server; its port is 21212 by default. Several, repeated or with commas, are tried in turn. [default: VOLTTOOLS_HOST, else localhost]")  # fmt: skip
+hosts_option = option("Connection", "-H", "--host", "hosts", multiple=True, metavar="HOST[:PORT]", help="The server; its port is 21212 by default. Several, repeated or with commas, are tried in turn. [default: localhost]")  # fmt: skip
+
+_KEYS = (
+    "user",
+    "password_file",
+    "hash",
+    "kerberos",
+    "principal",
+    "service",
+    "timeout",
+    "tls",
+    "trust_store",
+    "key_store",
+    "key_certificate",
+    "ssl_config",
+    "ciphers",
+    "keylog",
+    "dangerous_any_host_name",
+    "dangerous_any_certificate",
+)
+"""Options that are settings, by their keys."""
 
 login_options = together(
-    option("Connection", "--user", metavar="NAME", help="Whom to log in as.  [default: VOLTTOOLS_USER, else nobody]"),
-    option("Connection", "--password", "asks_for_password", is_flag=True, help="Ask for the password. Without this it is that of VOLTTOOLS_PASSWORD."),
+    option("Connection", "--profile", metavar="NAME", help="Take what isn't given here, nor in the environment, from that profile; `volttools settings` shows it.  [default: VOLTTOOLS_PROFILE, else the one called default]"),
+    option("Connection", "--user", metavar="NAME", help="Whom to log in as.  [default: nobody]"),
+    option("Connection", "--password", "asks_for_password", is_flag=True, help="Ask for the password. Without this it is that of VOLTTOOLS_PASSWORD or the profile."),
     option("Connection", "--password-file", metavar="FILE", help="The password is the first line of that file."),
+    option("Connection", "--hash", "hash", type=click.Choice(["sha256", "sha1"]), help="What is sent of the password; sha1 for servers that know nothing newer.  [default: sha256]"),
     option("Connection", "--timeout", type=Seconds(), metavar="TIME", help="So long a call, and connecting, may take, such as 5, 1.5s or 500ms.  [default: 10s to connect, 120s for a call]"),
-    option("TLS", "--tls", is_flag=True, help="The server speaks TLS; the other options of TLS imply it."),
+    option("Kerberos", "--kerberos/--no-kerberos", default=None, help="Log in with the ticket that kinit got. Needs the extra kerberos."),
+    option("Kerberos", "--principal", metavar="NAME", help="Whose ticket, such as alice@EXAMPLE.COM; by default that of the ticket cache."),
+    option("Kerberos", "--service", metavar="NAME", help="The principal that the server must be, such as volt/db1@EXAMPLE.COM; by default the one that it names."),
+    option("TLS", "--tls/--no-tls", default=None, help="The server speaks TLS; the other options of TLS imply it."),
     option("TLS", "--ca", "--trust-store", "trust_store", metavar="FILE", help="Who vouches for the server: PEM, PKCS12 or JKS, in the place of whom the system trusts. The password of a store is VOLTTOOLS_TRUST_STORE_PASSWORD."),
     option("TLS", "--key-store", metavar="FILE", help="Who the client is: PEM, PKCS12 or JKS with a private key. Its password is VOLTTOOLS_KEY_STORE_PASSWORD."),
+    option("TLS", "--key-certificate", metavar="FILE", help="The certificate in PEM of a --key-store that is a key in PEM alone."),
     option("TLS", "--ssl-config", metavar="FILE", help="The property file of the official clients, which names both stores."),
+    option("TLS", "--ciphers", metavar="NAMES", help="Of TLS 1.2, by OpenSSL's names or Java's, with commas."),
+    option("TLS", "--keylog", metavar="FILE", help="Append the secrets of TLS to that file, by which recordings of others can be decrypted."),
+    option("TLS", "--dangerous-any-host-name", is_flag=True, default=None, help="Take a certificate that is for another host."),
+    option("TLS", "--dangerous-any-certificate", is_flag=True, default=None, help="Take any certificate: who is on the way can pretend to be the server."),
 )  # fmt: skip
 
 tap_options = together(
@@ -61,49 +87,46 @@ tap_options = together(
 )  # fmt: skip
 
 
-def connected(options: Mapping[str, Any], hosts: Sequence[str] = (), **settings: Any) -> Client:
-    """A client, by the options above; `hosts` where they are arguments.
+def settings_of(options: Mapping[str, Any], hosts: Sequence[str] = ()) -> ConnectionSettings:
+    """What is in force: the options above, then environment and profile. Asks for a password that is to be typed.
+
+    hosts  where they are arguments
+    """
+    from volttools.client.connection_settings import ConnectionSettings
+
+    if options["asks_for_password"] and options["password_file"] is not None:
+        raise click.UsageError("--password asks for what --password-file has: give one of them")
+    if options["user"] is not None and options["kerberos"]:
+        raise click.UsageError(
+            "with --kerberos the ticket says who one is: leave --user out, or say whose ticket with --principal"
+        )
+    arguments = {key: options[key] for key in _KEYS}
+    if options["asks_for_password"]:
+        arguments["password"] = _asked()
+    target = list(hosts or options.get("hosts") or ()) or None
+    settings = ConnectionSettings.of(target, profile=options["profile"], **arguments)
+    return settings if options["timeout"] is None else settings.connecting_within(options["timeout"])
+
+
+def connected(options: Mapping[str, Any], hosts: Sequence[str] = (), **more: Any) -> Client:
+    """A client, by the options above; `hosts` where they are arguments, `more` for `connect`.
 
     Raises UsageError, LoginRefused, CannotConnect.
     """
+    return connected_to(settings_of(options, hosts), options, **more)
+
+
+def connected_to(settings: ConnectionSettings, options: Mapping[str, Any], **more: Any) -> Client:
+    """The same by settings; of the options only those of recording are looked at."""
     from volttools.client import connect
 
-    timeout = options["timeout"]
-    password = _password(options)
-    context = _ssl_context(options)
-    if timeout is not None:
-        settings["timeout"] = timeout
     tap = _tap(options)
     try:
-        return connect(
-            list(hosts or options.get("hosts") or ()) or None,
-            user=options["user"],
-            password=password,
-            ssl_context=context,
-            connect_timeout=CONNECT_S if timeout is None else min(CONNECT_S, timeout),
-            tap=tap,
-            **settings,
-        )
+        return connect(settings, tap=tap, **more)
     except BaseException:
         if tap is not None:
             tap.close()
         raise
-
-
-def _password(options: Mapping[str, Any]) -> str | None:
-    """The password that is asked for, or in the file; None: the environment's."""
-    file = options["password_file"]
-    if options["asks_for_password"]:
-        if file is not None:
-            raise click.UsageError("--password asks for what --password-file has: give one of them")
-        return _asked()
-    if file is None:
-        return None
-    try:
-        with open(file, encoding="utf-8") as stream:
-            return stream.readline().rstrip("\r\n")
-    except UnicodeDecodeError:
-        raise click.UsageError(f"{file} is no text in UTF-8, so it holds no password") from None
 
 
 def _asked() -> str:
@@ -120,15 +143,6 @@ def _asked() -> str:
                 "--password asks on a terminal, and there is none: use --password-file or VOLTTOOLS_PASSWORD"
             ) from None
     return answer
-
-
-def _ssl_context(options: Mapping[str, Any]) -> SSLContext | None:
-    stores = {name: options[name] for name in ("trust_store", "key_store", "ssl_config")}
-    if not options["tls"] and not any(stores.values()):
-        return None
-    from volttools.client.tls import make_context
-
-    return make_context(**stores)
 
 
 def _tap(options: Mapping[str, Any]) -> Tap | None:

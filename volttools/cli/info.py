@@ -14,7 +14,7 @@ from volttools.cli.options import Command, console_options, examples, make_conso
 _HELP = """Show a server's version, uptime, topology and procedures.
 
 HOST is a name or a number, and a port where it isn't 21212; several with commas are tried in turn.
-Without it, it is VOLTTOOLS_HOST, else localhost. What the server refuses to tell, for lack of a
+Without it, it is VOLTTOOLS_HOST, the profile's, or localhost. What the server refuses to tell, for lack of a
 permission, is said with its reason.
 
 Exit status: 0 it told all; 1 it refused to tell some of it; 2 could not call.

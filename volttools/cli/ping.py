@@ -10,16 +10,17 @@ import click
 
 from volttools.cli import say
 from volttools.cli.calling import FAILED, pause
-from volttools.cli.connecting import Seconds, connected, login_options
+from volttools.cli.connecting import Seconds, connected_to, login_options, settings_of
 from volttools.cli.options import Command, examples, option
 
 if TYPE_CHECKING:
+    from volttools.client.connection_settings import ConnectionSettings
     from volttools.client.node import Pong
 
 _HELP = """Say whether servers let one in and answer, and how fast.
 
 Each HOST is asked by itself, on a connection of its own: name or number, and a port where it isn't
-21212. Without one it is VOLTTOOLS_HOST, else localhost.
+21212. Without one it is each of VOLTTOOLS_HOST or of the profile, else localhost.
 
 Exit status: 0 all answered; 1 one answered with an error; 2 one could not be called.
 """
@@ -39,29 +40,29 @@ Exit status: 0 all answered; 1 one answered with an error; 2 one could not be ca
 @option("Output", "--json", "as_data", is_flag=True, help="A JSON object a server.")
 @option("Output", "--watch", type=Seconds(), metavar="TIME", help="Again every 2, or 500ms, until Ctrl-C.")
 def command(hosts: tuple[str, ...], watch: float | None, **options: Any) -> int:
-    from volttools.client.connection_settings import ConnectionSettings
-
-    addresses = [str(address) for address in ConnectionSettings.of(hosts or None).addresses]
-    status = _round(addresses, options)
+    found = settings_of(options, hosts)
+    each = [found.at(address) for address in found.addresses]
+    status = _round(each, options)
     if watch is None:
         return status
     try:
         while True:
             sys.stdout.flush()
             pause(watch)
-            status = _round(addresses, options)
+            status = _round(each, options)
     except KeyboardInterrupt:
         return status
 
 
-def _round(addresses: Sequence[str], options: dict[str, Any]) -> int:
+def _round(each: Sequence[ConnectionSettings], options: dict[str, Any]) -> int:
     """Ask each server once; gives the exit status."""
     from volttools.errors import ClientError
 
     statuses = []
-    for address in addresses:
+    for settings in each:
+        address = str(settings.addresses[0])
         try:
-            statuses.append(_ask(address, options))
+            statuses.append(_ask(settings, address, options))
         except ClientError as error:
             statuses.append(2)
             if options["as_data"]:
@@ -72,11 +73,11 @@ def _round(addresses: Sequence[str], options: dict[str, Any]) -> int:
     return max(statuses)
 
 
-def _ask(address: str, options: dict[str, Any]) -> int:
+def _ask(settings: ConnectionSettings, address: str, options: dict[str, Any]) -> int:
     from volttools.client.node import ping
     from volttools.formats.response import SUCCESS
 
-    with connected(options, [address], signatures=False) as client:
+    with connected_to(settings, options, signatures=False) as client:
         pong = ping(client)
     if options["as_data"]:
         _print_json(pong.as_json())
