@@ -171,3 +171,41 @@ def test_no_thread_of_a_server_outlives_it(server):
     assert names.count("volttools mock server") == 1
     server.close()
     assert "volttools mock server" not in [thread.name for thread in threading.enumerate()]
+
+
+@pytest.fixture
+def cluster():
+    with MockServer(nodes=3, ring_tokens=256, tick_s=0.2, election_s=0) as running:
+        running.handle("Vote", lambda call: call.params[0], types=(BIGINT,), partitioned_on=0)
+        yield running
+
+
+def routed(cluster):
+    """Whether each call so far arrived where its partition was led from."""
+    votes = [call for call in cluster.calls if call.procedure == "Vote"]
+    return [cluster.topology.leader(call.partition) == call.connection.host_id for call in votes]
+
+
+def test_voltclient_sends_each_call_to_the_leader_of_its_partition(cluster):
+    first = cluster.nodes[0]
+    with voltclient.VoltClient([first.host], port=first.port, username="", password="") as client:
+        assert cluster.wait_until(lambda: len({c.host_id for c in cluster.connections}) == 3)
+        for key in range(60):
+            assert client.call("Vote", [VoltType.BIGINT], [key]).tables[0].tuples == [[key]]
+        # The first calls may go before all nodes are dialled.
+        assert len({call.connection.host_id for call in cluster.calls if call.procedure == "Vote"}) == 3
+        assert all(routed(cluster)[-40:])
+
+
+def test_voltclient_survives_a_node_s_loss_and_finds_it_again(cluster):
+    first = cluster.nodes[0]
+    with voltclient.VoltClient([first.host], port=first.port, username="", password="") as client:
+        assert cluster.wait_until(lambda: len({c.host_id for c in cluster.connections}) == 3)
+        assert cluster.wait_until(lambda: any(connection.subscribed for connection in cluster.connections))
+        cluster.stop_node(2)
+        for key in range(30):
+            assert client.call("Vote", [VoltType.BIGINT], [key]).status == 1
+        assert cluster.start_node(2) == 3
+        assert cluster.wait_until(lambda: {c.host_id for c in cluster.connections} == {0, 1, 3}, timeout_s=40)
+        for key in range(30):
+            assert client.call("Vote", [VoltType.BIGINT], [key]).status == 1

@@ -9,7 +9,7 @@ from volttools.formats.response import Response
 from volttools.formats.types import BIGINT, STRING
 from volttools.mock.calls import Call, ClientConnection, Journal
 
-CONNECTION = ClientConnection(id=1, user="op", peer=("127.0.0.1", 1), local=("127.0.0.1", 2))
+CONNECTION = ClientConnection(host_id=0, id=1, user="op", peer=("127.0.0.1", 1), local=("127.0.0.1", 2))
 
 
 def call(number=1, parameters=()):

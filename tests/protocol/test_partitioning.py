@@ -5,7 +5,7 @@ import pytest
 from volttools.codec import build, builder, parse
 from volttools.formats.topology import PARTITION_INTEGER, HashRing, Token
 from volttools.formats.types import INTEGER, STRING, VARBINARY
-from volttools.protocol.partitioning import even_ring, owner, partition_keys, token_of
+from volttools.protocol.partitioning import owner, partition_keys, server_ring, token_of
 
 integer = builder(PARTITION_INTEGER)
 
@@ -47,9 +47,9 @@ def test_partition_keys_are_those_that_a_server_of_four_sites_gave(kind, keys):
 
 
 @pytest.mark.parametrize("partitions", [1, 2, 3, 8, 100])
-def test_an_even_ring_begins_at_the_least_token_and_has_every_partition(partitions):
-    ring = even_ring(partitions)
-    assert ring.tokens[0] == (-(2**31), 0)
+def test_a_ring_begins_at_the_least_token_and_has_every_partition(partitions):
+    ring = server_ring(partitions)
+    assert ring.tokens[0].token == -(2**31)
     assert parse(HashRing, build(ring)) == ring
     keys = partition_keys(ring, INTEGER)
     assert sorted(partition for partition, _ in keys) == list(range(partitions))

@@ -55,6 +55,8 @@ Built: TypeAlias = Response | ResponseHead
 USER_ABORT = -1
 GRACEFUL_FAILURE = -2
 UNEXPECTED_FAILURE = -3
+DROPPED = -7
+RESTARTED = -8
 
 # bool before int, of which it is a kind: no column is BOOLEAN.
 _COLUMN_TYPES: tuple[tuple[type, WireType], ...] = (

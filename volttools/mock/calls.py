@@ -17,7 +17,8 @@ from volttools.mock.answers import Built
 class ClientConnection:
     """A connection that has been let in.
 
-    id          as the client was told
+    id          as the client was told; counts at each node
+    host_id     of the node that it is at
     user        as it called itself
     peer        its address: host and port, more for IPv6
     local       the address that it dialled
@@ -25,6 +26,7 @@ class ClientConnection:
     """
 
     id: int
+    host_id: int
     user: str
     peer: tuple[Any, ...]
     local: tuple[Any, ...]
@@ -38,6 +40,8 @@ class Call:
     number      counts the calls of the server, from 1
     params      Python values, NULL is None; the table of types is in docs/library.md
     invocation  the message as it came: types, extensions, version
+    partition   the partition that its key belongs to; None: it goes to several, or none is declared
+    is_read_only whether its procedure was declared so
     exception   what its handler raised, if it did
     default     the answer that the server would give without the handler
     """
@@ -46,6 +50,8 @@ class Call:
     connection: ClientConnection
     invocation: Invocation
     default: Callable[[], Built] = field(repr=False)
+    partition: int | None = None
+    is_read_only: bool = False
     exception: Exception | None = None
 
     @property
@@ -76,7 +82,7 @@ class Journal:
         self._max_calls, self._max_bytes = max_calls, max_bytes
         self._calls: deque[tuple[Call, int]] = deque()
         self._bytes = 0
-        self._connections: dict[int, ClientConnection] = {}
+        self._connections: dict[ClientConnection, None] = {}  # in the order in which they came
         self.call_count = 0
 
     def add(self, call: Call, size: int) -> None:
@@ -92,13 +98,13 @@ class Journal:
     def connected(self, connection: ClientConnection) -> None:
         """Note a connection that was let in."""
         with self._changed:
-            self._connections[connection.id] = connection
+            self._connections[connection] = None
             self._changed.notify_all()
 
     def disconnected(self, connection: ClientConnection) -> None:
         """Note its end."""
         with self._changed:
-            self._connections.pop(connection.id, None)
+            self._connections.pop(connection, None)
             self._changed.notify_all()
 
     @property
@@ -111,7 +117,7 @@ class Journal:
     def connections(self) -> list[ClientConnection]:
         """Who is connected."""
         with self._changed:
-            return list(self._connections.values())
+            return list(self._connections)
 
     def clear(self) -> None:
         """Forget the calls."""

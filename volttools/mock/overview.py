@@ -1,21 +1,44 @@
 """@SystemInformation OVERVIEW: the keys of a real 11.4 server, in its order.
 
-Clients dial IPADDRESS and CLIENTPORT, so these are what the client itself dialled.
-Source: recording system-information.pcap.
+Clients dial IPADDRESS and CLIENTPORT. Sources: recordings system-information.pcap, cluster-each-node.pcap.
 """
 
 from __future__ import annotations
 
-from volttools.formats.table import Table
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from volttools.formats.table import Row, Table
 from volttools.formats.types import INTEGER, STRING
 
 _COLUMNS = (("HOST_ID", INTEGER), ("KEY", STRING), ("VALUE", STRING))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostFacts:
+    """A node as clients are told of it: where it can be dialled, and since when it runs."""
+
+    host_id: int
+    host: str
+    port: int
+    started_ms: int
+
+
 def overview_table(
-    *, host_id: int, host: str, port: int, build: str, started_ms: int, uptime_ms: int
+    hosts: Sequence[HostFacts], *, build: str, started_ms: int, now_ms: int, full_size: int
 ) -> Table:
-    """The table of one node."""
+    """The living nodes, in the order given; `started_ms` and `full_size` are the cluster's."""
+    living = ",".join(str(host.host_id) for host in sorted(hosts, key=lambda host: host.host_id))
+    rows: list[Row] = []
+    for host in hosts:
+        rows += _rows(host, build, started_ms, now_ms, full_size, living)
+    return Table.of(_COLUMNS, rows)
+
+
+def _rows(
+    facts: HostFacts, build: str, started_ms: int, now_ms: int, full_size: int, living: str
+) -> Iterable[Row]:
+    host, port = facts.host, facts.port
     started = str(started_ms)
     values = {
         "IPADDRESS": host,
@@ -47,14 +70,14 @@ def overview_table(
         "IV2ENABLED": "true",
         "STARTTIME": started,
         "CREATIONTIME": started,
-        "HOSTSTARTTIME": started,
-        "UPTIME": _uptime(uptime_ms),
+        "HOSTSTARTTIME": str(facts.started_ms),
+        "UPTIME": _uptime(now_ms - started_ms),
         "LAST_UPDATECORE_DURATION": "-1",
         "LOG4JPORT": "0",
         "PLACEMENTGROUP": "0",
-        "PARTITIONGROUP": "0",
+        "PARTITIONGROUP": living,
         "VOLTDBROOT": "",
-        "FULLCLUSTERSIZE": "1",
+        "FULLCLUSTERSIZE": str(full_size),
         "CLUSTERID": "0",
         "TOPICSPUBLICINTERFACE": "",
         "TOPICSPUBLICPORT": "-1",
@@ -64,7 +87,7 @@ def overview_table(
         "MEMORY": "1024 MB",
         "KUBERNETES": "false",
     }
-    return Table.of(_COLUMNS, [(host_id, key, value) for key, value in values.items()])
+    return [(facts.host_id, key, value) for key, value in values.items()]
 
 
 def _uptime(milliseconds: int) -> str:

@@ -8,30 +8,32 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from volttools.errors import UsageError
-from volttools.formats.response import PUSH_HANDLES, Response
-from volttools.formats.table import Table
 from volttools.formats.topology import HashRing
 from volttools.formats.types import WireType
 from volttools.mock.answers import Answer, Handler
 from volttools.mock.calls import Call, ClientConnection, Journal
 from volttools.mock.kerberos import Kerberos
 from volttools.mock.logins import Doorkeeper, Refusal, check_refusal
+from volttools.mock.nodes import Cluster, Node
 from volttools.mock.procedures import Procedures
 from volttools.mock.service import Service
 from volttools.mock.system import System
 from volttools.mock.tls import Tls, TlsSide
 from volttools.mock.topology import Topology
-from volttools.protocol.partitioning import even_ring
+from volttools.protocol.partitioning import RING_TOKENS, server_ring
 
 if TYPE_CHECKING:
     from volttools.capture.keylogs import KeyLogLike
     from volttools.certificates import Authority, Certificate
     from volttools.mock.recorded import Recording
 
+_T = TypeVar("_T")
+
 MOST_PARTITIONS = 1024
+MOST_NODES = 64
 DEFAULT_BUILD = "11.4.0.beta1_volttools-mock"
 
 
@@ -41,12 +43,18 @@ class MockServer:
         with MockServer() as server: ...          # in a thread of its own
         async with MockServer() as server: ...    # in the running event loop
 
-    host, port        where it listens; port 0 takes a free one
+    host, port        where it listens; port 0 takes a free one. Several nodes have ports in a row, or with
+                      a host each all the same port
     users             {"op": "secret"}: only they are let in; None: everybody, as with security off
     kerberos          a `Kerberos`: how log-ins with the service "kerberos" are taken
     recording         answers of captures, for what has no handler; see `from_capture`
-    partitions        how many the topology has, all on this node; the recording's, or 1
-    host_id           this node's id in its cluster
+    nodes             how many nodes the cluster has; each has an address, and knows the others
+    partitions        how many the topology has; the recording's, or one a node
+    k_factor          copies of each partition beside the first; 1 where there are several nodes
+    host_id           of the first node
+    ring_tokens       on the ring of the topology; fewer make answers smaller
+    tick_s            seconds from one look at the topology to the next, where a change is pushed
+    election_s        seconds after a node's loss in which calls of what it led are dropped
     tls               True, or a `Tls`: the port speaks TLS from the first byte
     build             the build string, or the recording's; what stands before its "_" is the version
     login_timeout_s   how long a log-in may take; then the connection ends
@@ -57,41 +65,69 @@ class MockServer:
     def __init__(
         self,
         *,
-        host: str = "127.0.0.1",
+        host: str | Sequence[str] = "127.0.0.1",
         port: int = 0,
         users: Mapping[str, str] | None = None,
         tls: Tls | bool = False,
         kerberos: Kerberos | None = None,
         recording: Recording | None = None,
+        nodes: int = 1,
         partitions: int | None = None,
+        k_factor: int | None = None,
         host_id: int = 0,
+        ring_tokens: int = RING_TOKENS,
+        tick_s: float = 5.0,
+        election_s: float = 0.25,
         build: str | None = None,
         login_timeout_s: float = 30.0,
         hangup_timeout_s: float = 30.0,
         max_calls: int = 10_000,
         max_call_bytes: int = 64 * 2**20,
     ) -> None:
-        self._wanted = host, port
-        self._address: tuple[Any, ...] | None = None
         self._procedures = Procedures()
         self._journal = Journal(max_calls, max_call_bytes)
-        self._tls = _tls_side(tls, host)
+        self._doorkeeper = Doorkeeper(users)
+        wanted = _addresses(host, port, nodes)
+        self._tls = _tls_side(tls, wanted[0][0])
         build = build or (recording and recording.build) or DEFAULT_BUILD
         started_ns = time.time_ns()
-        topology = Topology(_ring(partitions, recording), host_id)
-        self._service = Service(
-            doorkeeper=Doorkeeper(users),
-            procedures=self._procedures,
-            system=System(topology, self._procedures, build, started_ns, time.time_ns),
-            journal=self._journal,
-            recording=recording,
-            kerberos=kerberos,
-            build=build,
-            started_ms=started_ns // 10**6,
-            login_timeout_s=login_timeout_s,
-            hangup_timeout_s=hangup_timeout_s,
-            ssl_context=None if self._tls is None else self._tls.context,
+        topology = Topology.of(
+            _ring(nodes if partitions is None and nodes > 1 else partitions, recording, ring_tokens),
+            first_host_id=host_id,
+            nodes=nodes,
+            k_factor=k_factor,
         )
+        self._system = System(
+            topology,
+            self._procedures,
+            build,
+            started_ns,
+            time.time_ns,
+            lambda connection: self._cluster.facts(connection.host_id, connection.local),
+            {
+                "@StopNode": lambda call: self._cluster.stop_by_call(call),
+                "@PrepareStopNode": lambda call: self._cluster.prepare_stop_by_call(call),
+            },
+        )
+
+        def new_service(host_id: int) -> Service:
+            return Service(
+                host_id=host_id,
+                doorkeeper=self._doorkeeper,
+                procedures=self._procedures,
+                system=self._system,
+                journal=self._journal,
+                recording=recording,
+                kerberos=kerberos,
+                build=build,
+                started_ms=started_ns // 10**6,
+                login_timeout_s=login_timeout_s,
+                hangup_timeout_s=hangup_timeout_s,
+                refusal=self._cluster.refusal,
+                ssl_context=None if self._tls is None else self._tls.context,
+            )
+
+        self._cluster = Cluster(topology, new_service, wanted, tick_s=tick_s, election_s=election_s)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._stopping: asyncio.Event | None = None
@@ -150,14 +186,14 @@ class MockServer:
     async def __aenter__(self) -> Self:
         self._check_fresh()
         self._loop = asyncio.get_running_loop()
-        self._address = await self._service.start(*self._wanted)
+        self._cluster.start()
         self._is_running = True
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._service.stop()
+        await self._cluster.stop()
         self._is_running = False
 
     def _check_fresh(self) -> None:
@@ -174,23 +210,21 @@ class MockServer:
 
     async def _serve(self, started: threading.Event) -> None:
         self._loop, self._stopping = asyncio.get_running_loop(), asyncio.Event()
-        self._address = await self._service.start(*self._wanted)
+        self._cluster.start()
         self._is_running = True
         started.set()
         try:
             await self._stopping.wait()
         finally:
             self._is_running = False
-            await self._service.stop()
+            await self._cluster.stop()
 
     # --------------------------------------------------------- address
 
     @property
     def address(self) -> tuple[str, int]:
-        """Host and port; UsageError before it was started."""
-        if self._address is None:
-            raise UsageError("the server listens nowhere yet: use it in a with block, or start() it")
-        return self._address[0], self._address[1]
+        """Host and port, of the first node; UsageError before it was started."""
+        return self.nodes[0].address
 
     @property
     def host(self) -> str:
@@ -203,9 +237,14 @@ class MockServer:
         return self.address[1]
 
     @property
+    def nodes(self) -> list[Node]:
+        """All nodes, up or down."""
+        return self._cluster.nodes
+
+    @property
     def topology(self) -> Topology:
-        """Partitions and ring, as clients are told them."""
-        return self._service.system.topology
+        """Partitions, who leads them, and the ring, as clients are told."""
+        return self._cluster.topology
 
     @property
     def ca_pem(self) -> bytes:
@@ -245,19 +284,44 @@ class MockServer:
         """Refuse log-ins from now on: with a status (LOGIN_STATUS; 1 is the byte of a full server),
         "hang" or "close"."""
         check_refusal(refusal)
-        self._service.doorkeeper.refusal = refusal
+        self._doorkeeper.refusal = refusal
 
     def accept_logins(self) -> None:
         """Let clients in again."""
-        self._service.doorkeeper.refusal = None
+        self._doorkeeper.refusal = None
 
     def push_topology(self) -> None:
         """Send the topology to all connections that subscribed."""
-        self._push("topology", self._service.system.topology_tables)
+        self._in_loop(lambda: self._cluster.push("topology", self._cluster.topology.tables))
 
     def push_procedures(self) -> None:
         """Send the list of procedures to all connections that subscribed."""
-        self._push("procedures", lambda: [self._service.system.procedures_table()])
+        self._in_loop(lambda: self._cluster.push("procedures", lambda: [self._system.procedures_table()]))
+
+    # ----------------------------------------------------------- nodes
+
+    def stop_node(self, node: int) -> None:
+        """A node of this index dies: its connections end, new ones are refused. Calls in flight to what it
+        led are answered with -7 (reads of several partitions with -8), others lead, and at the next tick
+        subscribers get the topology. Where too few are left, the rest end themselves soon after."""
+        self._in_loop(lambda: self._cluster.lose(self._node(node)))
+
+    def start_node(self, node: int) -> int:
+        """It comes back at its address; its new host id. It leads again some ticks later."""
+        return self._in_loop(lambda: self._cluster.bring_back(self._node(node)))
+
+    def move_leader(self, partition: int, host_id: int) -> None:
+        """Let another host lead a partition; UsageError if it has no copy."""
+        self._in_loop(lambda: self._cluster.move_leader(partition, host_id))
+
+    def tick(self) -> None:
+        """Do now what is done every `tick_s`: push a topology that has changed, or spread the leaders."""
+        self._in_loop(self._cluster.tick)
+
+    def _node(self, index: int) -> Node:
+        if not 0 <= index < len(self.nodes):
+            raise UsageError(f"there is no node {index}: nodes are 0 .. {len(self.nodes) - 1}")
+        return self.nodes[index]
 
     # ----------------------------------------------------------- calls
 
@@ -307,15 +371,9 @@ class MockServer:
 
     def disconnect(self) -> None:
         """End all connections, as a server that dies; new ones are still taken."""
-        self._in_loop(self._service.disconnect)
+        self._in_loop(self._cluster.disconnect)
 
     # -------------------------------------------------------- the loop
-
-    def _push(self, name: str, tables: Callable[[], list[Table]]) -> None:
-        def push() -> None:
-            self._service.push(Response(client_handle=PUSH_HANDLES[name], tables=tables()))
-
-        self._in_loop(push)
 
     def _is_in_loop(self) -> bool:
         try:
@@ -323,28 +381,42 @@ class MockServer:
         except RuntimeError:
             return False
 
-    def _in_loop(self, action: Callable[[], None]) -> None:
+    def _in_loop(self, action: Callable[[], _T]) -> _T:
         """Do something in the server's event loop, and wait for it where that isn't this one."""
 
-        async def act() -> None:
-            action()
+        async def act() -> _T:
+            return action()
 
         if self._loop is None or not self._is_running:
             raise UsageError("the server is not running")
         if self._is_in_loop():
-            action()
-        else:
-            asyncio.run_coroutine_threadsafe(act(), self._loop).result()
+            return action()
+        return asyncio.run_coroutine_threadsafe(act(), self._loop).result()
 
 
-def _ring(partitions: int | None, recording: Recording | None) -> HashRing:
+def _addresses(host: str | Sequence[str], port: int, nodes: int) -> list[tuple[str, int]]:
+    """Where each node listens: one host with ports in a row, or a host each with the same port."""
+    if not 1 <= nodes <= MOST_NODES:
+        raise UsageError(f"a server has 1 .. {MOST_NODES} nodes, not {nodes}")
+    if isinstance(host, str):
+        return [(host, port and port + index) for index in range(nodes)]
+    if len(host) != nodes:
+        raise UsageError(f"{len(host)} hosts for {nodes} nodes: give one host, or one for each")
+    return [(each, port) for each in host]
+
+
+def _ring(partitions: int | None, recording: Recording | None, tokens: int) -> HashRing:
     if partitions is None and recording is not None and recording.ring is not None:
         return recording.ring
     if partitions is None:
-        return even_ring(1)
+        partitions = 1
     if not 1 <= partitions <= MOST_PARTITIONS:
         raise UsageError(f"a server has 1 .. {MOST_PARTITIONS} partitions, not {partitions}")
-    return even_ring(partitions)
+    if not partitions <= tokens <= RING_TOKENS:
+        raise UsageError(
+            f"a ring of {partitions} partitions has {partitions} .. {RING_TOKENS} tokens, not {tokens}"
+        )
+    return server_ring(partitions, tokens)
 
 
 def _tls_side(tls: Tls | bool, host: str) -> TlsSide | None:

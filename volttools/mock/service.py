@@ -10,15 +10,18 @@ import contextlib
 import functools
 import socket
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from volttools.errors import DecodeError, UsageError
 from volttools.formats.invocation import Invocation
 from volttools.formats.login import LoginResponse
+from volttools.formats.notation import Opaque
 from volttools.formats.response import Response
 from volttools.mock.answers import GRACEFUL_FAILURE, UNEXPECTED_FAILURE, Built, abort, failure
 from volttools.mock.calls import Call, ClientConnection, Journal
+from volttools.mock.fault import Fault
 from volttools.mock.kerberos import Kerberos
 from volttools.mock.logins import Doorkeeper
 from volttools.mock.procedures import Procedure, Procedures
@@ -37,6 +40,7 @@ _PAUSE_S = 0.1
 class Service:
     """Listens, counts connections, and knows what answers a call."""
 
+    host_id: int
     doorkeeper: Doorkeeper
     procedures: Procedures
     system: System
@@ -47,7 +51,9 @@ class Service:
     started_ms: int
     login_timeout_s: float
     hangup_timeout_s: float
+    refusal: Callable[[Call], Response | None]
     ssl_context: ssl.SSLContext | None = None
+    is_dying: bool = False
 
     def __post_init__(self) -> None:
         self._listener: socket.socket | None = None
@@ -57,7 +63,7 @@ class Service:
 
     # ------------------------------------------------------------ life
 
-    async def start(self, host: str, port: int) -> tuple[Any, ...]:
+    def start(self, host: str, port: int) -> tuple[Any, ...]:
         """Listen; gives the address. Raises UsageError if that can't be."""
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
@@ -70,20 +76,27 @@ class Service:
         address: tuple[Any, ...] = self._listener.getsockname()
         return address
 
-    async def stop(self) -> None:
-        """End every connection and task."""
+    @property
+    def is_serving(self) -> bool:
+        """Whether there are connections, or what is left of them."""
+        return bool(self._sessions)
+
+    def halt(self) -> None:
+        """Close the listener and every connection, at once; `stop` waits until all tasks have ended."""
         if self._listener is not None:
             asyncio.get_running_loop().remove_reader(self._listener)
             self._listener.close()
+            self._listener = None
         if self._resuming is not None:
             self._resuming.cancel()
-        sessions = dict(self._sessions)
-        for session, task in sessions.items():
+        for session, task in self._sessions.items():
             session.abort()
             task.cancel()
-        await asyncio.gather(*sessions.values(), return_exceptions=True)
-        for session in sessions:
-            session.forget()
+
+    async def stop(self) -> None:
+        """End every connection and task."""
+        self.halt()
+        await asyncio.gather(*self._sessions.values(), return_exceptions=True)
 
     def disconnect(self) -> None:
         """End every connection that there is."""
@@ -113,6 +126,7 @@ class Service:
         task.add_done_callback(functools.partial(self._ended, session))
 
     def _ended(self, session: Session, _: asyncio.Task[None]) -> None:
+        session.forget()
         self._sessions.pop(session, None)
 
     # --------------------------------------------------------- answers
@@ -121,7 +135,7 @@ class Service:
         """The answer to a log-in that is accepted."""
         self._connection_ids += 1
         return LoginResponse(
-            host_id=self.system.topology.host_id,
+            host_id=self.host_id,
             connection_id=self._connection_ids,
             cluster_start=self.started_ms,
             leader_address=_LOOPBACK,
@@ -133,17 +147,25 @@ class Service:
         parameters = read_parameters(invocation)
         if not isinstance(parameters, DecodeError):
             invocation = invocation.replace(parameters=parameters)
+        procedure = self.procedures.find(invocation.procedure or "")
         call = Call(
             number=self.journal.call_count + 1,
             connection=connection,
             invocation=invocation,
             default=lambda: self._default(call),
+            partition=self._partition(invocation, procedure),
+            is_read_only=procedure is not None and procedure.read_only,
         )
         self.journal.add(call, size)
         return call
 
     def answer(self, call: Call) -> Any:
         """What answers a call: an answer, or something to await for one."""
+        refused = self.refusal(call)
+        if refused is not None:
+            return refused
+        if self.is_dying and call.procedure != "@Ping":
+            return Fault(sends="nothing")
         procedure = self.procedures.find(call.procedure)
         if procedure is None:
             return self._default(call)
@@ -158,6 +180,21 @@ class Service:
         except Exception as error:
             call.exception = error
             return abort(error)
+
+    def settle_calls(self, fate: Callable[[Call], Response | None]) -> None:
+        """Answer calls that are being worked on by something else, where `fate` has it."""
+        for session in list(self._sessions):
+            session.settle_calls(fate)
+
+    def _partition(self, invocation: Invocation, procedure: Procedure | None) -> int | None:
+        """The partition of a call, by the parameter that is its key."""
+        if procedure is None or procedure.partitioned_on is None or isinstance(invocation.parameters, Opaque):
+            return None
+        key, number = None, procedure.partitioned_on
+        if number < len(invocation.parameters):
+            key = invocation.parameters[number].value
+        assert procedure.types is not None
+        return self.system.topology.partition_of(procedure.types[number], key)
 
     def push(self, response: Response) -> None:
         """Send a push to all who subscribed."""

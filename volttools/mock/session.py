@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import socket
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, assert_never
 
 from volttools.errors import EncodeError, ProtocolError, UsageError
@@ -62,7 +62,7 @@ class Session:
         self._acceptor: Acceptor | None = None
         self._is_over = False  # nothing more is read
         self._is_hanging = False  # a log-in that is never answered
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[None], Call] = {}
         self._bytes_in_flight = 0
         self._room = asyncio.Event()
 
@@ -94,6 +94,14 @@ class Session:
         """Send a push, if this connection has subscribed."""
         if self._client is not None and self._client.subscribed and self._side.state is State.READY:
             self._write(self._side.push(response))
+
+    def settle_calls(self, fate: Callable[[Call], Response | None]) -> None:
+        """Answer calls that are being worked on by something else, where `fate` has it."""
+        for task, call in list(self._tasks.items()):
+            response = fate(call)
+            if response is not None:
+                task.cancel()
+                self._answer(call, response)
 
     async def _open(self) -> None:
         loop = asyncio.get_running_loop()
@@ -197,6 +205,7 @@ class Session:
         assert welcome.connection_id is not None
         self._client = ClientConnection(
             id=welcome.connection_id,
+            host_id=self._service.host_id,
             user=self._user,
             peer=self._peer,
             local=self._writer.get_extra_info("sockname"),
@@ -225,7 +234,7 @@ class Session:
         answer = self._service.answer(call)
         if inspect.isawaitable(answer) or (isinstance(answer, Fault) and answer.delay_s):
             task = asyncio.get_running_loop().create_task(self._answer_later(call, answer, event.size))
-            self._tasks.add(task)
+            self._tasks[task] = call
             self._bytes_in_flight += event.size
             if inspect.iscoroutine(answer):  # a task that is cancelled at once doesn't begin it
                 task.add_done_callback(lambda _: answer.close())
@@ -246,7 +255,7 @@ class Session:
             self.abort()
         finally:
             self._bytes_in_flight -= size
-            self._tasks.discard(asyncio.current_task())
+            self._tasks.pop(asyncio.current_task(), None)  # type: ignore[arg-type]
             self._room.set()
 
     async def _awaited(self, call: Call, answer: Awaitable[Any]) -> Any:

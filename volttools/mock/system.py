@@ -6,24 +6,26 @@ PROCEDURECOLUMNS, @GetPartitionKeys; texts and columns as recorded and in the se
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from volttools.formats.response import SUCCESS, Response
 from volttools.formats.table import Table
 from volttools.formats.types import BIGINT
 from volttools.mock.answers import GRACEFUL_FAILURE, failure
-from volttools.mock.calls import Call
+from volttools.mock.calls import Call, ClientConnection
 from volttools.mock.catalog import procedure_columns_table, procedures_table
-from volttools.mock.overview import overview_table
+from volttools.mock.overview import HostFacts, overview_table
 from volttools.mock.procedures import Procedures
 from volttools.mock.topology import Topology
 
 STATUS_OK = Table.of([("STATUS", BIGINT)], [(0,)])
 
+_ABOUT_THE_NODE = ("@Ping", "@Subscribe", "@GetPartitionKeys", "@StopNode", "@PrepareStopNode")
+
 
 class System:
-    """The system procedures of one node."""
+    """The system procedures; which node is asked is told by the call's connection."""
 
     def __init__(
         self,
@@ -32,8 +34,11 @@ class System:
         build: str,
         started_ns: int,
         now_ns: Callable[[], int],
+        hosts: Callable[[ClientConnection], list[HostFacts]],
+        more: Mapping[str, Callable[[Call], Response]],
     ) -> None:
         self.topology = topology
+        self._hosts = hosts
         self._procedures = procedures
         self._build = build
         self._started_ns, self._now_ns = started_ns, now_ns
@@ -44,6 +49,7 @@ class System:
             "@Statistics": self._statistics,
             "@SystemCatalog": self._system_catalog,
             "@GetPartitionKeys": self._partition_keys,
+            **more,
         }
 
     def find(self, name: str) -> Callable[[Call], Response] | None:
@@ -55,7 +61,7 @@ class System:
         if call.procedure in ("@SystemInformation", "@Statistics"):
             selector = call.params[0] if call.params else "OVERVIEW"
             return isinstance(selector, str) and selector.upper() in ("OVERVIEW", "TOPO")
-        return call.procedure in ("@Ping", "@Subscribe", "@GetPartitionKeys")
+        return call.procedure in _ABOUT_THE_NODE
 
     def topology_tables(self, *, as_json: bool = False) -> list[Table]:
         """What @Statistics TOPO answers, and what is pushed."""
@@ -81,15 +87,12 @@ class System:
         selector = call.params[0] if call.params else "OVERVIEW"
         if not isinstance(selector, str) or selector.upper() != "OVERVIEW":
             return failure(GRACEFUL_FAILURE, f"Invalid @SystemInformation selector {selector}")
-        host, port = call.connection.local[:2]
-        uptime_ms = (self._now_ns() - self._started_ns) // 10**6
         table = overview_table(
-            host_id=self.topology.host_id,
-            host=host,
-            port=port,
+            self._hosts(call.connection),
             build=self._build,
             started_ms=self._started_ns // 10**6,
-            uptime_ms=uptime_ms,
+            now_ms=self._now_ns() // 10**6,
+            full_size=self.topology.nodes,
         )
         return Response(tables=[table])
 

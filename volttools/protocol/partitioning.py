@@ -6,8 +6,12 @@ keys and what @GetPartitionKeys answered are in the tests.
 
 from __future__ import annotations
 
+import heapq
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from volttools.codec import builder, parser
@@ -70,10 +74,32 @@ def _mixed(word: int) -> int:
     return word ^ word >> 33
 
 
-def even_ring(partitions: int) -> HashRing:
-    """A ring on which each partition has one stretch, all of the same length."""
-    width = 2**32 // partitions
-    return HashRing(tokens=[Token(-(2**31) + number * width, number) for number in range(partitions)])
+RING_TOKENS = 16_384
+"""Tokens on the ring of a server; a property of the server can make them fewer."""
+
+
+@lru_cache(maxsize=16)
+def server_ring(partitions: int, tokens: int = RING_TOKENS) -> HashRing:
+    """The ring of a server with so many partitions; every node of every such server has this one.
+
+    Partition 0 has all tokens; each further one takes the same number, each time from the partition
+    with most (of equals: the last), of that the first. Runs of 1, 2, 3, 4 partitions as recorded.
+    """
+    held = [list(range(tokens))]
+    for new in range(1, partitions):
+        left = [(-len(numbers), -partition) for partition, numbers in enumerate(held)]
+        heapq.heapify(left)
+        taken = Counter[int]()
+        for _ in range(tokens // (new + 1)):
+            load, partition = left[0]
+            taken[-partition] += 1
+            heapq.heapreplace(left, (load + 1, partition))
+        held.append(sorted(chain.from_iterable(held[giver][:count] for giver, count in taken.items())))
+        for giver, count in taken.items():
+            del held[giver][:count]
+    owners = {number: partition for partition, numbers in enumerate(held) for number in numbers}
+    width = (2**32 - 1) // tokens
+    return HashRing(tokens=[Token(-(2**31) + number * width, owners[number]) for number in range(tokens)])
 
 
 def owner(ring: HashRing, key: bytes) -> int:
