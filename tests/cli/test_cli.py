@@ -14,7 +14,7 @@ from volttools.cli import COMMANDS, cli, run
 
 CONTEXT = click.Context(cli)
 
-NEED_A_SERVER = {"call", "sql", "ping", "info"}
+NEED_A_SERVER = {"call", "sql", "ping", "info", "top"}
 """Commands whose examples are read and not run; tests/cli/test_call.py and so on run them."""
 
 

@@ -9,6 +9,7 @@ import pytest
 from tests.cli.answering import answering, server
 from tests.requirements import ROOT
 from volttools.cli import run
+from volttools.cli.connecting import connector
 
 __all__ = ["server"]
 
@@ -115,3 +116,15 @@ def test_what_can_not_be_done_is_one_sentence(server, arguments, message, capsys
     assert message in err
     assert err.count("\n") == 1
     assert server.call_count == 0
+
+
+def test_who_connects_again_is_not_asked_for_the_password_again(guarded, monkeypatch):
+    """`top` does where its connection is lost."""
+    asked = []
+    monkeypatch.setattr("click.termui.hidden_prompt_func", lambda prompt: asked.append(1) or "sesame")
+    options = {"timeout": None, "user": "ann", "asks_for_password": True, "password_file": None, "tls": False}
+    stores = dict.fromkeys(("trust_store", "key_store", "ssl_config"))
+    connect = connector({**options, **stores}, [guarded.where], signatures=False)
+    for _ in range(2):
+        connect(None).close()
+    assert asked == [1]

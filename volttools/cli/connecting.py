@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -66,15 +66,32 @@ def connected(options: Mapping[str, Any], hosts: Sequence[str] = (), **settings:
 
     Raises UsageError, LoginRefused, CannotConnect.
     """
-    from volttools.client import connect
+    connect = connector(options, hosts, **settings)
+    tap = _tap(options)
+    try:
+        return connect(tap)
+    except BaseException:
+        if tap is not None:
+            tap.close()
+        raise
 
+
+def connector(
+    options: Mapping[str, Any], hosts: Sequence[str] = (), **settings: Any
+) -> Callable[[Tap | None], Client]:
+    """What connects, as often as it is called: the password is asked for, and files are read, once.
+
+    Raises UsageError; what it gives LoginRefused, CannotConnect.
+    """
     timeout = options["timeout"]
     password = _password(options)
     context = _ssl_context(options)
     if timeout is not None:
         settings["timeout"] = timeout
-    tap = _tap(options)
-    try:
+
+    def connect_once(tap: Tap | None) -> Client:
+        from volttools.client import connect
+
         return connect(
             list(hosts or options.get("hosts") or ()) or None,
             user=options["user"],
@@ -84,10 +101,8 @@ def connected(options: Mapping[str, Any], hosts: Sequence[str] = (), **settings:
             tap=tap,
             **settings,
         )
-    except BaseException:
-        if tap is not None:
-            tap.close()
-        raise
+
+    return connect_once
 
 
 def _password(options: Mapping[str, Any]) -> str | None:
