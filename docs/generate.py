@@ -5,7 +5,7 @@
 - the table of codes in docs/check.md, from the rules; that of settings in docs/connecting.md
 - docs/cli.md, from --help; docs/json.md, from the module that writes it
 - docs/formats.md, from the declarations
-- docs/decode.svg, the picture at the top of the README
+- docs/decode.svg, the picture at the top of the README; docs/top.svg, a screen of `volttools top`
 
 `--check` writes nothing and exits with 1 where a document is stale; a test runs it.
 """
@@ -161,6 +161,31 @@ def picture() -> str:
     return console.export_svg(title="volttools", unique_id="volttools")
 
 
+def top_picture() -> str:
+    """docs/top.svg: a screen of `volttools top`, of figures made up for it."""
+    from rich.console import Console
+
+    from docs.top_figures import SHOW
+    from volttools.monitor.screen import screen_lines
+    from volttools.monitor.view import Choices
+    from volttools.render.cells import LineWriter
+
+    console = Console(
+        record=True,
+        width=100,
+        file=io.StringIO(),
+        force_terminal=True,
+        color_system="truecolor",
+        legacy_windows=False,
+        _environ={},
+    )
+    writer = LineWriter(console)
+    for line in screen_lines(SHOW, Choices(), console, height=20):
+        writer.write(line)
+    writer.flush()
+    return console.export_svg(title="volttools top db1", unique_id="volttools-top")
+
+
 def documents() -> dict[Path, str]:
     """Every generated text by its file."""
     pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -171,6 +196,7 @@ def documents() -> dict[Path, str]:
     made[ROOT / "docs/json.md"] = json_reference()
     made[ROOT / "docs/formats.md"] = formats_reference()
     made[ROOT / "docs/decode.svg"] = picture()
+    made[ROOT / "docs/top.svg"] = top_picture()
     return made
 
 

@@ -10,6 +10,7 @@ from tests.cli.answering import answering, server
 from tests.requirements import ROOT
 from volttools.certificates import Authority
 from volttools.cli import run
+from volttools.cli.connecting import _KEYS, connected_to, settings_of
 from volttools.mock import Tls
 
 __all__ = ["server"]
@@ -199,3 +200,14 @@ def test_what_can_not_be_done_is_one_sentence(server, arguments, message, capsys
     assert message in err
     assert err.count("\n") == 1
     assert server.call_count == 0
+
+
+def test_who_connects_again_is_not_asked_for_the_password_again(guarded, monkeypatch):
+    """`top` does where its connection is lost."""
+    asked = []
+    monkeypatch.setattr("click.termui.hidden_prompt_func", lambda prompt: asked.append(1) or "sesame")
+    options = dict.fromkeys((*_KEYS, "profile")) | {"user": "ann", "asks_for_password": True}
+    settings = settings_of(options, [guarded.where])
+    for _ in range(2):
+        connected_to(settings, options, signatures=False).close()
+    assert asked == [1]

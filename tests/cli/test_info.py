@@ -55,3 +55,37 @@ def test_who_is_not_let_in_has_status_2(capsys):
     with answering(users={"ann": "sesame"}) as server:
         assert run(["info", server.where, "--user", "ann"]) == 2
     assert "wrong user or password" in capsys.readouterr().err
+
+
+def test_a_watch_says_what_has_changed(server, monkeypatch, capsys):
+    pauses = []
+
+    def pause(seconds):
+        pauses.append(seconds)
+        if len(pauses) == 2:
+            raise KeyboardInterrupt
+        server.handle("Another", 1)
+
+    monkeypatch.setattr("volttools.cli.info.pause", pause)
+    assert run(["info", server.where, "--watch", "2"]) == 0
+    assert pauses == [2.0, 2.0]
+    first, second = capsys.readouterr().out.split("\n\n")
+    assert first.startswith(server.where)
+    assert second.startswith(f"changed: 1 procedure new: Another\n{server.where}\n")
+
+
+def test_a_watch_in_json_has_the_changes(server, monkeypatch, capsys):
+    waits = iter([lambda: server.handle("@Statistics", refuse), lambda: None])
+
+    def pause(seconds):
+        step = next(waits, None)
+        if step is None:
+            raise KeyboardInterrupt
+        step()
+
+    monkeypatch.setattr("volttools.cli.info.pause", pause)
+    assert run(["info", server.where, "--watch", "2", "--json"]) == 1
+    changes = [json.loads(line)["changes"] for line in capsys.readouterr().out.splitlines()]
+    assert changes[0] == changes[2] == []
+    assert changes[1][0] == "partition 0 is gone"
+    assert changes[1][1].startswith("no longer told: @Statistics: USER_ABORT")

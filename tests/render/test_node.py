@@ -1,7 +1,7 @@
 """What a server told of itself, for people."""
 
 from volttools.client.node import NodeInfo, Partition
-from volttools.render.node import node_lines
+from volttools.render.node import change_lines, node_lines
 
 
 def texts(info, width=80):
@@ -35,3 +35,8 @@ def test_hosts_partitions_and_procedures_fit_the_screen():
     ]
     assert found[6] == "      partition 0  led by 1:0  sites 0:0, 1:0"
     assert all(len(line) <= 80 for line in found)
+
+
+def test_changes_stand_a_line_each_and_are_harmless():
+    lines = ["".join(text for text, _ in line) for line in change_lines(["host 1 is gone: \x1b[2J"])]
+    assert lines == ["changed: host 1 is gone: \\x1b[2J"]

@@ -31,6 +31,7 @@ COMMANDS = {
     "ping": "Say whether servers let one in and answer, and how fast.",
     "info": "Show a server's version, uptime, topology and procedures.",
     "settings": "Show which settings a connection would have, and where each comes from.",
+    "top": "Watch a server's statistics: calls, latencies, procedures, tables, clients.",
     "record": "Record what clients and servers say, as a proxy between them.",
     "check": "Say whether captures are whole, and whether both sides keep to the protocol.",
     "fields": "List the fields, comparisons and values of --where expressions.",

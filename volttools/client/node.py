@@ -11,6 +11,7 @@ from volttools.client.results import failure
 from volttools.errors import UsageError
 from volttools.formats.response import SUCCESS
 from volttools.formats.topology import MULTI_PARTITION
+from volttools.words import counted
 
 
 @dataclass(slots=True)
@@ -82,6 +83,55 @@ def node_info(client: Client) -> NodeInfo:
     names = _rows(client, info, ("PROCEDURE_NAME",), "@SystemCatalog", "PROCEDURES")
     info.procedures = sorted(name for (name,) in names if name)
     return info
+
+
+def changes(before: NodeInfo, now: NodeInfo) -> list[str]:
+    """What is different, a sentence each: hosts, partitions and their leaders, procedures, what is told.
+
+    Hosts that come back have a new id, so they have gone and another one came.
+    """
+    found = []
+    for host_id in sorted(before.hosts.keys() - now.hosts.keys()):
+        found.append(f"host {host_id} is gone: {_host_name(before, host_id)}")
+    for host_id in sorted(now.hosts.keys() - before.hosts.keys()):
+        found.append(f"host {host_id} came: {_host_name(now, host_id)}")
+    for host_id in sorted(now.hosts.keys() & before.hosts.keys()):
+        for key in ("CLUSTERSTATE", "VERSION", "STARTTIME"):
+            was, value = before.hosts[host_id].get(key), now.hosts[host_id].get(key)
+            if was != value:
+                found.append(f"host {host_id}: {key} is {value}, was {was}")
+    found += _partition_changes(before.partitions, now.partitions)
+    for names, word in (
+        (sorted({*now.procedures} - {*before.procedures}), "new"),
+        (sorted({*before.procedures} - {*now.procedures}), "gone"),
+    ):
+        if names:
+            found.append(f"{counted(len(names), 'procedure')} {word}: {', '.join(names)}")
+    found += [f"no longer told: {text}" for text in now.missing if text not in before.missing]
+    return found
+
+
+def _host_name(info: NodeInfo, host_id: int) -> str:
+    values = info.hosts[host_id]
+    return (
+        f"{values.get('HOSTNAME') or '?'} {values.get('IPADDRESS') or '?'}:{values.get('CLIENTPORT') or '?'}"
+    )
+
+
+def _partition_changes(before: Sequence[Partition], now: Sequence[Partition]) -> list[str]:
+    known = {each.number: each for each in before}
+    found = []
+    for each in now:
+        was = known.pop(each.number, None)
+        if was is None:
+            found.append(f"partition {each.number} is new")
+            continue
+        if was.leader != each.leader:
+            found.append(f"partition {each.number} is led by {each.leader}, was by {was.leader}")
+        if was.sites != each.sites:
+            sites = ", ".join(each.sites)
+            found.append(f"partition {each.number} has sites {sites}, had {', '.join(was.sites)}")
+    return found + [f"partition {number} is gone" for number in known]
 
 
 def _rows(

@@ -6,13 +6,10 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
-from rich.console import Group
-from rich.live import Live
-from rich.text import Text
-
 from volttools.record.statistics import WINDOW_S, Snapshot
 from volttools.render.cells import Line, cut
-from volttools.render.styles import sign, style
+from volttools.render.live import LiveLines
+from volttools.render.styles import sign
 from volttools.render.values import duration, size, visible
 from volttools.words import counted
 
@@ -108,7 +105,7 @@ class Screen:
     def __init__(self, console: Console, snapshot: Callable[[], Snapshot]) -> None:
         self._console = console
         self._snapshot = snapshot
-        self._live = Live(console=console, auto_refresh=False, transient=True)
+        self._live = LiveLines(console)
 
     def __enter__(self) -> Self:
         self._live.start()
@@ -121,12 +118,4 @@ class Screen:
 
     def draw(self) -> None:
         """Show how it is now."""
-        lines = screen_lines(self._snapshot(), self._console.width, sign(self._console, "ellipsis"))
-        self._live.update(Group(*map(_text, lines)), refresh=True)
-
-
-def _text(line: Line) -> Text:
-    text = Text(no_wrap=True)
-    for piece, name in line:
-        text.append(piece, style(name))
-    return text
+        self._live.draw(screen_lines(self._snapshot(), self._console.width, sign(self._console, "ellipsis")))

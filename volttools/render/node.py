@@ -36,6 +36,12 @@ def node_lines(info: Mapping[str, Any], width: int) -> Iterator[Line]:
         yield from named("not told", [(visible(text), "status.text")])
 
 
+def change_lines(changed: Sequence[str]) -> Iterator[Line]:
+    """What is different from what was told before; `changed` of `volttools.client.node.changes`."""
+    for text in changed:
+        yield [("changed: ", "note"), (visible(text), "plain")]
+
+
 def _cluster(hosts: Mapping[str, Mapping[str, str]]) -> str:
     first = next(iter(hosts.values()))
     state = visible(first.get("CLUSTERSTATE") or "state not told")

@@ -79,6 +79,10 @@ STYLES = {
     "summary.bad":        "bold red",
     "summary.warning":    "yellow",
     "command":            "cyan",
+
+    "key":                "bold underline",
+    "chosen":             "bold reverse",
+    "sparkline":          "green",
 }
 # fmt: on
 
@@ -96,6 +100,9 @@ SIGNS = {
     "rule": ("─", "-"),
     # one step a power of ten: below 1 ms, 1 ms, 10 ms, 100 ms, 1 s and more
     "latency.bar": (" ▂▄▆█", " .:|#"),
+    "sparkline": (" ▁▂▃▄▅▆▇█", " _.-:=+*#"),
+    "sorted.down": ("▾", "v"),
+    "sorted.up": ("▴", "^"),
 }
 
 # Where a latency becomes slow, and very slow, unless the user says what slow means.
