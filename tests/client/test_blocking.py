@@ -7,10 +7,10 @@ import threading
 import pytest
 
 from tests.client.contract import ClientContract
-from tests.client.server import Server
+from tests.client.server import CLOSE, Server, echo
 from tests.client.tls import contexts
 from volttools.client import Client, connect
-from volttools.errors import CannotConnect, ClientError
+from volttools.errors import CallTimeout, CannotConnect, ClientError, ConnectionLost
 
 
 class Waiting(Client):
@@ -52,6 +52,35 @@ def test_a_call_can_be_cancelled_and_the_connection_used_on():
         assert second.result().scalar() == 2
         second.cancel()
         assert second.result().scalar() == 2
+
+
+def test_one_can_wait_for_a_while_and_go_on_waiting():
+    may_answer = threading.Event()
+
+    def answer(invocation):
+        may_answer.wait(30)
+        return echo(invocation)
+
+    with Server(answer) as server, connect(server.address, signatures=False) as client:
+        call = client.submit("P", 1)
+        assert not call.wait(0.01)
+        may_answer.set()
+        assert call.wait(30)
+        assert call.result().scalar() == 1
+        may_answer.clear()
+        late = client.submit("P", 1, timeout=0.01)
+        assert late.wait(30)
+        with pytest.raises(CallTimeout, match="no answer from"):
+            late.result()
+        may_answer.set()
+
+
+def test_waiting_ends_with_the_connection():
+    with Server(lambda _: CLOSE) as server, connect(server.address, signatures=False) as client:
+        call = client.submit("P", 1)
+        assert call.wait(30)
+        with pytest.raises(ConnectionLost, match="the call may have run"):
+            call.result()
 
 
 def test_flush_sends_what_was_submitted():

@@ -72,6 +72,10 @@ class Call(Pending):
             raise failure(result)
         return result
 
+    def wait(self, seconds: float) -> bool:
+        """Wait for its end, so long at most; whether `result` would return, or raise, at once."""
+        return self.session.wait_some(self, seconds)
+
     def cancel(self) -> None:
         """Await it no longer. It may run nevertheless; its answer will be dropped."""
         self.session.cancel(self)

@@ -179,6 +179,22 @@ class Session:
         if core.error is not None:
             wire.close()
 
+    def wait_some(self, pending: Pending, seconds: float) -> bool:
+        """Wait so long for a call's end; whether it came. Nothing is lost if it didn't."""
+        until = time.monotonic() + seconds
+        deadline = until if pending.deadline is None else min(until, pending.deadline)
+        with self._lock:
+            while not pending.is_settled:
+                try:
+                    self._flush(deadline)
+                    if not pending.is_settled:
+                        self._receive(deadline)
+                except TimeoutError:
+                    if deadline == until:
+                        return False
+                    self.core.time_out(pending)
+        return True
+
     def cancel(self, pending: Pending) -> None:
         """Await a call no longer; `wait` raises a ClientError for it."""
         with self._lock:
