@@ -69,13 +69,13 @@ class Token(NamedTuple):
     end: int
 
 
-def tokens(sql: str) -> Iterator[Token]:
-    """The pieces of a text; put together they are the text. Any text has them.
+def tokens(sql: str, start: int = 0) -> Iterator[Token]:
+    """The pieces of a text, from a place on; put together they are the text. Any text has them.
 
     >>> [token.text for token in tokens("a='it''s'")]
     ['a', '=', "'it''s'"]
     """
-    for match in _TOKEN.finditer(sql):
+    for match in _TOKEN.finditer(sql, start):
         yield Token(match.lastgroup or "other", match[0], match.end())
 
 

@@ -28,6 +28,7 @@ COMMANDS = {
     "redact": "Replace what captures hold of people and secrets by pseudonyms.",
     "call": "Call a procedure of a live server, and show its answer.",
     "sql": "Run SQL on a live server, and show its answer.",
+    "shell": "Run statements on a live server as they are typed, with completion and history.",
     "ping": "Say whether servers let one in and answer, and how fast.",
     "info": "Show a server's version, uptime, topology and procedures.",
     "settings": "Show which settings a connection would have, and where each comes from.",
@@ -133,7 +134,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         from volttools.errors import VoltToolsError
 
         if isinstance(error, (VoltToolsError, OSError)):
-            say(_sentence(error))
+            say(sentence_of(error))
             return 2
         raise
 
@@ -155,7 +156,8 @@ def _unknown_option(error: click.NoSuchOption) -> str:
     return f"no option is called {error.option_name!r}{hint}"
 
 
-def _sentence(error: Exception) -> str:
+def sentence_of(error: Exception) -> str:
+    """What an error says to people."""
     if isinstance(error, OSError) and error.strerror:
         place = f"{error.filename}: " if error.filename else ""
         return f"{place}{error.strerror[:1].lower()}{error.strerror[1:]}"

@@ -70,7 +70,7 @@ def answer(options: dict[str, Any], call: Callable[[], Result]) -> int:
 
     A watch that is ended by Ctrl-C has the status of its last answer.
     """
-    show = _Answers(options)
+    show = Answers(options)
     status = show(call())
     interval = options["watch"]
     if interval is None:
@@ -89,32 +89,33 @@ def pause(seconds: float) -> None:
     time.sleep(seconds)
 
 
-class _Answers:
+class Answers:
     """Shows answers, one after another."""
 
     def __init__(self, options: dict[str, Any]) -> None:
-        self._options = options
+        self.options = options
         self._header = b""
 
     def __call__(self, result: Result, *, is_again: bool = False) -> int:
         from volttools.formats.response import SUCCESS
 
-        response = _response_of(result, self._options["table"])
-        if self._options["as_data"]:
-            self._json(result, response)
-        elif self._options["csv"]:
-            self._csv(response.tables)
+        response = _response_of(result, self.options["table"])
+        if self.options["as_data"]:
+            self.json(result, response)
+        elif self.options["csv"]:
+            self.csv(response.tables)
         else:
             if is_again:
                 click.echo()
-            self._lines(result, response)
+            self.lines(result, response)
         if result.status == SUCCESS:
             return 0
-        if self._options["csv"]:
+        if self.options["csv"]:
             say(_error_text(result))
         return FAILED
 
-    def _json(self, result: Result, response: Response) -> None:
+    def json(self, result: Result, response: Response) -> None:
+        """A line of JSON."""
         from volttools.jsonlines.lines import line_bytes
         from volttools.jsonlines.message_members import response_fields
         from volttools.jsonlines.values import Fidelity
@@ -124,7 +125,8 @@ class _Answers:
         sys.stdout.buffer.write(line_bytes(line))
         sys.stdout.buffer.flush()
 
-    def _csv(self, tables: list[Table]) -> None:
+    def csv(self, tables: list[Table]) -> None:
+        """The rows alone."""
         from volttools.render.csv_text import VisibleLines, csv_line, csv_rows
 
         out = sys.stdout.buffer
@@ -139,13 +141,14 @@ class _Answers:
             lines.writelines(csv_rows(table))
         out.flush()
 
-    def _lines(self, result: Result, response: Response) -> None:
+    def lines(self, result: Result, response: Response) -> None:
+        """For people."""
         from volttools.render.cells import LineWriter
         from volttools.render.results import result_lines
 
-        console = make_console(self._options["color"], self._options["width"])
+        console = make_console(self.options["color"], self.options["width"])
         writer = LineWriter(console)
-        rows = self._options["rows"]
+        rows = self.options["rows"]
         for line in result_lines(result.procedure, response, result.latency_ns, console, rows=rows):
             writer.write(line)
         writer.flush()

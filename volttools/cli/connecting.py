@@ -120,7 +120,7 @@ def connected_to(settings: ConnectionSettings, options: Mapping[str, Any], **mor
     """The same by settings; of the options only those of recording are looked at."""
     from volttools.client import connect
 
-    tap = _tap(options)
+    tap = tap_of(options)
     try:
         return connect(settings, tap=tap, **more)
     except BaseException:
@@ -145,7 +145,8 @@ def _asked() -> str:
     return answer
 
 
-def _tap(options: Mapping[str, Any]) -> Tap | None:
+def tap_of(options: Mapping[str, Any]) -> Tap | None:
+    """The tap that --tap or --dump asks for, if one does. UsageError if the file can't be written."""
     tap, dump = options.get("tap"), options.get("dump")
     file = tap if dump is None else dump
     if file is None:

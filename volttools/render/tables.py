@@ -31,14 +31,26 @@ _USUAL_STATUS = Table.of([]).status
 
 def table_details(table: Table, place: str, console: Console, rows: int = ROWS) -> Iterator[Line]:
     """A table: its size, its first rows, and how many are not shown."""
-    columns = table.columns
-    names = [visible(column.name) for column in columns]
-    size = f"{counted(len(columns), 'column')}, {counted(len(table.rows), 'row')}"
+    size = f"{counted(len(table.columns), 'column')}, {counted(len(table.rows), 'row')}"
     status = "" if table.status == _USUAL_STATUS else f", status {table.status}"
     yield from named("table", [(f"{place}: ", "muted"), (size + status, "plain")])
+    yield from table_lines(table, console, rows)
+
+
+def table_lines(
+    table: Table, console: Console, rows: int = ROWS, *, as_records: bool = False
+) -> Iterator[Line]:
+    """Its first rows, and how many are not shown.
+
+    as_records   a line a value, whatever the width
+    """
+    columns = table.columns
+    names = [visible(column.name) for column in columns]
     shown = table.rows[: rows or None]
     room = console.width - INDENT - 2
-    if not shown:
+    if as_records and shown:
+        yield from _records(columns, shown, console.width)
+    elif not shown:
         yield from _heads(columns, names, room)
     elif (cells := _cells(columns, shown, room))[0] is not None:
         yield from _grid(columns, shown, cells[0], cells[1], sign(console, "rule"))
