@@ -27,6 +27,8 @@ TESTED_WITH = {
     "protocol/frames.py": "protocol/test_framing.py",
     "redaction/logins.py": "redaction/test_redactor.py",
     "redaction/tables.py": "redaction/test_redactor.py",
+    "shell/interrupts.py": "shell/test_session.py",
+    "shell/outcomes.py": "shell/test_session.py",
     "version.py": "cli/test_cli.py",
 }
 """Modules that are parts of another, and whose tests are its tests."""
