@@ -7,7 +7,7 @@ import itertools
 import json
 import sys
 
-from benchmarks import client, codec, columns, filters
+from benchmarks import client, codec, columns, filters, original_client
 from benchmarks.bench import Figure, measure
 
 
@@ -20,7 +20,9 @@ def main() -> int:
     options = arguments.parse_args()
     print(f"{'work':<46} {'peer':<26} {'peer':>10} {'ours':>10} {'ratio':>7}  {'spread':<13} floor")
     figures = []
-    for work in itertools.chain(codec.works(), columns.works(), filters.works(), client.works()):
+    for work in itertools.chain(
+        codec.works(), columns.works(), filters.works(), client.works(), original_client.works()
+    ):
         if options.only in work.name:
             figures.append(measure(work, repeats=options.repeats))
             print(_line(figures[-1]), flush=True)

@@ -12,6 +12,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from typing import Any
 
 import voltclient
@@ -26,8 +27,9 @@ _CALLS = 12_000
 _IN_FLIGHT = 3_000
 
 
-def works() -> Iterator[Work]:
-    """All rows; the server runs while they are measured."""
+@contextmanager
+def echo_server() -> Iterator[int]:
+    """The port of a server that runs meanwhile."""
     with subprocess.Popen(
         [sys.executable, "-m", "benchmarks.echo_server"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as server:
@@ -35,10 +37,16 @@ def works() -> Iterator[Work]:
         assert server.stdin is not None
         port = int(server.stdout.readline())
         try:
-            yield from _blocking(port)
-            yield from _asyncio(port)
+            yield port
         finally:
             server.stdin.close()
+
+
+def works() -> Iterator[Work]:
+    """All rows; the server runs while they are measured."""
+    with echo_server() as port:
+        yield from _blocking(port)
+        yield from _asyncio(port)
 
 
 def _blocking(port: int) -> Iterator[Work]:

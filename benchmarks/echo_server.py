@@ -1,5 +1,7 @@
 """A server that answers every call at once with one row, in a process of its own.
 
+Calls of "Ten" get ten rows of three columns, those of "Wide" 10,000 rows of ten.
+
     python -m benchmarks.echo_server     prints its port, and serves till its input is closed
 
 It does as little as can be for each frame, so that what is measured is the client.
@@ -9,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from decimal import Decimal
 
 from volttools.codec import build, head_reader, parse
 from volttools.formats.frame import PREFIX, PREFIX_BYTES
@@ -17,7 +20,7 @@ from volttools.formats.login import LoginResponse
 from volttools.formats.notation import Record
 from volttools.formats.response import Response
 from volttools.formats.table import Table
-from volttools.formats.types import BIGINT, FLOAT, INTEGER, STRING
+from volttools.formats.types import BIGINT, DECIMAL, FLOAT, INTEGER, SMALLINT, STRING, TIMESTAMP, TINYINT
 from volttools.protocol.frame_buffer import framed
 
 _SMALL = Table.of([("ID", BIGINT), ("N", INTEGER), ("SCORE", FLOAT)], [(1, 2, 3.5)])
@@ -34,7 +37,36 @@ def _around(response: Record) -> tuple[bytes, bytes]:
     return data[:at], data[at + len(_MARK) :]
 
 
-_BEFORE, _BEHIND = _around(Response(client_handle=int(_MARK.hex(), 16), tables=[_SMALL]))
+def _answer_with(table: Table) -> tuple[bytes, bytes]:
+    return _around(Response(client_handle=int(_MARK.hex(), 16), tables=[table]))
+
+
+def _wide() -> Table:
+    names = ["ID", "PHONE", "N", "SCORE", "NAME", "TEXT", "AT", "SMALL", "TINY", "PRICE"]
+    kinds = [BIGINT, BIGINT, INTEGER, FLOAT, STRING, STRING, TIMESTAMP, SMALLINT, TINYINT, DECIMAL]
+    rows = [
+        (
+            number,
+            None if number % 50 == 0 else 6_175_550_000 + number,
+            number,
+            number * 1.5,
+            f"name {number}",
+            f"text of {number}" if number % 50 else None,
+            1_709_164_800_000_000 + number,
+            number % 1000,
+            number % 100,
+            Decimal(number) / 4,
+        )
+        for number in range(10_000)
+    ]
+    return Table.of(list(zip(names, kinds, strict=True)), rows)
+
+
+_TEN = Table.of(
+    [("ID", BIGINT), ("SCORE", FLOAT), ("NAME", STRING)], [(n, n * 1.5, f"name {n}") for n in range(10)]
+)
+_ONE_ROW = _answer_with(_SMALL)
+_BY_NAME = {"Ten": _answer_with(_TEN)}
 _LOGIN = LoginResponse(host_id=0, connection_id=1, cluster_start=1, leader_address=1, build="11.4")
 _length_at, _ = head_reader(PREFIX)
 _HANDLE_BYTES = len(_MARK)
@@ -46,7 +78,7 @@ class Echo(asyncio.Protocol):
     def __init__(self) -> None:
         self._rest = b""
         self._is_in = False
-        self._names: dict[bytes, int] = {}
+        self._names: dict[bytes, tuple[int, bytes, bytes]] = {}
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep where to write to."""
@@ -73,13 +105,17 @@ class Echo(asyncio.Protocol):
     def _answer(self, body: bytes) -> bytes:
         # version, length of the name, name, handle: the place of the handle by the bytes before it
         start = body[:24]
-        at = self._names.get(start)
-        if at is None:
+        found = self._names.get(start)
+        if found is None:
             head = parse(InvocationHead, body)
             if head.procedure == "@SystemCatalog":
                 return framed(build(_NO_PROCEDURES.replace(client_handle=head.client_handle)))
-            at = self._names[start] = len(body) - len(head.rest) - _HANDLE_BYTES
-        return _BEFORE + body[at : at + _HANDLE_BYTES] + _BEHIND
+            if head.procedure == "Wide" and "Wide" not in _BY_NAME:
+                _BY_NAME["Wide"] = _answer_with(_wide())
+            at = len(body) - len(head.rest) - _HANDLE_BYTES
+            found = self._names[start] = (at, *_BY_NAME.get(head.procedure or "", _ONE_ROW))
+        at, before, behind = found
+        return before + body[at : at + _HANDLE_BYTES] + behind
 
 
 async def _serve() -> None:

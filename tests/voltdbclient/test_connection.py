@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from tests.client.server import CLOSE, Server, echo, table
+from tests.client.server import CLOSE, WELCOME, Server, echo, table
 from tests.voltdbclient.clients import BOTH, connected
 from volttools.codec import build
 from volttools.errors import CallTimeout, CannotConnect, ConnectionLost, UsageError
@@ -16,32 +16,10 @@ from volttools.formats.response import Response
 from volttools.mock import Fault, MockServer
 from volttools.protocol.frame_buffer import framed
 from volttools.voltdbclient import AuthenticationFailed, FastSerializer, VoltProcedure, VoltResponse
-from volttools.voltdbclient.connection import Settings
 
 
-def test_the_readmes_order_and_the_official_order_by_position_and_by_name():
-    expected = ("h", 1, "u", "p")
-    for settings in (
-        Settings.given("h", 1, "u", "p", "d"),
-        Settings.given("h", 1, "u", password="p", dump_file="d"),
-        Settings.given("h", 1, False, "u", "p", False, "d"),
-        Settings.given(host="h", port=1, username="u", password="p", dump_file_path="d"),
-        Settings.given("h", 1, username="u", password="p", dump_file="d"),
-    ):
-        assert (settings.host, settings.port, settings.username, settings.password) == expected
-        assert "d" in (settings.dump_file, settings.dump_file_path)
-        assert not settings.usessl
-    by_position = Settings.given("h", 1, True, "u", "p", True, "d", 2, 3, 4, "s", False)
-    assert by_position.procedure_timeout == 3
-    assert (by_position.ssl_config_file, by_position.default_cacerts) == ("s", False)
-    assert (Settings.given("h", 1, "", "").username, Settings.given().port) == ("", 21212)
-    with pytest.raises(TypeError, match="unexpected keyword argument 'usrname'"):
-        Settings.given("h", usrname="u")
-
-
-def test_help_shows_parameters_and_no_password_is_printed():
+def test_help_shows_parameters():
     assert list(inspect.signature(FastSerializer).parameters)[:4] == ["host", "port", "usessl", "username"]
-    assert "secret" not in repr(Settings.given("h", 1, "u", "secret"))
     for name in ("host, port, username, password, dump_file", "socket.timeout"):
         assert name in FastSerializer.__doc__ + VoltProcedure.call.__doc__
 
@@ -246,25 +224,199 @@ def test_calls_that_are_under_way_keep_their_answers_apart():
     with MockServer() as server:
         server.handle("Echo", lambda call: call.params[0])
         with connected(server) as client:
-            for handle in (1, 2):
-                write_call(client, "Echo", handle, handle * 10)
+            for handle, number in ((1, 10), (2, 20), (1, 30)):
+                write_call(client, "Echo", handle, number)
                 client.flush()
-            write_call(client, "Echo", 1, 5)
-            with pytest.raises(ValueError, match="client handle 1 is in flight already"):
-                client.flush()
+            server.push_procedures()
             procedure = VoltProcedure(client, "Echo", [client.VOLTTYPE_BIGINT])
-            assert procedure.call([30]).tables[0].tuples == [[30]]
-            assert [VoltResponse(client).tables[0].tuples for _ in range(2)] == [[[10]], [[20]]]
-            with pytest.raises(ConnectionError, match="nothing was sent by flush"):
-                client.bufferForRead()
+            for number in (40, 50):
+                assert procedure.call([number]).tables[0].tuples == [[number]]
+            assert [VoltResponse(client).tables[0].tuples for _ in range(3)] == [[[10]], [[20]], [[30]]]
+        assert [call.client_handle for call in server.calls] == [1, 2, 1, 3, 4]
 
 
-def test_what_is_no_call_is_not_sent():
-    with MockServer() as server, connected(server) as client:
-        client.writeInt32(1)
-        with pytest.raises(ValueError, match="what was written is no invocation with its length"):
+def test_an_answer_that_comes_late_is_read_later():
+    answer = threading.Event()
+    with MockServer() as server:
+        server.handle("Slow", lambda call: answer.wait(30) and call.params[0])
+        server.handle("Echo", lambda call: call.params[0])
+        with connected(server, default_timeout=0.05) as client:
+            write_call(client, "Slow", 1, 7)
             client.flush()
-        assert client.size() == 0
+            with pytest.raises(socket.timeout, match=r"no answer from .* within 0.05 s"):
+                client.bufferForRead()
+            assert client.socket.gettimeout() == 0.05
+            answer.set()
+            client.socket.settimeout(30)
+            found = VoltProcedure(client, "Echo", [client.VOLTTYPE_BIGINT]).call([8])
+            assert (found.clientHandle, found.tables[0].tuples) == (2, [[8]])
+            assert VoltResponse(client).tables[0].tuples == [[7]]
+
+
+def test_the_answer_to_a_call_that_timed_out_is_not_that_of_a_script():
+    def answer(invocation):
+        if invocation.procedure == "Late":
+            return None
+        late = framed(build(Response(client_handle=1, tables=[table((99,))])))
+        return late + framed(build(echo(invocation).replace(client_handle=invocation.client_handle)))
+
+    with Server(answer) as server:
+        client = FastSerializer("127.0.0.1", server.port, default_timeout=30)
+        with pytest.raises(TimeoutError):
+            VoltProcedure(client, "Late").call(timeout=0.05)
+        write_call(client, "Echo", 5, 7)
+        client.flush()
+        assert VoltResponse(client).tables[0].tuples == [[7]]
+        client.close()
+
+
+def test_a_call_that_a_server_can_not_read_is_answered_all_the_same():
+    with MockServer() as server, connected(server, default_timeout=30) as client:
+        client.writeByte(9)
+        client.writeString("Echo")
+        client.prependLength()
+        client.flush()
+        assert VoltResponse(client).status == -3
         assert VoltProcedure(client, "@Ping").call().status == 1
-    with pytest.raises(ConnectionError, match="has no connection"):
-        FastSerializer().flush()
+
+
+def test_a_push_can_be_waited_for():
+    with MockServer() as server, connected(server, default_timeout=30) as client:
+        VoltProcedure(client, "@Subscribe", [client.VOLTTYPE_STRING]).call(["TOPOLOGY"])
+        server.push_topology()
+        assert VoltResponse(client).clientHandle > 2**62
+
+
+def test_nothing_is_sent_without_a_connection():
+    client = FastSerializer()
+    client.writeInt32(1)
+    for method in (client.flush, client.bufferForRead, lambda: client.authenticate("", "")):
+        with pytest.raises(ConnectionError, match="this FastSerializer has no connection"):
+            method()
+    assert client.size() == 0
+
+
+class Canned:
+    """A socket of a script's own: what is received, a few bytes at a time."""
+
+    def __init__(self, data, step=3):
+        self.data, self.step, self.sent = data, step, b""
+
+    def sendall(self, data):
+        self.sent += data
+
+    def recv(self, size):
+        found, self.data = self.data[: min(self.step, size)], self.data[min(self.step, size) :]
+        return found
+
+
+def test_a_script_may_give_its_own_socket():
+    client = FastSerializer()
+    client.socket = Canned(framed(build(WELCOME)))
+    client.authenticate("op", "secret")
+    assert client.socket.sent[4:].startswith(b"\1\1\0\0\0\10database\0\0\0\2op")
+    assert (client.hostId, client.buildString) == (0, WELCOME.build)
+    client.socket = Canned(framed(build(Response(tables=[table((5,))]))))
+    assert VoltResponse(client).tables[0].tuples == [[5]]
+    client.socket = Canned(framed(build(Response()))[:-2])
+    with pytest.raises(ConnectionError, match="a message that is not whole had come"):
+        client.bufferForRead()
+
+
+# ---------------------------------------------------------------------- log-ins of a script
+
+
+def test_a_connection_without_a_user_is_not_logged_in_yet():
+    with MockServer(users={"op": "secret"}) as server:
+        for missing in ({"username": None}, {"password": None}):
+            client = FastSerializer(server.host, server.port, **missing)
+            assert client.hostId is None
+            client.authenticate("op", "secret")
+            assert client.hostId is not None
+            assert VoltProcedure(client, "@Ping").call().status == 1
+            client.close()
+        client = FastSerializer(server.host, server.port, username=None)
+        with pytest.raises(AuthenticationFailed, match="refused the log-in of 'op'"):
+            client.authenticate("op", "wrong")
+        with pytest.raises(ConnectionError, match="refused the log-in"):
+            VoltProcedure(client, "@Ping").call()
+        client.close()
+
+
+def test_a_call_without_a_log_in_says_so():
+    with MockServer() as server:
+        client = FastSerializer(server.host, server.port, username=None)
+        with pytest.raises(ConnectionLost, match=r"log in first: authenticate\(username, password\)"):
+            VoltProcedure(client, "@Ping").call(timeout=30)
+        client.close()
+
+
+def test_a_log_in_that_hangs_ends_in_time():
+    with Server(login=lambda connection, request: None) as server:
+        with pytest.raises(CannotConnect, match=r"0\.05"):
+            FastSerializer("127.0.0.1", server.port, connect_timeout=0.05)
+        client = FastSerializer("127.0.0.1", server.port, username=None)
+        client.socket.settimeout(0.05)
+        with pytest.raises(CannotConnect, match=r"0\.05"):
+            client.authenticate("", "")
+        client.close()
+
+
+# ------------------------------------------------------------------------------- the socket
+
+
+def test_the_sockets_own_time_out_is_for_what_is_no_call():
+    with MockServer() as server, connected(server, default_timeout=20) as client:
+        assert client.socket.gettimeout() == 20
+        for timeout in (None, 5, 20):
+            assert VoltProcedure(client, "@Ping").call(timeout=timeout).status == 1
+            assert client.socket.gettimeout() == 20
+        assert client.socket.getpeername()[1] == server.port
+        client.socket.settimeout(0)
+        with pytest.raises(TimeoutError):
+            client.bufferForRead()
+
+
+def test_a_call_that_can_not_be_sent_in_time_ends_the_connection():
+    blocked = threading.Event()
+
+    def serve(listener):
+        sock, _ = listener.accept()
+        with sock:
+            sock.recv(1000)
+            sock.sendall(framed(build(WELCOME)))
+            blocked.wait(60)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve, args=(listener,))
+        thread.start()
+        client = FastSerializer("127.0.0.1", listener.getsockname()[1])
+        large = VoltProcedure(client, "P", [client.VOLTTYPE_VARBINARY])
+        with pytest.raises(TimeoutError, match="not all of it was sent, so the connection can't be used on"):
+            large.call([bytes(40_000_000)], timeout=0.2)
+        with pytest.raises(ConnectionLost, match="a call was sent in part"):
+            large.call([b""])
+        client.close()
+        blocked.set()
+        thread.join()
+
+
+def test_a_call_that_is_too_long_for_a_server_is_not_sent():
+    with MockServer() as server, connected(server) as client:
+        with pytest.raises(ValueError, match="a server takes 52,428,8"):
+            VoltProcedure(client, "P", [client.VOLTTYPE_VARBINARY]).call([bytes(53_000_000)])
+        assert VoltProcedure(client, "@Ping").call().status == 1
+
+
+def test_a_length_that_can_not_be_comes_behind_what_is_good():
+    def answer(invocation):
+        return framed(build(Response(client_handle=invocation.client_handle))) + b"\xff\xff\xff\xff"
+
+    with Server(answer) as server:
+        client = FastSerializer("127.0.0.1", server.port)
+        assert VoltProcedure(client, "P").call().status == 1
+        with pytest.raises(
+            ConnectionLost, match="it sent what is no message of the protocol: a frame of length"
+        ):
+            VoltProcedure(client, "P").call()
+        client.close()

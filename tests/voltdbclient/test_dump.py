@@ -1,20 +1,24 @@
 """The dump_file has the official client's bytes, and has them at once."""
 
+import datetime
 import os
 import signal
 import subprocess
 import sys
+from decimal import Decimal
 
 import pytest
 
-from tests.client.server import CLOSE, Server, echo
+from tests.client.server import CLOSE, Server, echo, table
 from tests.voltdbclient.clients import BOTH
+from tests.voltdbclient.test_table import EVERY_TYPE
 from volttools import open as open_capture
 from volttools.codec import build
 from volttools.errors import ConnectionLost
 from volttools.formats.response import Response
 from volttools.protocol.frame_buffer import framed
 from volttools.voltdbclient import FastSerializer, VoltProcedure
+from volttools.voltdbclient import FastSerializer as types
 from volttools.voltdbclient.dump import DumpFile
 
 
@@ -39,6 +43,65 @@ def test_the_same_calls_give_the_same_bytes(tmp_path):
             files.append(path.read_bytes())
     assert files[0] == files[1]
     assert [exchange.procedure for exchange in open_capture(path)][-1] == "Arrays"
+
+
+EVERY_TYPE_OF_PARAMETER = [
+    (types.VOLTTYPE_NULL, None),
+    (types.VOLTTYPE_TINYINT, 1),
+    (types.VOLTTYPE_SMALLINT, None),
+    (types.VOLTTYPE_INTEGER, -5),
+    (types.VOLTTYPE_BIGINT, 2**62),
+    (types.VOLTTYPE_FLOAT, 1.5),
+    (types.VOLTTYPE_STRING, "é"),
+    (types.VOLTTYPE_TIMESTAMP, datetime.datetime(2024, 2, 29, 12, 0, 0, 1)),
+    (types.VOLTTYPE_DATE, datetime.date(2024, 2, 29)),
+    (types.VOLTTYPE_DECIMAL, Decimal("-12.5")),
+    (types.VOLTTYPE_BOOLEAN, True),
+    (types.VOLTTYPE_VARBINARY, b"\0\n\xff"),
+    (types.VOLTTYPE_GEOGRAPHY_POINT, (-71.5, 42.25)),
+    (types.VOLTTYPE_GEOGRAPHY, "POLYGON ((0 0, 10 0, 10 10, 0 10, 0 0), (1 1, 1 2, 2 2, 1 1))"),
+]
+
+
+def test_calls_and_answers_of_every_type_give_the_same_bytes(tmp_path):
+    def answer(invocation):
+        return Response(tables=[EVERY_TYPE, table((1,))], app_status_string="é")
+
+    files = []
+    with Server(answer) as server:
+        for module in BOTH:
+            path = tmp_path / module.__name__
+            client = module.FastSerializer("127.0.0.1", server.port, dump_file_path=str(path))
+            for code, value in EVERY_TYPE_OF_PARAMETER:
+                if code == types.VOLTTYPE_GEOGRAPHY:
+                    value = module.Geography.geographyFromWKT(value)
+                module.VoltProcedure(client, "P", [code]).call([value])
+                if code not in (types.VOLTTYPE_NULL, types.VOLTTYPE_VARBINARY, types.VOLTTYPE_BOOLEAN):
+                    module.VoltProcedure(client, "P", [code, code]).call([[value, None, value], None])
+            client.close()
+            files.append(path.read_bytes())
+    assert files[0] == files[1]
+    assert len(list(open_capture(path))) == 2 * len(EVERY_TYPE_OF_PARAMETER) - 3
+
+
+def test_a_script_may_write_to_it_too(tmp_path):
+    files = []
+    with Server() as server:
+        for module in BOTH:
+            path = tmp_path / module.__name__
+            client = module.FastSerializer("127.0.0.1", server.port, dump_file_path=str(path))
+            client.dump_file.write(b"mark\n")
+            client.writeByte(0)
+            client.writeString("P")
+            client.writeInt64(5)
+            client.writeInt16(0)
+            client.prependLength()
+            client.flush()
+            client.bufferForRead()
+            client.close()
+            files.append(path.read_bytes())
+    assert files[0] == files[1]
+    assert b"mark\n" in files[0]
 
 
 def test_what_is_sent_is_in_the_file_before_the_call_waits(tmp_path):

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 import voltdbclient as official
 
+import volttools.voltdbclient
 from volttools.errors import DecodeError
 from volttools.voltdbclient import FastSerializer, Geography
 
@@ -93,6 +94,103 @@ def test_values_have_their_type_before_them():
     assert [client.readWireType() for _ in range(4)] == [5, polygon, None, "1.50"]
     assert client.readString() is None
     assert client.read_buffer.remaining() == 0
+
+
+CONTENT = [
+    ("ByteArray", "Byte", [1, -1, None]),
+    ("Int16Array", "Int16", [1, None]),
+    ("Int32Array", "Int32", [1, None]),
+    ("Int64Array", "Int64", [1, None]),
+    ("Float64Array", "Float64", [1.5, None]),
+]
+
+
+@pytest.mark.parametrize(("name", "writer", "values"), CONTENT)
+def test_numbers_are_read_as_they_stand_as_there(name, writer, values):
+    theirs, ours = official.FastSerializer(), FastSerializer()
+    for client in (theirs, ours):
+        for value in values:
+            getattr(client, f"write{writer}")(value)
+        client.read_buffer.set(client.getRawBytes().tobytes())
+    found, expected = (getattr(client, f"read{name}Content")(len(values)) for client in (ours, theirs))
+    assert (found, type(found)) == (expected, type(expected))
+    assert None not in found
+
+
+def test_text_and_bytes_are_read_by_a_length_that_was_read_before():
+    for module in (official, volttools.voltdbclient):
+        client = module.FastSerializer()
+        client.read_buffer.set("éab".encode() + b"\0\xff")
+        assert client.readStringContent(0) == ""
+        assert client.readStringContent(4) == "éab"
+        assert client.readVarbinaryContent(0) == array("B")
+        assert client.readVarbinaryContent(2) == array("B", [0, 255])
+    with pytest.raises(DecodeError, match="more than the 0 bytes that are left"):
+        client.readStringContent(1)
+
+
+def test_methods_are_found_by_type():
+    theirs, ours = official.FastSerializer(), FastSerializer()
+    for name in ("READER", "WRITER", "ARRAY_READER", "NullCheck"):
+        assert getattr(ours, name).keys() == getattr(theirs, name).keys()
+    for code, method in theirs.WRITER.items():
+        assert ours.WRITER[code].__func__ is getattr(FastSerializer, method.__name__)
+    for client in (theirs, ours):
+        client.WRITER[client.VOLTTYPE_BIGINT](5)
+        client.WRITER[client.VOLTTYPE_STRING]("a")
+        client.writeArray(client.VOLTTYPE_SMALLINT, [1, None])
+        client.read_buffer.set(client.getRawBytes().tobytes())
+        assert client.READER[client.VOLTTYPE_BIGINT]() == 5
+        assert client.READER[client.VOLTTYPE_STRING]() == "a"
+        assert client.ARRAY_READER[client.VOLTTYPE_SMALLINT]() == [1, None]
+
+
+def test_what_is_null_on_the_wire_is_told_as_there():
+    theirs, ours = official.FastSerializer(), FastSerializer()
+    candidates = [0, 1, -1, -128, -32768, -(2**31), -(2**63), -1.7e308, -1.65e308, 1.5]
+    for code, check in theirs.NullCheck.items():
+        for candidate in candidates if code != ours.VOLTTYPE_DECIMAL else [b"\0" * 16, b"\x80" + b"\0" * 15]:
+            assert ours.NullCheck[code](candidate) == check(candidate), (code, candidate)
+    for number in (0, 1, 2, 127):
+        assert ours.getBoolean(number) == ours.getBoolen(number) == theirs.getBoolean(number)
+
+
+def test_the_number_that_is_null_can_be_written_in_a_message():
+    for module in (official, volttools.voltdbclient):
+        client = module.FastSerializer()
+        client.writeByte(-128)
+        client.writeInt16(-32768)
+        client.writeInt32(-(2**31))
+        client.writeInt64(-(2**63))
+        client.writeFloat64(-1.7e308)
+        assert client.getRawBytes().tobytes().hex() == "808000800000008000000000000000ffee42d130773b76"
+
+
+def test_a_value_of_another_type_is_a_type_error_as_there():
+    for module in (official, volttools.voltdbclient):
+        client = module.FastSerializer()
+        for write in (client.writeInt16, client.writeInt64, client.writeDecimal, client.writeDecimalString):
+            with pytest.raises(TypeError):
+                write(1.5)
+        for point in ("no point", (1.0, 2.0, 3.0)):
+            with pytest.raises(TypeError):
+                client.writeGeographyPoint(point)
+
+
+def test_money_is_a_number_and_the_order_of_bytes_is_that_of_the_wire():
+    client = FastSerializer()
+    client.setInputByteOrder(0)
+    client.writeInt64(5)
+    client.read_buffer.set(client.getRawBytes().tobytes())
+    assert client.readMoney() == 5
+    with pytest.raises(ValueError, match="no server sends numbers with the lowest byte first"):
+        client.setInputByteOrder(1)
+
+
+def test_text_that_is_not_utf8_is_read_all_the_same():
+    client = FastSerializer()
+    client.read_buffer.set(b"\0\0\0\1\xff\0\0\0\1a")
+    assert [client.readString(), client.readString()] == ["\udcff", "a"]
 
 
 def test_a_length_stands_before_what_was_written():

@@ -7,10 +7,12 @@ from decimal import Decimal
 import pytest
 import voltdbclient as official
 
-from tests.voltdbclient.clients import run_both
+from tests.voltdbclient.clients import connected, run_both
+from volttools import voltdbclient as ours
 from volttools.formats import types
 from volttools.formats.geography import Geography, Point
 from volttools.formats.table import Table
+from volttools.mock import MockServer
 from volttools.voltdbclient import FastSerializer, VoltColumn, VoltTable
 
 COLUMNS = [
@@ -90,9 +92,11 @@ def test_an_empty_table_prints_as_there():
     assert "(modified tuples: 6)" in ours
 
 
-def made(columns=(), tuples=(), fser=None):
-    table = VoltTable(fser)
-    table.columns = [VoltColumn(type=code, name=name) for name, code in columns]
+def made(columns=(), tuples=(), fser=None, module=ours):
+    table = module.VoltTable(fser)
+    table.columns = [module.VoltColumn(type=code, name=name or None) for name, code in columns]
+    for column, (name, code) in zip(table.columns, columns, strict=True):
+        column.type, column.name = code, name
     table.tuples = list(tuples)
     return table
 
@@ -101,8 +105,17 @@ def test_tables_compare_and_pickle():
     table = VoltTable.of(EVERY_TYPE)
     assert pickle.loads(pickle.dumps(table)) == VoltTable.of(EVERY_TYPE)
     assert table != made([("A", 6)])
-    assert made([("A", 6)]) == made([("A", 6)])
-    assert made([("A", 6)]) != made([("A", 5)])
+    for left, right in (
+        (([("A", 6)], [[1]]), ([("A", 6)], [[1]])),
+        (([("A", 6)], [[1]]), ([("A", 5)], [[1]])),
+        (([("A", 6)], [[1]]), ([("A", 6)], [[2]])),
+        (([("A", 6)], []), ([("A", 5)], [])),  # without rows
+        (([("A", 6)], [[1]]), ([("", 5)], [[1]])),  # without a name
+    ):
+        theirs = made(*left, module=official) == made(*right, module=official)
+        assert (made(*left) == made(*right)) is theirs
+    assert made([("A", 6)]) != 5
+    assert VoltColumn(type=6, name="A") != 5
     assert repr(VoltColumn(type=6, name="A")) == "VoltColumn(type=6, name='A')"
 
 
@@ -136,9 +149,23 @@ def test_a_row_that_does_not_fit_its_columns_is_not_written():
     assert client.size() == 0
 
 
-def test_a_column_is_read_from_a_buffer():
+def test_a_column_is_written_to_and_read_from_a_buffer():
     client = FastSerializer()
-    client.read_buffer.set(b"\6\0\0\0\1A")
+    for write in (VoltColumn(type=6, name="A").writeType, VoltColumn(type=6, name="A").writeName):
+        write(client)
+    client.read_buffer.set(client.getRawBytes().tobytes())
     column = VoltColumn(client)
     column.readName(client)
-    assert column == VoltColumn(type=6, name="A")
+    assert (column.type, column.name) == (6, "A")
+
+
+def test_a_table_can_be_a_parameter():
+    with MockServer() as server:
+        server.handle("P", None)
+        with connected(server) as client:
+            table = VoltTable.of(EVERY_TYPE)
+            ours.VoltProcedure(client, "P", [client.VOLTTYPE_VOLTTABLE]).call([table])
+            with pytest.raises(TypeError, match="is no VOLTTABLE"):
+                ours.VoltProcedure(client, "P", [client.VOLTTYPE_VOLTTABLE]).call([5])
+        (sent,) = server.calls[0].params
+    assert VoltTable.of(sent) == table

@@ -11,25 +11,94 @@ As with the original, importing it sets this thread's decimal context to 38 digi
 would lose digits with Python's 28.
 """
 
+# Scripts that begin with `from voltdbclient import *` get these modules by it, and go on to use them.
+import array
+import atexit
+import base64
+import datetime
 import decimal
+import hashlib
+import math
+import operator
+import os
+import re
+import socket
+import ssl
+import stat
+import struct
+import sys
+import textwrap
+import time
 
 from volttools.formats.primitives import DECIMAL_DIGITS
+from volttools.voltdbclient.buffers import ReadBuffer
 from volttools.voltdbclient.connection import AuthenticationFailed, FastSerializer
+from volttools.voltdbclient.exception import VoltException
 from volttools.voltdbclient.geography import Geography, XYZPoint
+from volttools.voltdbclient.helpers import (
+    error,
+    int16toBytes,
+    int32toBytes,
+    int64toBytes,
+    isNaN,
+    kerberos_available,
+    logger,
+    pkcs12_available,
+    pyjks_available,
+    read_properties_file,
+    resolve_paths,
+    ssl_available,
+    use_logging,
+)
 from volttools.voltdbclient.procedure import VoltProcedure
-from volttools.voltdbclient.response import VoltException, VoltResponse
+from volttools.voltdbclient.response import VoltResponse
 from volttools.voltdbclient.table import VoltColumn, VoltTable
 
 decimal.getcontext().prec = max(decimal.getcontext().prec, DECIMAL_DIGITS)
+
+_MODULES = (
+    array,
+    atexit,
+    base64,
+    datetime,
+    decimal,
+    hashlib,
+    math,
+    operator,
+    os,
+    re,
+    socket,
+    ssl,
+    stat,
+    struct,
+    sys,
+    textwrap,
+    time,
+)
 
 __all__ = [
     "AuthenticationFailed",
     "FastSerializer",
     "Geography",
+    "ReadBuffer",
     "VoltColumn",
     "VoltException",
     "VoltProcedure",
     "VoltResponse",
     "VoltTable",
     "XYZPoint",
+    "error",
+    "int16toBytes",
+    "int32toBytes",
+    "int64toBytes",
+    "isNaN",
+    "kerberos_available",
+    "logger",
+    "pkcs12_available",
+    "pyjks_available",
+    "read_properties_file",
+    "resolve_paths",
+    "ssl_available",
+    "use_logging",
+    *(module.__name__ for module in _MODULES),
 ]

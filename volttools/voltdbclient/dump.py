@@ -10,7 +10,6 @@ import os
 import warnings
 from contextlib import suppress
 
-from volttools.client.connection_settings import Address
 from volttools.errors import ProtocolError
 from volttools.formats.dumpfile import NEWLINE
 from volttools.formats.frame import MAX_FRAME_BYTES, PREFIX_BYTES
@@ -26,25 +25,21 @@ class DumpFile:
         self._file: int | None = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
         self._frames = FrameBuffer(MAX_FRAME_BYTES)
 
-    def watch(self, local: Address | None, peer: Address | None, *, is_tls: bool) -> DumpFile:
-        """The watcher of the connection: itself."""
-        return self
-
     def sent(self, data: bytes) -> None:
         """Write a frame that is about to be sent."""
-        self._write(data + NEWLINE)
+        self.write(data + NEWLINE)
 
     def received(self, data: bytes) -> None:
         """Write the frames that these bytes complete."""
         with suppress(ProtocolError):  # the connection ends for it, and says so
             for body in self._frames.feed(data):
-                self._write(framed(body) + NEWLINE)
+                self.write(framed(body) + NEWLINE)
 
     def ended(self, *, by_server: bool, was_reset: bool) -> None:
         """Write what the original writes of a frame that isn't whole: its length."""
         rest = self._frames.rest
         if len(rest) >= PREFIX_BYTES:
-            self._write(rest[:PREFIX_BYTES])
+            self.write(rest[:PREFIX_BYTES])
 
     def close(self) -> None:
         """Close the file."""
@@ -52,7 +47,8 @@ class DumpFile:
         if file is not None:
             os.close(file)
 
-    def _write(self, data: bytes) -> None:
+    def write(self, data: bytes) -> None:
+        """Write bytes as they are; a script may mark a place so, as there."""
         if self._file is None:
             return
         view = memoryview(data)

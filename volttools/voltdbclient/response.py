@@ -2,79 +2,19 @@
 
 from __future__ import annotations
 
-from volttools.codec import parser
-from volttools.formats.exceptions import CONSTRAINT_TYPES, SERVER_EXCEPTION, ServerException
-from volttools.formats.response import Response
-from volttools.voltdbclient.connection import FastSerializer
+from typing import TYPE_CHECKING, Any
+
+from volttools.codec import head_reader, parser
+from volttools.formats.response import APP_STATUS_UNSET, Response, ResponseHead
+from volttools.voltdbclient.exception import VoltException
 from volttools.voltdbclient.serializer import Serializer
 from volttools.voltdbclient.table import VoltTable
 
+if TYPE_CHECKING:
+    from volttools.voltdbclient.connection import FastSerializer
+
 _parse = parser(Response)
-
-
-class VoltException:
-    """What old servers say of an error.
-
-    type      one of VOLTEXCEPTION_..., or the number of a newer one
-    typestr   its name
-    message   in words
-    error_code                     of an EE exception
-    sql_state_bytes                of an SQL exception and a constraint failure, such as "23505"
-    constraint_type, table_name    of a constraint failure
-    """
-
-    VOLTEXCEPTION_NONE = 0
-    VOLTEXCEPTION_EEEXCEPTION = 1
-    VOLTEXCEPTION_SQLEXCEPTION = 2
-    VOLTEXCEPTION_CONSTRAINTFAILURE = 3
-    VOLTEXCEPTION_GENERIC = 4
-
-    _NAMES = {  # noqa: RUF012
-        VOLTEXCEPTION_NONE: "None",
-        VOLTEXCEPTION_EEEXCEPTION: "EE Exception",
-        VOLTEXCEPTION_SQLEXCEPTION: "SQL Exception",
-        VOLTEXCEPTION_CONSTRAINTFAILURE: "Constraint Failure",
-        VOLTEXCEPTION_GENERIC: "Generic",
-    }
-
-    def __init__(self, fser: Serializer | None = None) -> None:
-        """What comes next in a buffer; None: no exception."""
-        self._take(None if fser is None else fser.read_format(SERVER_EXCEPTION))
-
-    @classmethod
-    def of(cls, exception: ServerException) -> VoltException:
-        """The exception of a response."""
-        found = cls()
-        found._take(exception)
-        return found
-
-    def _take(self, exception: ServerException | None) -> None:
-        given = exception or ServerException(type=self.VOLTEXCEPTION_NONE)
-        self.type = given.type
-        self.typestr = self._NAMES.get(given.type, given.type_name)
-        self.message = given.message or ""
-        self.error_code = given.error_code
-        self.sql_state_bytes = None if given.sql_state is None else given.sql_state.decode("latin-1")
-        self.constraint_type = given.constraint_type
-        self.table_name = given.table_name
-        self.buffer = None if given.tuples is None else list(given.tuples)
-
-    def __str__(self) -> str:
-        lines = [f"VoltException: type: {self.typestr}"]
-        if self.error_code is not None:
-            lines.append(f"  Error code: {self.error_code}")
-        if self.sql_state_bytes is not None:
-            lines.append(f"  SQL code: {self.sql_state_bytes}")
-        if self.constraint_type is not None:
-            name = CONSTRAINT_TYPES.get(self.constraint_type, "unknown")
-            lines.append(f"  Constraint violation type: {self.constraint_type} ({name})")
-            lines.append(f"  on table: {self.table_name}")
-        if self.message:
-            lines.append(f"  message: {self.message}")
-        return "\n".join(lines)
-
-    def __repr__(self) -> str:
-        return f"<{self.typestr}: {self.message}>"
+_read_head, _ = head_reader(ResponseHead)
 
 
 class VoltResponse:
@@ -82,42 +22,84 @@ class VoltResponse:
 
     status           1 is success
     statusString     in words; None where the server sent none
-    appStatus        what the procedure set; -128 if nothing
+    appStatus        what the procedure set; None if nothing
     appStatusString  what the procedure set; None if nothing
     roundtripTime    whole milliseconds inside the cluster
     exception        a VoltException, of old servers only, or None
     tables           a list of VoltTable
+
+    All but the status is read when it is looked at, and raises DecodeError then if it can't be.
     """
 
-    version = clientHandle = status = appStatus = roundtripTime = -1
-    statusString: str | None = ""
-    appStatusString: str | None = ""
-    exception: VoltException | None = None
-    tables: list[VoltTable] | None = None
+    status: int
+    clientHandle: int
+    version: int
+    statusString: str | None
+    appStatus: int | None
+    appStatusString: str | None
+    roundtripTime: int
+    exception: VoltException | None
+    tables: list[VoltTable] | None
 
     def __init__(self, fser: FastSerializer | None = None) -> None:
         """The answer that comes next over a connection, to what its `flush` sent; None: none yet."""
+        self.fser: Serializer | None = fser
+        self._body: bytes | None = None
         if fser is not None:
-            fser.bufferForRead()
-            self._take(_parse(fser.read_buffer.get_buffer()))
+            self.deserialize(fser)
+            return
+        self.version = self.clientHandle = self.status = self.appStatus = self.roundtripTime = -1
+        self.statusString = self.appStatusString = ""
+        self.exception = self.tables = None
 
-    def _take(self, response: Response) -> None:
-        self.version = response.version
-        self.clientHandle = response.client_handle
-        self.status = response.status
-        self.statusString = response.status_string
-        self.appStatus = response.app_status
-        self.appStatusString = response.app_status_string
-        self.roundtripTime = response.cluster_rtt_ms
-        self.exception = None if response.exception is None else VoltException.of(response.exception)
-        self.tables = [VoltTable.of(table) for table in response.tables]
+    def deserialize(self, fser: FastSerializer) -> None:
+        """Wait for the answer that comes next over a connection, and take it."""
+        fser.bufferForRead()
+        self._take(fser.read_buffer.get_buffer())
+
+    def _take(self, body: bytes) -> None:
+        self._body = body
+        self.version, self.clientHandle, _, self.status = _read_head(body, 0)
 
     @classmethod
     def read(cls, body: bytes) -> VoltResponse:
-        """The response in the body of a frame. DecodeError if it can't be read."""
-        found = cls()
-        found._take(_parse(body))
+        """The response in the body of a frame."""
+        found = cls.__new__(cls)
+        found.fser = None
+        found._body = body
+        found.version, found.clientHandle, _, found.status = _read_head(body, 0)
         return found
+
+    @classmethod
+    def _from_body(cls, fser: Serializer, body: bytes) -> VoltResponse:
+        """As the official clients' own modules call it."""
+        found = cls.read(body)
+        found.fser = fser
+        fser.read_buffer.set(body)
+        return found
+
+    def __getattr__(self, name: str) -> Any:
+        """What is not read yet."""
+        if name not in _READ_LATE or self._body is None:
+            raise AttributeError(f"a VoltResponse has no {name!r}")
+        self._read_all(self._body)
+        return self.__dict__[name]
+
+    def _read_all(self, body: bytes) -> None:
+        response = _parse(body)
+        self._body = None
+        take = self.__dict__.setdefault  # what a script has set stays
+        take("statusString", response.status_string)
+        take("appStatus", None if response.app_status == APP_STATUS_UNSET else response.app_status)
+        take("appStatusString", response.app_status_string)
+        take("roundtripTime", response.cluster_rtt_ms)
+        take("exception", None if response.exception is None else VoltException.of(response.exception))
+        take("tables", list(map(VoltTable.of, response.tables)))
+
+    def __getstate__(self) -> dict[str, Any]:
+        if self._body is not None:
+            self._read_all(self._body)
+        return self.__dict__ | {"fser": None}
 
     def __str__(self) -> str:
         tables = "\n\n".join(map(str, self.tables or []))
@@ -126,3 +108,8 @@ class VoltResponse:
 
     def __repr__(self) -> str:
         return f"<VoltResponse: status {self.status}, {len(self.tables or [])} tables>"
+
+
+_READ_LATE = frozenset(
+    ("statusString", "appStatus", "appStatusString", "roundtripTime", "exception", "tables")
+)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from volttools.client.values import value_of_null
 from volttools.formats import types
+from volttools.formats.login import KERBEROS_HANDSHAKE, KERBEROS_SERVICE_NAME, KERBEROS_VERSION
 from volttools.formats.notation import Text
 from volttools.formats.primitives import DECIMAL_SCALE
 from volttools.formats.types import TYPES
@@ -13,9 +14,41 @@ DECIMAL_STRING = 1000 + types.STRING.code
 
 _HIGH, _LOW = value_of_null(types.DECIMAL)
 
+NULL_DECIMAL = bytes(types.DECIMAL.format.build(None))  # type: ignore[union-attr]
+"""The NULL of DECIMAL as it stands on the wire."""
+
+SCALARS = {
+    types.NULL: "Null",
+    types.TINYINT: "Byte",
+    types.SMALLINT: "Int16",
+    types.INTEGER: "Int32",
+    types.BIGINT: "Int64",
+    types.FLOAT: "Float64",
+    types.STRING: "String",
+    types.VARBINARY: "Varbinary",
+    types.TIMESTAMP: "Timestamp",
+    types.DATE: "Date",
+    types.BOOLEAN: "Boolean",
+    types.DECIMAL: "Decimal",
+    types.GEOGRAPHY_POINT: "GeographyPoint",
+    types.GEOGRAPHY: "Geography",
+}
+"""What a type is called in the names of methods that read and write it."""
+
 
 class VoltTypes:
     """VOLTTYPE_*, codes for a procedure's parameter types; NULL_*_INDICATOR, what the wire has for NULL."""
+
+    LITTLE_ENDIAN = "<"
+    BIG_ENDIAN = ">"
+    inputBOM = BIG_ENDIAN
+    localBOM = LITTLE_ENDIAN
+
+    AUTH_HANDSHAKE_VERSION = KERBEROS_VERSION
+    AUTH_SERVICE_NAME = KERBEROS_SERVICE_NAME
+    AUTH_HANDSHAKE = KERBEROS_HANDSHAKE
+
+    PROC_OK = 0
 
     ARRAY = types.ARRAY.code
 

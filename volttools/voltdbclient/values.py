@@ -18,7 +18,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from volttools.client.values import converter
+from volttools.client.values import converter, value_of_null
 from volttools.errors import EncodeError
 from volttools.formats import types
 from volttools.formats.geography import Point
@@ -33,6 +33,8 @@ Conversion = Callable[[Any], Any]
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 _MICROSECOND = datetime.timedelta(microseconds=1)
 _SECOND = 1_000_000
+LEAST_SURE = -1e300
+"""A FLOAT that is not below it is not near NULL."""
 _DECIMAL_END = Decimal(10) ** (DECIMAL_DIGITS - DECIMAL_SCALE)
 
 
@@ -47,10 +49,20 @@ def wire_type(code: int) -> WireType:
     return found
 
 
+class WrongType(EncodeError, TypeError):
+    """A value of a Python type that can't be one of the wire type; a TypeError, as with the original."""
+
+
+def null_number(kind: WireType) -> Any:
+    """The number that is NULL; None where NULL is not one number."""
+    null = value_of_null(kind)
+    return null if isinstance(null, int | float) else None
+
+
 def to_wire(code: int) -> Conversion:
     """A function from a script's value (not None) to that of the wire. It raises EncodeError, a
     ValueError, for a value of another type or out of range."""
-    return _TO_WIRE.get(code) or converter(wire_type(code))
+    return _TO_WIRE.get(code) or _typed(wire_type(code))
 
 
 def from_wire(code: int) -> Conversion | None:
@@ -79,8 +91,23 @@ def elements(code: int, value: Any) -> list[Any]:
     return list(value)
 
 
-def _refused(kind: str, value: Any, why: str) -> EncodeError:
-    return EncodeError(f"{shown(value)} ({type(value).__name__}) is no {kind}: {why}")
+def _typed(kind: WireType) -> Conversion:
+    """The converter of a type, with a TypeError for what is no number, text or bytes."""
+    convert = converter(kind)
+
+    def checked(value: Any) -> Any:
+        try:
+            return convert(value)
+        except EncodeError as error:
+            if kind.python is int and hasattr(value, "__index__"):
+                raise
+            raise WrongType(error.message) from None
+
+    return checked
+
+
+def _refused(kind: str, value: Any, why: str) -> WrongType:
+    return WrongType(f"{shown(value)} ({type(value).__name__}) is no {kind}: {why}")
 
 
 def _microseconds(value: Any) -> int:
@@ -94,11 +121,18 @@ def _microseconds(value: Any) -> int:
 
 def _datetime(microseconds: int) -> datetime.datetime | int:
     """In the local zone; a time that Python can't hold stays the number of microseconds."""
-    seconds, rest = divmod(microseconds, _SECOND)
     try:
-        return datetime.datetime.fromtimestamp(seconds).replace(microsecond=rest)
+        if -_EXACT_AS_FLOAT < microseconds < _EXACT_AS_FLOAT:
+            return _from_seconds(microseconds / _SECOND)
+        seconds, rest = divmod(microseconds, _SECOND)
+        return _from_seconds(seconds).replace(microsecond=rest)
     except (OverflowError, ValueError, OSError):
         return microseconds
+
+
+_from_seconds = datetime.datetime.fromtimestamp
+_EXACT_AS_FLOAT = 2**33 * _SECOND
+"""Below it seconds as a float are right to the microsecond: till 2242."""
 
 
 def _decimal(value: Any) -> Decimal:
@@ -141,6 +175,10 @@ def _polygon(value: Any) -> Any:
     return _checked_polygon(value.wire_value() if isinstance(value, Geography) else value)
 
 
+def _volttable(value: Any) -> Any:
+    return _checked_table(value.wire_value() if hasattr(value, "wire_value") else value)
+
+
 def _date(value: Any) -> Any:
     return _checked_date(value.date() if isinstance(value, datetime.datetime) else value)
 
@@ -148,8 +186,9 @@ def _date(value: Any) -> Any:
 _checked_decimal = converter(types.DECIMAL)
 _checked_float = converter(types.FLOAT)
 _checked_point = converter(types.GEOGRAPHY_POINT)
-_checked_polygon = converter(types.GEOGRAPHY)
-_checked_date = converter(types.DATE)
+_checked_polygon = _typed(types.GEOGRAPHY)
+_checked_date = _typed(types.DATE)
+_checked_table = _typed(types.VOLTTABLE)
 
 _TO_WIRE: dict[int, Conversion] = {
     types.TIMESTAMP.code: _microseconds,
@@ -159,6 +198,7 @@ _TO_WIRE: dict[int, Conversion] = {
     types.GEOGRAPHY_POINT.code: _point,
     types.GEOGRAPHY.code: _polygon,
     types.DATE.code: _date,
+    types.VOLTTABLE.code: _volttable,
 }
 
 _FROM_WIRE: dict[int, Conversion] = {

@@ -1,0 +1,56 @@
+"""Bytes that are read from the first on."""
+
+from __future__ import annotations
+
+import struct
+from typing import Any
+
+
+class ReadBuffer:
+    """What the `read...` methods of a FastSerializer read: one message, without its length."""
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Hold nothing."""
+        self.set(b"")
+
+    def set(self, content: bytes) -> None:
+        """Read these from now on."""
+        self._buf = content
+        self._off = 0
+
+    def append(self, content: bytes) -> None:
+        """Put more behind what there is."""
+        self._buf += content
+
+    def get_buffer(self) -> bytes:
+        """All, read or not."""
+        return self._buf
+
+    def buffer_length(self) -> int:
+        """How many bytes there are, read or not."""
+        return len(self._buf)
+
+    def remaining(self) -> int:
+        """How many are not read yet."""
+        return len(self._buf) - self._off
+
+    def read(self, size: int) -> bytes:
+        """The next bytes, which stay to be read: `shift` goes on."""
+        return self._buf[self._off : self._off + size]
+
+    def shift(self, size: int) -> None:
+        """Leave out so many bytes."""
+        self._off += size
+
+    def unpack(self, format: str, size: int) -> tuple[Any, ...]:
+        """The next bytes by a format of `struct`, which takes `size` of them."""
+        values = struct.unpack_from(format, self._buf, self._off)
+        self._off += size
+        return values
+
+    def unpack_struct(self, st: struct.Struct) -> tuple[Any, ...]:
+        """The next bytes by a Struct."""
+        return self.unpack(st.format, st.size)
