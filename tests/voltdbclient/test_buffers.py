@@ -16,7 +16,7 @@ def test_bytes_are_added_looked_at_and_left_out(make):
     buffer.append(b"\0\5c")
     assert (buffer.read(2), buffer.read(1)) == (b"ab", b"a")
     buffer.shift(2)
-    assert buffer.unpack(">h", 2) == (5,)
+    assert buffer.unpack_struct(struct.Struct(">h")) == (5,)
     assert (buffer.remaining(), buffer.buffer_length()) == (1, 5)
     assert buffer.unpack_struct(struct.Struct("c")) == (b"c",)
     buffer.set(b"x")

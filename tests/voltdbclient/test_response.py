@@ -7,13 +7,12 @@ import pytest
 import voltdbclient as official
 
 from tests.voltdbclient.clients import run_both
-from volttools.codec import build, builder
+from volttools.codec import build
 from volttools.errors import DecodeError
 from volttools.formats import types
-from volttools.formats.exceptions import SERVER_EXCEPTION, ServerException
 from volttools.formats.response import Response
 from volttools.formats.table import Table
-from volttools.voltdbclient import FastSerializer, VoltException, VoltResponse
+from volttools.voltdbclient import FastSerializer, VoltResponse
 
 FAILED = Response(
     status=-1, status_string="aborted", app_status=7, app_status_string="seven", cluster_rtt_ms=3
@@ -34,58 +33,6 @@ def test_an_application_status_that_was_not_set_is_none_as_there():
     body = build(Response())
     assert VoltResponse.read(body).appStatus is None
     assert official.VoltResponse._from_body(official.FastSerializer(), body).appStatus is None
-
-
-def read(exception):
-    body = build(Response(status=-2, exception=exception))
-    theirs = official.VoltResponse._from_body(official.FastSerializer(), body)
-    return theirs.exception, VoltResponse.read(body).exception
-
-
-@pytest.mark.parametrize(
-    "exception",
-    [
-        ServerException(type=1, message="engine", error_code=5),
-        ServerException(type=2, message="sql", sql_state=b"23505"),
-        ServerException(type=4, message="generic"),
-    ],
-)
-def test_exceptions_are_the_official_clients_and_print_their_message_too(exception):
-    theirs, ours = read(exception)
-    for name in ("type", "typestr", "message"):
-        assert getattr(ours, name) == getattr(theirs, name)
-    assert str(ours) == str(theirs).rstrip("\n") + f"\n  message: {exception.message}"
-
-
-def test_a_constraint_failure_is_printed():
-    exception = ServerException(
-        type=3, message="dup", sql_state=b"23505", constraint_type=4, table_name="T", tuples=b"\xff"
-    )
-    found = VoltException.of(exception)
-    assert found.type == VoltException.VOLTEXCEPTION_CONSTRAINTFAILURE
-    assert found.buffer == [255]
-    assert str(found).splitlines() == [
-        "VoltException: type: Constraint Failure",
-        "  SQL code: 23505",
-        "  Constraint violation type: 4 (PRIMARY_KEY)",
-        "  on table: T",
-        "  message: dup",
-    ]
-    assert "Exception: VoltException: type: Constraint" in str(
-        VoltResponse.read(build(Response(exception=exception)))
-    )
-
-
-def test_a_message_that_is_not_ascii_and_hashes_are_read():
-    body = build(Response(exception=ServerException(type=4, message="é"), hashes=[1, 2]))
-    assert VoltResponse.read(body).exception.message == "é"
-
-
-def test_the_values_of_exception_types_are_the_official_clients():
-    for name in ("NONE", "EEEXCEPTION", "SQLEXCEPTION", "CONSTRAINTFAILURE", "GENERIC"):
-        name = f"VOLTEXCEPTION_{name}"
-        assert getattr(VoltException, name) == getattr(official.VoltException, name)
-    assert (VoltException().type, VoltException().typestr) == (0, "None")
 
 
 def test_a_response_that_can_not_be_read_is_said_where():
@@ -118,11 +65,3 @@ def test_without_a_connection_a_response_is_as_there():
     names = ("version", "clientHandle", "status", "statusString", "appStatus", "roundtripTime", "tables")
     assert [getattr(ours, name) for name in names] == [getattr(theirs, name) for name in names]
     assert str(ours) == str(theirs)
-
-
-def test_an_exception_is_read_from_a_buffer():
-    client = FastSerializer()
-    exception = ServerException(type=2, message="sql", sql_state=b"23505")
-    client.read_buffer.set(builder(SERVER_EXCEPTION)(exception) + b"\0\0\0\0")
-    assert VoltException(client).sql_state_bytes == "23505"
-    assert VoltException(client).type == VoltException.VOLTEXCEPTION_NONE

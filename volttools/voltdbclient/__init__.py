@@ -11,24 +11,8 @@ As with the original, importing it sets this thread's decimal context to 38 digi
 would lose digits with Python's 28.
 """
 
-# Scripts that begin with `from voltdbclient import *` get these modules by it, and go on to use them.
-import array
-import atexit
-import base64
-import datetime
 import decimal
-import hashlib
-import math
-import operator
-import os
-import re
-import socket
-import ssl
-import stat
-import struct
-import sys
-import textwrap
-import time
+import importlib
 
 from volttools.formats.primitives import DECIMAL_DIGITS
 from volttools.voltdbclient.buffers import ReadBuffer
@@ -56,25 +40,27 @@ from volttools.voltdbclient.table import VoltColumn, VoltTable
 
 decimal.getcontext().prec = max(decimal.getcontext().prec, DECIMAL_DIGITS)
 
-_MODULES = (
-    array,
-    atexit,
-    base64,
-    datetime,
-    decimal,
-    hashlib,
-    math,
-    operator,
-    os,
-    re,
-    socket,
-    ssl,
-    stat,
-    struct,
-    sys,
-    textwrap,
-    time,
-)
+# Scripts get these by `from voltdbclient import *`, and go on to use them.
+_MODULES = [
+    "array",
+    "atexit",
+    "base64",
+    "datetime",
+    "decimal",
+    "hashlib",
+    "math",
+    "operator",
+    "os",
+    "re",
+    "socket",
+    "ssl",
+    "stat",
+    "struct",
+    "sys",
+    "textwrap",
+    "time",
+]
+globals().update({name: importlib.import_module(name) for name in _MODULES})
 
 __all__ = [
     "AuthenticationFailed",
@@ -100,5 +86,5 @@ __all__ = [
     "resolve_paths",
     "ssl_available",
     "use_logging",
-    *(module.__name__ for module in _MODULES),
+    *_MODULES,
 ]

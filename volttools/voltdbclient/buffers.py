@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import struct
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from struct import Struct
 
 
 class ReadBuffer:
@@ -45,12 +47,8 @@ class ReadBuffer:
         """Leave out so many bytes."""
         self._off += size
 
-    def unpack(self, format: str, size: int) -> tuple[Any, ...]:
-        """The next bytes by a format of `struct`, which takes `size` of them."""
-        values = struct.unpack_from(format, self._buf, self._off)
-        self._off += size
+    def unpack_struct(self, st: Struct) -> tuple[Any, ...]:
+        """The next bytes by a Struct of Python's, which the script has made."""
+        values = st.unpack_from(self._buf, self._off)
+        self._off += st.size
         return values
-
-    def unpack_struct(self, st: struct.Struct) -> tuple[Any, ...]:
-        """The next bytes by a Struct."""
-        return self.unpack(st.format, st.size)

@@ -38,10 +38,11 @@ _build_parameter = builder(Parameter)
 
 
 def _reader(kind: WireType) -> Callable[[Serializer], Any]:
-    code = kind.code
+    format, convert = kind.format, from_wire(kind.code)
 
     def read(self: Serializer) -> Any:
-        return self.read(code)
+        value = self.read_format(format)
+        return value if value is None or convert is None else convert(value)
 
     read.__doc__ = f"The next {kind.name}; None for NULL."
     return read
@@ -330,19 +331,13 @@ def _array_format(code: int) -> Construct:
     return ArrayValue(code).format_for(code)
 
 
-_PARSERS: dict[int, tuple[Construct, ParseFunction]] = {}
-
-
+@lru_cache(maxsize=512)
 def _parser(format: Construct) -> ParseFunction:
     """A function (bytes, offset, end) -> value and the offset behind it."""
-    found = _PARSERS.get(id(format))
-    if found is None or found[0] is not format:
-        try:
-            function = compile_parse(format)
-        except NotCompilableError:
-            function = _never
-        found = _PARSERS[id(format)] = (format, function)
-    return found[1]
+    try:
+        return compile_parse(format)
+    except NotCompilableError:
+        return _never
 
 
 def _never(buf: bytes, o: int, end: int) -> tuple[Any, int]:

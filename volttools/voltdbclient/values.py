@@ -158,6 +158,8 @@ def _number(value: Any) -> float:
             value = float(value)
         except ValueError:
             raise _refused("FLOAT", value, "it is no number") from None
+    if not hasattr(value, "__float__") and not hasattr(value, "__index__"):
+        raise _refused("FLOAT", value, "give a number")
     number: float = _checked_float(value)
     return number
 
