@@ -22,7 +22,7 @@ def works() -> Iterator[Work]:
         for name, script, floor in (
             ("status", _status, 1.8),
             ("status, a time-out each", _status_in_time, 1.8),
-            ("10 rows of 3 columns", _ten_rows, 1.8),
+            ("10 rows of 3 columns", _ten_rows, 1.5),
             ("10,000 rows of 10 columns", _wide, 2),
         ):
             peer, own = (

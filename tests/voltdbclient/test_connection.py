@@ -12,6 +12,7 @@ from tests.client.server import CLOSE, WELCOME, Server, echo, table
 from tests.voltdbclient.clients import BOTH, connected
 from volttools.codec import build
 from volttools.errors import CallTimeout, CannotConnect, ConnectionLost, UsageError
+from volttools.formats.login import LoginRequest
 from volttools.formats.response import Response
 from volttools.mock import Fault, MockServer
 from volttools.protocol.frame_buffer import framed
@@ -349,6 +350,43 @@ def test_a_call_without_a_log_in_says_so():
         with pytest.raises(ConnectionLost, match=r"log in first: authenticate\(username, password\)"):
             VoltProcedure(client, "@Ping").call(timeout=30)
         client.close()
+
+
+class Ticket:
+    """As KerberosLogin, towards a server that asks for no token, since its security is off."""
+
+    principal = "alice@EXAMPLE.COM"
+
+    def request(self):
+        return LoginRequest(service="kerberos", user=self.principal)
+
+    def accepted(self):
+        """Fine."""
+
+
+def test_a_log_in_with_kerberos_is_by_the_ticket(monkeypatch):
+    monkeypatch.setattr("volttools.client.kerberos.KerberosLogin", Ticket)
+    with Server() as server:
+        client = FastSerializer("127.0.0.1", server.port, False, None, None, True)
+        assert (client.kerberosprincipal, client.usekerberos) == ("alice@EXAMPLE.COM", True)
+        assert client.has_ticket()
+        assert VoltProcedure(client, "P").call().status == 1
+        client.close()
+        later = FastSerializer("127.0.0.1", server.port, username=None)
+        later.usekerberos = True
+        later.authenticate("", "")
+        later.close()
+        assert [login.service for login in server.logins] == ["kerberos"] * 2
+
+
+def test_without_a_ticket_there_is_no_log_in(monkeypatch):
+    def none():
+        raise UsageError("there is no ticket")
+
+    monkeypatch.setattr("volttools.client.kerberos.KerberosLogin", none)
+    assert not FastSerializer().has_ticket()
+    with Server() as server, pytest.raises(UsageError, match="there is no ticket"):
+        FastSerializer("127.0.0.1", server.port, kerberos=True)
 
 
 def test_a_log_in_that_hangs_ends_in_time():

@@ -5,6 +5,7 @@ import pickle
 import pytest
 import voltdbclient as official
 
+from tests.voltdbclient.clients import BOTH
 from volttools.voltdbclient import Geography, XYZPoint
 
 POLYGON = "POLYGON ((0.0 0.0, 10.0 0.0, 10.0 10.0, 0.0 0.0), (1.0 0.5, 2.0 1.0, 2.0 0.5, 1.0 0.5))"
@@ -43,3 +44,23 @@ def test_polygons_compare_hash_and_pickle():
     assert {polygon: 1}[Geography(polygon.loops)] == 1
     assert polygon != Geography()
     assert pickle.loads(pickle.dumps(polygon)) == polygon
+
+
+def test_sizes_and_bytes_are_the_official_clients():
+    written = []
+    for module in BOTH:
+        kind, client = module.Geography, module.FastSerializer()
+        polygon = kind.geographyFromWKT(POLYGON)
+        polygon.flatten(client)
+        client.read_buffer.set(client.getRawBytes().tobytes())
+        assert str(kind.unflatten(client)) == POLYGON
+        assert polygon.serializedSize() == client.size() - 4
+        written.append((client.getRawBytes(), kind.loopSerializedSize(polygon.loops[1])))
+    assert written[0] == written[1]
+
+
+def test_a_point_is_formatted_as_there():
+    for point in ((-73.5, -40.25), (1e-13, 5.0), (1.0, 2.0)):
+        assert Geography.formatPoint(point) == official.Geography.formatPoint(point)
+    vertex = XYZPoint.fromGeographyPoint((30.0, 60.0))
+    assert vertex.toGeogrpahyPoint() == vertex.toGeographyPoint()

@@ -41,8 +41,7 @@ def test_a_response_that_can_not_be_read_is_said_where():
     for look in (lambda: found.tables, lambda: str(found), lambda: pickle.dumps(found)):
         with pytest.raises(DecodeError, match="byte"):
             look()
-    with pytest.raises(AttributeError, match="a VoltResponse has no 'table'"):
-        _ = found.table
+    assert not hasattr(found, "table")
 
 
 def test_what_is_looked_at_late_can_be_set_copied_and_pickled():

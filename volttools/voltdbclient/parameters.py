@@ -17,8 +17,8 @@ from volttools.voltdbclient.values import elements, is_array, to_wire, wire_type
 Encode = Callable[[str, int, Sequence[Any]], bytes]
 """(procedure, client handle, parameters) -> the whole frame. It raises EncodeError."""
 
-# Of these a value of the right Python type is sent as it is.
-_PLAIN = {types.TINYINT, types.SMALLINT, types.INTEGER, types.BIGINT, types.FLOAT, types.STRING}
+PLAIN = frozenset((types.TINYINT, types.SMALLINT, types.INTEGER, types.BIGINT, types.FLOAT, types.STRING))
+"""Of these a value of the right Python type is sent as it is."""
 
 
 @lru_cache(maxsize=512)
@@ -29,7 +29,7 @@ def encoder(codes: tuple[int, ...]) -> Encode:
         return invocation_frame(procedure, handle, _parameters(procedure, codes, params))
 
     kinds = [wire_type(code) for code in codes]
-    if any(kind not in _PLAIN or kind.code != code for kind, code in zip(kinds, codes, strict=True)):
+    if any(kind not in PLAIN or kind.code != code for kind, code in zip(kinds, codes, strict=True)):
         return encode
     return _plain_encoder(kinds, encode)
 

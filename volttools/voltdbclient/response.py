@@ -17,6 +17,22 @@ _parse = parser(Response)
 _read_head, _ = head_reader(ResponseHead)
 
 
+class _Late:
+    """An attribute that is read, with the others, when one of them is looked at for the first time."""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, response: VoltResponse | None, owner: type | None = None) -> Any:
+        if response is None:
+            return self
+        response._read_all()
+        return response.__dict__[self._name]
+
+
+_LATE: Any = _Late  # its objects stand for what they give
+
+
 class VoltResponse:
     """The answer to a call.
 
@@ -34,12 +50,12 @@ class VoltResponse:
     status: int
     clientHandle: int
     version: int
-    statusString: str | None
-    appStatus: int | None
-    appStatusString: str | None
-    roundtripTime: int
-    exception: VoltException | None
-    tables: list[VoltTable] | None
+    statusString: str | None = _LATE()
+    appStatus: int | None = _LATE()
+    appStatusString: str | None = _LATE()
+    roundtripTime: int = _LATE()
+    exception: VoltException | None = _LATE()
+    tables: list[VoltTable] | None = _LATE()
 
     def __init__(self, fser: FastSerializer | None = None) -> None:
         """The answer that comes next over a connection, to what its `flush` sent; None: none yet."""
@@ -78,15 +94,10 @@ class VoltResponse:
         fser.read_buffer.set(body)
         return found
 
-    def __getattr__(self, name: str) -> Any:
-        """What is not read yet."""
-        if name not in _READ_LATE or self._body is None:
-            raise AttributeError(f"a VoltResponse has no {name!r}")
-        self._read_all(self._body)
-        return self.__dict__[name]
-
-    def _read_all(self, body: bytes) -> None:
-        response = _parse(body)
+    def _read_all(self) -> None:
+        if self._body is None:
+            return
+        response = _parse(self._body)
         self._body = None
         take = self.__dict__.setdefault  # what a script has set stays
         take("statusString", response.status_string)
@@ -97,8 +108,7 @@ class VoltResponse:
         take("tables", list(map(VoltTable.of, response.tables)))
 
     def __getstate__(self) -> dict[str, Any]:
-        if self._body is not None:
-            self._read_all(self._body)
+        self._read_all()
         return self.__dict__ | {"fser": None}
 
     def __str__(self) -> str:
@@ -108,8 +118,3 @@ class VoltResponse:
 
     def __repr__(self) -> str:
         return f"<VoltResponse: status {self.status}, {len(self.tables or [])} tables>"
-
-
-_READ_LATE = frozenset(
-    ("statusString", "appStatus", "appStatusString", "roundtripTime", "exception", "tables")
-)

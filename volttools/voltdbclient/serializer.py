@@ -27,7 +27,7 @@ from volttools.formats.frame import RawFrame
 from volttools.formats.parameters import Parameter
 from volttools.formats.types import ArrayValue, WireType
 from volttools.voltdbclient.buffers import ReadBuffer
-from volttools.voltdbclient.parameters import array_parameter
+from volttools.voltdbclient.parameters import PLAIN, array_parameter
 from volttools.voltdbclient.types import DECIMAL_STRING, NULL_DECIMAL, SCALARS, VoltTypes
 from volttools.voltdbclient.values import from_wire, null_number, to_wire, wire_type
 
@@ -310,9 +310,15 @@ def _encoder(code: int) -> Callable[[Any], bytes]:
     if kind is types.NULL:
         return lambda _: b""
     convert = to_wire(code)
+    exact = kind.python if kind in PLAIN and kind.code == code else None
 
     def encode(value: Any) -> bytes:
-        if value is None or (value == null and isinstance(value, int | float)):
+        if type(value) is exact:
+            try:
+                return build(value)
+            except EncodeError:
+                pass  # what is wrong is said below
+        elif value is None or (value == null and isinstance(value, int | float)):
             return build(None)
         return build(convert(value))
 
