@@ -71,6 +71,21 @@ def test_tls_is_by_the_official_clients_arguments():
             FastSerializer(server.host, server.port, usessl=True)
 
 
+def test_over_tls_calls_time_out_and_go_on():
+    pytest.importorskip("cryptography")
+    with MockServer(tls=True) as server:
+        server.handle("Late", Fault(delay_s=0.2, answer="late"))
+        server.handle("Echo", lambda call: call.params[0])
+        client = FastSerializer(server.host, server.port, True, default_cacerts=False, procedure_timeout=60)
+        with pytest.raises(TimeoutError, match=r"within 0\.05 s"):
+            VoltProcedure(client, "Late").call(timeout=0.05)
+        text = "x" * 100_000
+        for number in range(3):
+            echo_procedure = VoltProcedure(client, "Echo", [client.VOLTTYPE_BIGINT, client.VOLTTYPE_STRING])
+            assert echo_procedure.call([number, text]).tables[0].tuples == [[number]]
+        client.close()
+
+
 def test_a_config_of_tls_that_is_not_there_is_said():
     with MockServer() as server, pytest.raises(UsageError, match=r"none.properties"):
         FastSerializer(server.host, server.port, True, ssl_config_file="none.properties")
@@ -156,6 +171,19 @@ def test_a_closed_client_says_so():
             pass
         with pytest.raises(ConnectionLost, match="the client closed the connection"):
             VoltProcedure(client, "P").call()
+
+
+def test_a_call_ends_when_another_thread_closes_the_connection():
+    called = threading.Event()
+    with Server(lambda invocation: called.set()) as server:
+        client = FastSerializer("127.0.0.1", server.port)
+        closer = threading.Thread(target=lambda: called.wait(60) and client.close())
+        closer.start()
+        with pytest.raises(
+            ConnectionLost, match=r"the call may have run: .*: the client closed the connection"
+        ):
+            VoltProcedure(client, "P").call()
+        closer.join()
 
 
 def test_a_push_is_no_reply():

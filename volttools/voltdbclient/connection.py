@@ -8,6 +8,7 @@ from array import array
 from collections import Counter, deque
 from typing import Any
 
+from volttools.client.attempts import why_not
 from volttools.client.core import Core
 from volttools.codec import head_reader, parse
 from volttools.errors import (
@@ -25,7 +26,7 @@ from volttools.formats.invocation import InvocationHead
 from volttools.formats.response import ResponseHead, is_push_handle
 from volttools.protocol.login_strategy import LoginStrategy, PasswordLogin
 from volttools.voltdbclient.dump import DumpFile
-from volttools.voltdbclient.frames import Frames, Socket, deadline_after, limit, timeout_of
+from volttools.voltdbclient.frames import Frames, Socket, deadline_after, end, limit, timeout_of
 from volttools.voltdbclient.parameters import Encode
 from volttools.voltdbclient.serializer import Serializer
 from volttools.voltdbclient.settings import Settings
@@ -170,7 +171,7 @@ class FastSerializer(Serializer):
                 assert seconds is not None
                 core.silent(seconds)
             except OSError as error:
-                core.lost(f"the connection broke: {error.strerror or error}", was_reset=True)
+                core.broke(error)
             else:
                 core.received(data) if data else core.eof()
             if core.error is not None:
@@ -330,13 +331,15 @@ class FastSerializer(Serializer):
 
     def _broken(self, what: str, error: BaseException, *, is_sent: bool = True) -> ConnectionLost:
         """The error for a connection that ended, which is of no use from now on."""
-        if isinstance(error, EOFError):
+        if self._lost is not None:
+            why = self._lost  # closed by another thread
+        elif isinstance(error, EOFError):
             why = str(error)
         elif isinstance(error, ProtocolError):
             why = f"it sent what is no message of the protocol: {error}"
         else:
             assert isinstance(error, OSError)
-            why = f"the connection broke: {error.strerror or error}"
+            why = f"the connection broke: {why_not(error)}"
         if self.hostId is None:
             why += "; log in first: authenticate(username, password)"
         self._lose(why)
@@ -348,8 +351,8 @@ class FastSerializer(Serializer):
             self._lost = why
             if self.dump_file is not None:
                 self.dump_file.ended(by_server=False, was_reset=False)
-        if self.socket is not None and hasattr(self.socket, "close"):
-            self.socket.close()
+        if self.socket is not None:
+            end(self.socket)
 
 
 def _handle_in(body: bytes) -> int:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from contextlib import suppress
+from socket import SHUT_RDWR
 from typing import Protocol
 
+from volttools.client.attempts import seconds_left
 from volttools.codec import head_reader
 from volttools.errors import ProtocolError
 from volttools.formats.frame import PREFIX, PREFIX_BYTES
@@ -34,6 +37,9 @@ class Socket(Protocol):
     def settimeout(self, seconds: float | None, /) -> None:
         """Change it."""
 
+    def shutdown(self, how: int, /) -> None:
+        """Send and receive no more."""
+
     def close(self) -> None:
         """Close it."""
 
@@ -41,6 +47,14 @@ class Socket(Protocol):
 def deadline_after(seconds: float | None) -> float | None:
     """On the clock of `time.monotonic`; None: never."""
     return None if seconds is None else time.monotonic() + seconds
+
+
+def end(sock: Socket) -> None:
+    """Close it; another thread that waits for it sees its end. A script's own may have nothing to close."""
+    with suppress(OSError, AttributeError):
+        sock.shutdown(SHUT_RDWR)
+    with suppress(OSError, AttributeError):
+        sock.close()
 
 
 def timeout_of(sock: Socket) -> float | None:
@@ -51,10 +65,7 @@ def timeout_of(sock: Socket) -> float | None:
 def limit(sock: Socket, deadline: float | None) -> None:
     """Let the socket wait till the deadline; TimeoutError if it has come."""
     if deadline is not None:
-        left = deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        sock.settimeout(left)
+        sock.settimeout(seconds_left(deadline))
 
 
 class Frames:

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from volttools.client.connection_settings import Address
-from volttools.client.wire import cannot_connect
+from volttools.client.wire import dial
+from volttools.voltdbclient.frames import deadline_after
 
 Path = str | os.PathLike[str]
 
@@ -68,17 +69,8 @@ class Settings:
         UsageError for a TLS configuration that can't be had."""
         address = self.address
         assert address is not None
-        context = self._tls()
-        sock: socket.socket | None = None
-        try:
-            sock = socket.create_connection(address, timeout=self.connect_timeout)
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            return sock if context is None else context.wrap_socket(sock, server_hostname=address.host)
-        except (OSError, ValueError) as error:
-            is_tls = sock is not None and context is not None
-            if sock is not None:
-                sock.close()
-            raise cannot_connect(address, error, is_tls=is_tls) from error
+        wire = dial(address, deadline_after(self.connect_timeout), self._tls())
+        return wire._sock  # it has to block here, which a Wire's never does
 
     def _tls(self) -> ssl.SSLContext | None:
         if not self.usessl:
