@@ -299,6 +299,24 @@ def test_the_answer_to_a_call_that_timed_out_is_not_that_of_a_script():
         client.close()
 
 
+def test_a_handle_is_free_again_when_its_late_answer_has_come():
+    def answer(invocation):
+        if invocation.procedure == "Late":
+            return None
+        own = framed(build(echo(invocation).replace(client_handle=invocation.client_handle)))
+        return framed(build(Response(client_handle=1))) + own if invocation.procedure == "Both" else own
+
+    with Server(answer) as server:
+        client = FastSerializer("127.0.0.1", server.port, default_timeout=30)
+        with pytest.raises(TimeoutError):
+            VoltProcedure(client, "Late").call(timeout=0.05)
+        assert VoltProcedure(client, "Both").call().clientHandle == 2
+        write_call(client, "Echo", 1, 7)
+        client.flush()
+        assert VoltResponse(client).tables[0].tuples == [[7]]
+        client.close()
+
+
 def test_a_call_that_a_server_can_not_read_is_answered_all_the_same():
     with MockServer() as server, connected(server, default_timeout=30) as client:
         client.writeByte(9)
@@ -375,7 +393,7 @@ def test_a_connection_without_a_user_is_not_logged_in_yet():
 def test_a_call_without_a_log_in_says_so():
     with MockServer() as server:
         client = FastSerializer(server.host, server.port, username=None)
-        with pytest.raises(ConnectionLost, match=r"log in first: authenticate\(username, password\)"):
+        with pytest.raises(ConnectionLost, match=r"authenticate\(username, password\) comes first"):
             VoltProcedure(client, "@Ping").call(timeout=30)
         client.close()
 
@@ -443,7 +461,8 @@ def test_the_sockets_own_time_out_is_for_what_is_no_call():
             client.bufferForRead()
 
 
-def test_a_call_that_can_not_be_sent_in_time_ends_the_connection():
+@pytest.mark.parametrize("by_call", [True, False])
+def test_what_can_not_be_sent_in_time_ends_the_connection(by_call):
     blocked = threading.Event()
 
     def serve(listener):
@@ -458,9 +477,16 @@ def test_a_call_that_can_not_be_sent_in_time_ends_the_connection():
         thread.start()
         client = FastSerializer("127.0.0.1", listener.getsockname()[1])
         large = VoltProcedure(client, "P", [client.VOLTTYPE_VARBINARY])
-        with pytest.raises(TimeoutError, match="not all of it was sent, so the connection can't be used on"):
-            large.call([bytes(40_000_000)], timeout=0.2)
-        with pytest.raises(ConnectionLost, match="a call was sent in part"):
+        client.writeRawBytes(bytes(40_000_000))
+        with pytest.raises(
+            TimeoutError, match="not all of it was sent in time, so the connection can't be used"
+        ):
+            if by_call:
+                large.call([bytes(40_000_000)], timeout=0.2)
+            else:
+                client.socket.settimeout(0.2)
+                client.flush()
+        with pytest.raises(ConnectionLost, match="a message was sent in part"):
             large.call([b""])
         client.close()
         blocked.set()

@@ -204,3 +204,24 @@ def test_a_script_of_its_own_process_needs_its_import_changed_only(server, tmp_p
         outputs.append((done.stdout, done.stderr))
     assert outputs[0] == outputs[1]
     assert "Mundo" in outputs[0][0]
+
+
+VOLTCLIENT = """
+import sys
+import volttools.voltdbclient
+sys.modules["voltdbclient"] = volttools.voltdbclient
+from voltclient import VoltClient, VoltType
+
+client = VoltClient(hosts=["127.0.0.1"], port=int(sys.argv[1]))
+futures = [client.call_async("Echo", [VoltType.BIGINT], [number]) for number in range(100)]
+print([future.result().tables[0].tuples[0][0] for future in futures] == list(range(100)))
+client.close()
+"""
+
+
+def test_the_official_voltclient_works_on_top_of_it():
+    with MockServer() as server:
+        server.handle("Echo", lambda call: call.params[0])
+        command = [sys.executable, "-c", VOLTCLIENT, str(server.port)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.returncode) == ("True\n", 0), done.stderr

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import threading
 from array import array
-from collections import Counter, deque
+from collections import deque
 from typing import Any
 
 from volttools.client.attempts import why_not
@@ -34,6 +34,8 @@ from volttools.voltdbclient.settings import Settings
 _read_head, _HEAD_BYTES = head_reader(ResponseHead)
 _LONGEST_CALL = PREFIX_BYTES + MAX_REQUEST_BYTES
 _SMALL_CALL = 4096  # bytes that the system takes at once, as nothing else waits to be sent
+_IN_PART = "a message was sent in part"
+_NOT_ALL = "not all of it was sent in time, so the connection can't be used on"
 _AT_ONCE = 1e-9  # seconds; 0 would tell a socket not to wait at all
 
 
@@ -96,7 +98,7 @@ class FastSerializer(Serializer):
         self._is_counting = False
         self._flushed: deque[int | None] = deque()  # handles of what `flush` sent, None where it has none
         self._kept: deque[bytes] = deque()  # answers to these that came during a call
-        self._late: Counter[int] = Counter()  # handles of calls that were given up
+        self._late: set[int] = set()  # handles of calls that were given up
         if settings.address is not None:
             self._connect(settings)
 
@@ -195,6 +197,9 @@ class FastSerializer(Serializer):
             handle = _handle_of(data)
             try:
                 self._frames.send(sock, data)
+            except TimeoutError:
+                self._lose(_IN_PART)
+                raise CallTimeout(f"what was written: {_NOT_ALL}", may_have_run=False) from None
             except OSError as error:
                 raise self._broken("what was written", error, is_sent=False) from error
             self._flushed.append(handle)
@@ -234,8 +239,8 @@ class FastSerializer(Serializer):
         """Whether `bufferForRead` waits for it: not if it is a push, or answers a call that was given up."""
         if handle is None:
             return True
-        if self._late[handle]:
-            self._late[handle] -= 1
+        if handle in self._late:
+            self._late.remove(handle)
             return False
         return not (self._flushed and is_push_handle(handle) and handle not in self._flushed)
 
@@ -266,7 +271,7 @@ class FastSerializer(Serializer):
             before = sock.gettimeout()
             is_sent = False
             try:
-                deadline = None if seconds is None else deadline_after(seconds)
+                deadline = deadline_after(seconds)
                 if before != seconds:
                     sock.settimeout(None if seconds is None else max(seconds, _AT_ONCE))
                 self._frames.send(sock, frame)
@@ -297,7 +302,7 @@ class FastSerializer(Serializer):
     def _put_aside(self, body: bytes) -> None:
         """What came during a call and does not answer it."""
         handle = _handle_in(body)
-        if self._flushed and self._is_awaited(handle):
+        if self._is_awaited(handle) and self._flushed:
             self._has_answer(handle)
             self._kept.append(body)
 
@@ -310,15 +315,16 @@ class FastSerializer(Serializer):
         ):
             return self._broken(procedure, error, is_sent=is_sent)
         if is_sent:
-            self._late[self._handle] += 1
+            self._late.add(self._handle)
             self._is_counting = True
             fate = "it may have run, or run later; the connection can be used on"
         else:
-            fate = "not all of it was sent, so the connection can't be used on"
-            self._lose("a call was sent in part")
+            fate = _NOT_ALL
+            self._lose(_IN_PART)
         if not isinstance(error, TimeoutError):
             return error  # Ctrl-C
-        return CallTimeout(f"{procedure}: no answer from {self._address} within {seconds:g} s; {fate}")
+        text = f"{procedure}: no answer from {self._address} within {seconds:g} s; {fate}"
+        return CallTimeout(text, may_have_run=is_sent)
 
     # ---------------------------------------------------------------- end
 
@@ -341,7 +347,7 @@ class FastSerializer(Serializer):
             assert isinstance(error, OSError)
             why = f"the connection broke: {why_not(error)}"
         if self.hostId is None:
-            why += "; log in first: authenticate(username, password)"
+            why += "; unless the script logged in by itself, authenticate(username, password) comes first"
         self._lose(why)
         fate = "the call may have run" if is_sent else "not all of it was sent"
         return ConnectionLost(f"{what}: {fate}: {self._address}: {why}", may_have_run=is_sent)
