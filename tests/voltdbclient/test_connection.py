@@ -478,14 +478,12 @@ def test_what_can_not_be_sent_in_time_ends_the_connection(by_call):
         client = FastSerializer("127.0.0.1", listener.getsockname()[1])
         large = VoltProcedure(client, "P", [client.VOLTTYPE_VARBINARY])
         client.writeRawBytes(bytes(40_000_000))
+        client.socket.settimeout(0.2)
+        send = (lambda: large.call([bytes(40_000_000)], timeout=0.2)) if by_call else client.flush
         with pytest.raises(
             TimeoutError, match="not all of it was sent in time, so the connection can't be used"
         ):
-            if by_call:
-                large.call([bytes(40_000_000)], timeout=0.2)
-            else:
-                client.socket.settimeout(0.2)
-                client.flush()
+            send()
         with pytest.raises(ConnectionLost, match="a message was sent in part"):
             large.call([b""])
         client.close()
