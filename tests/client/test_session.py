@@ -48,38 +48,6 @@ def until_it_fails(session):
             return error
 
 
-def test_a_call_under_a_handle_that_the_caller_chooses():
-    with Server() as server:
-        session = opened(server)
-        for _ in range(3):
-            answered = session.exchange(Pending("@Ping", 5.0), ping(), client_handle=1)
-            assert (answered.client_handle, answered.status) == (1, 1)
-        assert [call.client_handle for call in server.invocations] == [1, 1, 1]
-        session.close()
-
-
-def test_a_late_answer_under_the_same_handle_is_dropped():
-    late = []
-
-    def second_time(invocation):
-        late.append(invocation)
-        if len(late) == 1:
-            return None
-        side = server.connections[0].side
-        return b"".join(
-            side.respond(echo(called).replace(client_handle=1, cluster_rtt_ms=number))
-            for number, called in enumerate(late)
-        )
-
-    with Server(second_time) as server:
-        session = opened(server)
-        with pytest.raises(CallTimeout):
-            session.exchange(Pending("@Ping", 0.05), ping(), client_handle=1)
-        answered = session.exchange(Pending("@Ping", 5.0), ping(), client_handle=1)
-        assert answered.response.cluster_rtt_ms == 1
-        session.close()
-
-
 def test_a_watcher_sees_each_byte_before_it_is_waited_for():
     seen = []
 

@@ -157,14 +157,14 @@ class Core:
 
     # ------------------------------------------------------------- calls
 
-    def call(self, pending: Pending, encode: Encode, *, client_handle: int | None = None) -> bytes:
+    def call(self, pending: Pending, encode: Encode) -> bytes:
         """The frame of a call, which is in flight from now on.
 
         Raises EncodeError, and the connection's error where there is one; nothing is in flight then.
         """
         if self.error is not None:
             raise self._not_sent(pending)
-        pending.client_handle, frame = self.side.call_encoded(encode, client_handle=client_handle)
+        pending.client_handle, frame = self.side.call_encoded(encode)
         self.pending[pending.client_handle] = pending
         return frame
 

@@ -1,4 +1,4 @@
-"""A connection for one who waits: logged in, with calls in flight; what both blocking clients stand on.
+"""A connection for one who waits: logged in, with calls in flight; what the blocking client stands on.
 
     session = Session.open(addresses, PasswordLogin("op", "secret"), connect_timeout=10)
     answered = session.exchange(Pending("@Ping", 1.0), encode)      # one call
@@ -116,14 +116,14 @@ class Session:
 
     # ------------------------------------------------------------- calls
 
-    def exchange(self, pending: Pending, encode: Encode, *, client_handle: int | None = None) -> Answered:
+    def exchange(self, pending: Pending, encode: Encode) -> Answered:
         """Call, and wait for the answer.
 
         Raises EncodeError before a byte is sent, CallTimeout, ConnectionLost.
         """
         with self._lock:
             core = self.core
-            frame = core.call(pending, encode, client_handle=client_handle)
+            frame = core.call(pending, encode)
             if self._waiting or self._unsent or core.watcher is not None:
                 self._enqueue(pending, frame)
             else:
@@ -138,10 +138,10 @@ class Session:
             raise pending.error
         return pending.answer
 
-    def begin(self, pending: Pending, encode: Encode, *, client_handle: int | None = None) -> Pending:
+    def begin(self, pending: Pending, encode: Encode) -> Pending:
         """Begin a call; `wait` for it. Raises EncodeError, and ConnectionLost for what is known by now."""
         with self._lock:
-            frame = self.core.call(pending, encode, client_handle=client_handle)
+            frame = self.core.call(pending, encode)
             self._enqueue(pending, frame)
             if self._waiting_bytes >= SEND_BYTES:
                 try:

@@ -143,14 +143,22 @@ class TlsWire(Wire):
 
 def dial(address: Address, deadline: float | None, ssl_context: ssl.SSLContext | None = None) -> Wire:
     """Connect, and shake hands over TLS. CannotConnect, which says why not, also at the deadline."""
+    sock = dialled(address, deadline, ssl_context)
+    return TlsWire(sock) if isinstance(sock, ssl.SSLSocket) else Wire(sock)
+
+
+def dialled(
+    address: Address, deadline: float | None, ssl_context: ssl.SSLContext | None = None
+) -> socket.socket:
+    """The same as a plain socket, for those who wait by its time-out."""
     sock: socket.socket | None = None
     try:
         sock = _connected(address, deadline)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if ssl_context is None:
-            return Wire(sock)
+            return sock
         sock.settimeout(seconds_left(deadline))
-        return TlsWire(ssl_context.wrap_socket(sock, server_hostname=address.host))
+        return ssl_context.wrap_socket(sock, server_hostname=address.host)
     except (OSError, ValueError) as error:
         is_tls = sock is not None and ssl_context is not None
         if sock is not None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from volttools.client.connection_settings import Address
-from volttools.client.wire import dial
+from volttools.client.wire import dialled
 from volttools.voltdbclient.frames import deadline_after
 
 Path = str | os.PathLike[str]
@@ -69,8 +69,7 @@ class Settings:
         UsageError for a TLS configuration that can't be had."""
         address = self.address
         assert address is not None
-        wire = dial(address, deadline_after(self.connect_timeout), self._tls())
-        return wire._sock  # it has to block here, which a Wire's never does
+        return dialled(address, deadline_after(self.connect_timeout), self._tls())
 
     def _tls(self) -> ssl.SSLContext | None:
         if not self.usessl:
