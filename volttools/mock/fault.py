@@ -1,4 +1,7 @@
-"""Faults of one call: what a server does that is slow, dying or broken."""
+"""Faults of one call, as a handler gives them: what a server does that is slow, dying or broken.
+
+What goes wrong without a handler, by rules, is `volttools.faults`; both make the same plans.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,14 @@ from typing import Any, Literal, get_args
 
 from volttools.codec import builder
 from volttools.errors import UsageError
+from volttools.faults.actions import Action, Close, Plan, Reset, Send
+from volttools.faults.connection_kinds import NO_TLS
 from volttools.formats.frame import MAX_FRAME_BYTES, PREFIX
 
 Sends = Literal["answer", "half", "nothing", "garbage", "length"]
 Then = Literal["go on", "close", "reset"]
 
-GARBAGE = bytes(range(255, 191, -1))
+GARBAGE = NO_TLS
 """64 bytes that no client can take for a frame: their length is negative."""
 
 HUGE_CLAIM = builder(PREFIX)(MAX_FRAME_BYTES)
@@ -45,6 +50,24 @@ class Fault:
                 raise UsageError(f"a Fault's {name} is one of {choices}, not {value!r}")
         if not self.delay_s >= 0:
             raise UsageError(f"a Fault's delay_s is a number of seconds from 0 on, not {self.delay_s!r}")
+
+    @property
+    def sends_answer(self) -> bool:
+        """Whether the answer is needed, all of it or a part."""
+        return self.sends in ("answer", "half")
+
+    def plan(self, frame: bytes) -> Plan:
+        """What is done in the place of sending a frame, when the delay is over.
+
+        The frame is of no matter unless `sends_answer`.
+        """
+        found: list[Action] = []
+        data = self.bytes_of(frame)
+        if data:
+            found.append(Send(data))
+        if self.then != "go on":
+            found.append(Reset() if self.then == "reset" else Close())
+        return tuple(found)
 
     def bytes_of(self, frame: bytes) -> bytes:
         """What is sent in the place of a whole frame."""

@@ -25,6 +25,9 @@ END_S = 0.5
 STOP_S = 0.02
 """So long after @StopNode is answered the node is gone."""
 
+RETRY_S = 0.1
+"""So long after its port could not be had a node tries again to come back."""
+
 _DROPPED_TEXT = (
     "Transaction dropped due to change in mastership. It is possible the transaction was committed"
 )
@@ -177,10 +180,39 @@ class Cluster:
             raise UsageError(f"{node!r} is up already")
         if self.is_lost:
             raise UsageError("the cluster is lost: too few nodes were left. Make another one")
-        host_id = node.host_id = self.topology.rejoin()
+        host_id = node.host_id = self.topology.next_host_id
         node.start()
+        self.topology.rejoin()
         self._is_changed = self._is_unbalanced = True
         return host_id
+
+    def go_down(self, host_id: int, for_s: float | None) -> None:
+        """What the fault node-down does: a node is lost, and comes back after so many seconds.
+
+        Where it is the only one, it comes back as it was: nobody is left to whom it would be new.
+        """
+        node = self._node_of(host_id)
+        if node is None:
+            return
+        is_alone = len(self.nodes) == 1
+        if is_alone:
+            self._halt(node)
+        else:
+            self.lose(node)
+
+        def come_back() -> None:
+            if node.is_up or self.is_lost:
+                return
+            try:
+                if is_alone:
+                    node.start()
+                else:
+                    self.bring_back(node)
+            except UsageError:  # somebody else has its port: perhaps not for long
+                self._later(RETRY_S, come_back)
+
+        if for_s is not None:
+            self._later(for_s, come_back)
 
     def move_leader(self, partition: int, host_id: int) -> None:
         """Let another host lead a partition."""

@@ -11,6 +11,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from volttools.errors import UsageError
+from volttools.faults.injector import Injector, injector_of
+from volttools.faults.scenario import ScenarioLike
 from volttools.formats.topology import HashRing
 from volttools.formats.types import WireType
 from volttools.mock.answers import Answer, Handler
@@ -59,6 +61,8 @@ class MockServer:
     build             the build string, or the recording's; what stands before its "_" is the version
     login_timeout_s   how long a log-in may take; then the connection ends
     hangup_timeout_s  how long a client may leave its answers unread; then the connection ends
+    faults            what is to go wrong: a scenario, its file, rules, or an `Injector`; see docs/faults.md
+    seed              of chance in faults, in the place of the scenario's
     max_calls         how many calls are kept in `calls`; at most `max_call_bytes` of them
     """
 
@@ -81,10 +85,13 @@ class MockServer:
         build: str | None = None,
         login_timeout_s: float = 30.0,
         hangup_timeout_s: float = 30.0,
+        faults: Injector | ScenarioLike | None = None,
+        seed: int | None = None,
         max_calls: int = 10_000,
         max_call_bytes: int = 64 * 2**20,
     ) -> None:
         self._procedures = Procedures()
+        self.faults = injector_of(faults, seed)
         self._journal = Journal(max_calls, max_call_bytes)
         self._doorkeeper = Doorkeeper(users)
         wanted = _addresses(host, port, nodes)
@@ -124,6 +131,8 @@ class MockServer:
                 login_timeout_s=login_timeout_s,
                 hangup_timeout_s=hangup_timeout_s,
                 refusal=self._cluster.refusal,
+                node_down=self._cluster.go_down,
+                injector=self.faults,
                 ssl_context=None if self._tls is None else self._tls.context,
             )
 

@@ -14,11 +14,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from volttools.codec import build
 from volttools.errors import DecodeError, UsageError
+from volttools.faults.injector import ConnectionFaults, Injector, empty_push
 from volttools.formats.invocation import Invocation
 from volttools.formats.login import LoginResponse
 from volttools.formats.notation import Opaque
-from volttools.formats.response import Response
+from volttools.formats.response import PUSH_HANDLES, Response
 from volttools.mock.answers import GRACEFUL_FAILURE, UNEXPECTED_FAILURE, Built, abort, failure
 from volttools.mock.calls import Call, ClientConnection, Journal
 from volttools.mock.fault import Fault
@@ -27,6 +29,7 @@ from volttools.mock.logins import Doorkeeper
 from volttools.mock.procedures import Procedure, Procedures
 from volttools.mock.session import Session
 from volttools.mock.system import System
+from volttools.protocol.frame_buffer import framed
 from volttools.protocol.refused_calls import read_parameters
 
 if TYPE_CHECKING:
@@ -38,7 +41,11 @@ _PAUSE_S = 0.1
 
 @dataclass(kw_only=True)
 class Service:
-    """Listens, counts connections, and knows what answers a call."""
+    """Listens, counts connections, and knows what answers a call.
+
+    refusal    what answers a call that can't be made now, for the cluster's sake
+    node_down  what the fault of that name does: the host's id; for how long, in seconds, or for ever
+    """
 
     host_id: int
     doorkeeper: Doorkeeper
@@ -52,6 +59,8 @@ class Service:
     login_timeout_s: float
     hangup_timeout_s: float
     refusal: Callable[[Call], Response | None]
+    node_down: Callable[[int, float | None], None]
+    injector: Injector
     ssl_context: ssl.SSLContext | None = None
     is_dying: bool = False
 
@@ -195,6 +204,22 @@ class Service:
             key = invocation.parameters[number].value
         assert procedure.types is not None
         return self.system.topology.partition_of(procedure.types[number], key)
+
+    def faults_of(self, peer: tuple[Any, ...]) -> ConnectionFaults:
+        """The faults of the next connection."""
+        return self.injector.connection(
+            node=self.host_id, client=f"{peer[0]}:{peer[1]}", push=self._push_frame
+        )
+
+    def _push_frame(self, name: str) -> bytes:
+        """A push as this server sends it; one that it never sends has no tables."""
+        if name == "topology":
+            tables = self.system.topology_tables()
+        elif name == "procedures":
+            tables = [self.system.procedures_table()]
+        else:
+            return empty_push(name)
+        return framed(build(Response(client_handle=PUSH_HANDLES[name], tables=tables)))
 
     def push(self, response: Response) -> None:
         """Send a push to all who subscribed."""

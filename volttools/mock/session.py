@@ -1,7 +1,7 @@
 """One connection of a mock server: the protocol is `ServerSide`'s, here are streams and time.
 
-Calls are answered as they come; a handler that waits, and a fault that delays, go on in a task of
-their own, so answers come in the order of completion. Reading stops while too much is in flight or
+Calls are answered as they come; a handler that waits goes on in a task of its own, and what waits by a
+rule for faults in the `Delivery`, so answers come in the order of completion. Reading stops while too much is in flight or
 the client doesn't read, as a real server's does.
 """
 
@@ -10,10 +10,14 @@ from __future__ import annotations
 import asyncio
 import inspect
 import socket
+import ssl
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, assert_never
 
 from volttools.errors import EncodeError, ProtocolError, UsageError
+from volttools.faults.actions import Close, Plan, Send
+from volttools.faults.delivery import Delivery
+from volttools.faults.injector import Ticket
 from volttools.formats.response import Response
 from volttools.mock.answers import UNEXPECTED_FAILURE, abort, failure, response_of
 from volttools.mock.calls import Call, ClientConnection
@@ -47,7 +51,7 @@ _RESET_ON_CLOSE = b"\x01" * 4 + bytes(4)
 
 
 class Session:
-    """A client's connection, from its socket to its end."""
+    """A client's connection, from its socket to its end; the `Outlet` of what is sent on it."""
 
     def __init__(self, service: Service, connection: socket.socket, peer: tuple[Any, ...]) -> None:
         self._service = service
@@ -61,8 +65,14 @@ class Session:
         self._user = ""
         self._acceptor: Acceptor | None = None
         self._is_over = False  # nothing more is read
-        self._is_hanging = False  # a log-in that is never answered
+        self._is_hanging = False  # nothing is answered any more
+        self._faults = service.faults_of(peer)
+        self._delivery = Delivery(self)
+        self._login_faults: Ticket | None = None
+        self._has_called = False
+        self._call_faults: dict[int, Ticket] = {}  # by the number of the call
         self._tasks: dict[asyncio.Task[None], Call] = {}
+        self._drains: set[asyncio.Task[None]] = set()
         self._bytes_in_flight = 0
         self._room = asyncio.Event()
 
@@ -93,7 +103,7 @@ class Session:
     def push(self, response: Response) -> None:
         """Send a push, if this connection has subscribed."""
         if self._client is not None and self._client.subscribed and self._side.state is State.READY:
-            self._write(self._side.push(response))
+            self._delivery.deliver(self._faults.pushed(self._side.push(response)))
 
     def settle_calls(self, fate: Callable[[Call], Response | None]) -> None:
         """Answer calls that are being worked on by something else, where `fate` has it."""
@@ -101,25 +111,37 @@ class Session:
             response = fate(call)
             if response is not None:
                 task.cancel()
-                self._answer(call, response)
+                self._answer(call, response, 0)
 
     async def _open(self) -> None:
+        wants_tls = self._service.ssl_context is not None
+        plan = self._faults.opened()
+        if plan:
+            await self._connect(None)
+        elif wants_tls and (plan := self._faults.handshake()):
+            await self._connect(None)
+            assert self._reader is not None
+            await self._reader.read(READ_BYTES)  # the client's hello
+        else:
+            await self._connect(self._service.ssl_context)
+            if self._service.doorkeeper.refusal == SERVER_FULL:
+                plan = (Send(self._side.refuse_full()), Close())
+        self._delivery.deliver(plan)
+
+    async def _connect(self, ssl_context: ssl.SSLContext | None) -> None:
         loop = asyncio.get_running_loop()
         reader = asyncio.StreamReader(limit=READ_BYTES)
         protocol = asyncio.StreamReaderProtocol(reader)
         transport, _ = await loop.connect_accepted_socket(
             lambda: protocol,
             self._socket,
-            ssl=self._service.ssl_context,
-            ssl_handshake_timeout=self._service.login_timeout_s if self._service.ssl_context else None,
-            ssl_shutdown_timeout=1 if self._service.ssl_context else None,
+            ssl=ssl_context,
+            ssl_handshake_timeout=self._service.login_timeout_s if ssl_context else None,
+            ssl_shutdown_timeout=1 if ssl_context else None,
         )
         self._reader = reader
         self._writer = asyncio.StreamWriter(transport, protocol, reader, loop)
         transport.set_write_buffer_limits(high=MOST_UNSENT_BYTES)
-        if self._service.doorkeeper.refusal == SERVER_FULL:
-            self._write(self._side.refuse_full())
-            self._is_over = True
 
     async def _serve(self) -> None:
         assert self._reader is not None
@@ -137,10 +159,12 @@ class Session:
 
     async def _end(self) -> None:
         self._is_over = True
-        for task in self._tasks:
+        self._delivery.end()
+        tasks = [*self._tasks, *self._drains]
+        for task in tasks:
             task.cancel()
         try:
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
         finally:
             if self._client is not None:
                 self._service.journal.disconnected(self._client)
@@ -174,10 +198,14 @@ class Session:
 
     def _log_in(self, event: LoginAsked) -> None:
         self._user = event.request.user or ""
+        self._login_faults = self._faults.login(self._user)
+        if self._login_faults is not None and not self._login_faults.lets_in:
+            self._answer_login(())
+            return
         kerberos = self._service.kerberos
         if kerberos is not None and self._service.doorkeeper.asks_kerberos(event.request):
             self._acceptor = kerberos.new_context()
-            self._write(self._side.kerberos_service(kerberos.principal))
+            self.write(self._side.kerberos_service(kerberos.principal))
             return
         refusal = self._service.doorkeeper.decide(event.request)
         if refusal is not None:
@@ -193,7 +221,7 @@ class Session:
             self._refuse(WRONG_PASSWORD)
             return
         if token:
-            self._write(self._side.kerberos_token(token))
+            self.write(self._side.kerberos_token(token))
         if self._acceptor.complete:
             self._welcome()
 
@@ -211,26 +239,31 @@ class Session:
             local=self._writer.get_extra_info("sockname"),
         )
         self._service.journal.connected(self._client)
-        self._write(self._side.accept(welcome))
+        self._answer_login((Send(self._side.accept(welcome)),))
 
     def _refuse(self, refusal: Refusal) -> None:
         if refusal == "hang":
-            self._is_hanging = True
-            assert self._login_limit is not None
-            self._login_limit.reschedule(None)
-            return
-        if isinstance(refusal, int):
-            self._write(self._side.refuse(refusal))
-        self._is_over = True
+            self.stall()
+        elif refusal == "close":
+            self._answer_login((Close(),))
+        else:
+            self._answer_login((Send(self._side.refuse(refusal)), Close()))
+
+    def _answer_login(self, plan: Plan) -> None:
+        self._delivery.deliver(plan if self._login_faults is None else self._login_faults.plan(plan))
 
     def _malformed(self, event: Malformed) -> None:
         assert self._client is not None
         response = failure(UNEXPECTED_FAILURE, event.status_string).replace(client_handle=self._client.id)
-        self._write(self._side.answer_malformed(response))
+        self._delivery.send(self._side.answer_malformed(response))
 
     def _called(self, event: Called) -> None:
         assert self._client is not None
+        self._has_called = True
         call = self._service.new_call(event.invocation, self._client, event.size)
+        faults = self._faults.called(call.procedure, call.invocation)
+        if faults is not None:
+            self._call_faults[call.number] = faults
         answer = self._service.answer(call)
         if inspect.isawaitable(answer) or (isinstance(answer, Fault) and answer.delay_s):
             task = asyncio.get_running_loop().create_task(self._answer_later(call, answer, event.size))
@@ -239,7 +272,7 @@ class Session:
             if inspect.iscoroutine(answer):  # a task that is cancelled at once doesn't begin it
                 task.add_done_callback(lambda _: answer.close())
         else:
-            self._answer(call, answer)
+            self._answer(call, answer, event.size)
 
     # --------------------------------------------------------- answers
 
@@ -249,7 +282,7 @@ class Session:
                 answer = await self._awaited(call, answer)
             if isinstance(answer, Fault):
                 await asyncio.sleep(answer.delay_s)
-            self._answer(call, answer)
+            self._answer(call, answer, size)
             await self._sent()
         except OSError:
             self.abort()
@@ -265,23 +298,18 @@ class Session:
             call.exception = error
             return abort(error)
 
-    def _answer(self, call: Call, answer: Any) -> None:
+    def _answer(self, call: Call, answer: Any, size: int) -> None:
+        faults = self._call_faults.pop(call.number, None) if self._call_faults else None
         if self._is_over:
             return
-        fault = answer if isinstance(answer, Fault) else Fault(answer=answer)
-        if fault.sends in ("answer", "half"):
-            self._write(fault.bytes_of(self._response(call, fault.answer)))
-        else:
-            self._write(fault.bytes_of(b""))
-        if fault.then == "go on":
+        if isinstance(answer, Fault):
+            plan = answer.plan(self._response(call, answer.answer) if answer.sends_answer else b"")
+        elif faults is None:
+            self._delivery.send(self._response(call, answer))
             return
-        self._is_over = True
-        if fault.then == "reset":
-            self._socket_option_reset()
-            self.abort()
         else:
-            assert self._reader is not None
-            self._reader.set_exception(ConnectionAbortedError())  # wakes who waits for the client
+            plan = (Send(self._response(call, answer)),)
+        self._delivery.deliver(plan if faults is None else faults.plan(plan), size)
 
     def _response(self, call: Call, answer: Any) -> bytes:
         try:
@@ -292,27 +320,80 @@ class Session:
             response = failure(UNEXPECTED_FAILURE, text).replace(client_handle=call.client_handle)
             return self._side.respond(response)
 
-    # ------------------------------------------------------------- I/O
+    # ------------------------------------------------- what a delivery does
 
-    def _write(self, data: bytes) -> None:
+    def write(self, data: bytes) -> None:
+        """Send bytes, if anybody is there."""
         if data and self._writer is not None and not self._writer.is_closing():
             self._writer.write(data)
 
+    def close(self) -> None:
+        """End the connection behind what was sent."""
+        self._is_over = True
+        self._room.set()
+        if self._reader is not None:
+            self._reader.set_exception(ConnectionAbortedError())  # wakes who waits for the client
+
+    def reset(self) -> None:
+        """End it with an RST."""
+        if self._writer is not None:
+            connection = self._writer.get_extra_info("socket")
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+        self._room.set()
+        self.abort()
+
+    def stall(self) -> None:
+        """Answer nothing any more, and let the client wait as long as it likes."""
+        self._is_hanging = True
+        self._room.set()
+        if self._login_limit is not None and not self._login_limit.expired():
+            self._login_limit.reschedule(None)
+
+    def node_down(self, for_s: float | None) -> None:
+        """End all connections of this node."""
+        self._service.node_down(self._service.host_id, for_s)
+
+    def later(self, seconds: float, action: Callable[[], None]) -> asyncio.TimerHandle:
+        """Do something later."""
+        return asyncio.get_running_loop().call_later(seconds, action)
+
+    def settled(self) -> None:
+        """A message is sent that had to wait; the client must take it in time."""
+        self._room.set()
+        if self._writer is not None and self._unsent_bytes() > MOST_UNSENT_BYTES:
+            task = asyncio.get_running_loop().create_task(self._sent_or_aborted())
+            self._drains.add(task)
+            task.add_done_callback(self._drains.discard)
+
+    # ------------------------------------------------------------- I/O
+
+    def _unsent_bytes(self) -> int:
+        return 0 if self._writer is None else self._writer.transport.get_write_buffer_size()
+
     async def _flow(self) -> None:
         """Wait until the client may be listened to again."""
-        assert self._writer is not None
-        if self._writer.transport.get_write_buffer_size() > MOST_UNSENT_BYTES:
+        if self._unsent_bytes() > MOST_UNSENT_BYTES:
             await self._sent()
-        while len(self._tasks) >= MOST_CALLS_IN_FLIGHT or self._bytes_in_flight >= MOST_BYTES_IN_FLIGHT:
+        while self._is_busy() and not self._is_over and not self._is_hanging:
             self._room.clear()
             await self._room.wait()
+
+    def _is_busy(self) -> bool:
+        delivery = self._delivery
+        if delivery.pending and self._login_faults is not None and not self._has_called:
+            return True  # nothing may come before the answer to the log-in
+        return (
+            len(self._tasks) + delivery.pending >= MOST_CALLS_IN_FLIGHT
+            or self._bytes_in_flight + delivery.pending_bytes >= MOST_BYTES_IN_FLIGHT
+        )
 
     async def _sent(self) -> None:
         assert self._writer is not None
         async with asyncio.timeout(self._service.hangup_timeout_s):
             await self._writer.drain()
 
-    def _socket_option_reset(self) -> None:
-        assert self._writer is not None
-        connection = self._writer.get_extra_info("socket")
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+    async def _sent_or_aborted(self) -> None:
+        try:
+            await self._sent()
+        except OSError:
+            self.abort()

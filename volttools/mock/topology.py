@@ -163,6 +163,11 @@ class Topology:
             if leader.host_id == host_id and others:
                 self._leaders[partition] = self._least_leading(others)
 
+    @property
+    def next_host_id(self) -> int:
+        """Of the node that comes back next."""
+        return self._next_host_id
+
     def rejoin(self) -> int:
         """A node comes back: its new host id. It takes the partitions that lack a copy, and leads none."""
         host_id = self._next_host_id
