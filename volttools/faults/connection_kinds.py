@@ -22,7 +22,7 @@ class ConnectReset(Kind):
 
     name = "connect-reset"
     place = Place.CONNECT
-    sees = "the log-in fails at once: connection reset"
+    sees = "the log-in fails at once: the connection was reset, or closed"
 
     def apply(self, plan: Plan, chosen: Chosen, subject: Subject) -> Plan:
         return (Reset(),)

@@ -57,7 +57,12 @@ class Injection:
             "" if self.call is None else f", {'push' if self.procedure is None else 'call'} {self.call}{of}"
         )
         skipped = "" if self.skipped is None else f" (not done: {self.skipped})"
-        return f"fault {self.kind.name}{' ' if values else ''}{values} by rule {self.rule}{call}{skipped}"
+        place = (
+            f"connection {self.connection}{call}"
+            if not self.node
+            else f"node {self.node}, connection {self.connection}{call}"
+        )
+        return f"fault {self.kind.name}{' ' if values else ''}{values}: {place}, by rule {self.rule}{skipped}"
 
 
 def injection_of(line: str, *, file: str | None = None, number: int = 1) -> Injection:

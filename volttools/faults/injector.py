@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from volttools.codec import build, parse
-from volttools.errors import DecodeError, UsageError
+from volttools.errors import DecodeError, EncodeError, UsageError
 from volttools.faults.actions import Plan, Send
 from volttools.faults.draws import Draw
 from volttools.faults.injections import Injection
@@ -28,7 +28,7 @@ from volttools.faults.scenario import Scenario, ScenarioLike, scenario_of
 from volttools.formats.invocation import Invocation
 from volttools.formats.login import LoginResponse
 from volttools.formats.response import PUSH_HANDLES, Response
-from volttools.protocol.events import Connection, Exchange
+from volttools.protocol.events import Connection, Direction, Exchange, Frame
 from volttools.protocol.frame_buffer import framed
 
 MOST_LOGGED = 100_000
@@ -284,16 +284,20 @@ class ConnectionFaults:
 
     def _event(self, procedure: str | None, invocation: Invocation | bytes) -> Exchange | None:
         """A call as `where` sees it; None if it can't be read."""
-        if isinstance(invocation, bytes):
-            try:
-                invocation = parse(Invocation, invocation)
-            except DecodeError:
-                return None
+        try:
+            if isinstance(invocation, bytes):
+                body, invocation = invocation, parse(Invocation, invocation)
+            else:
+                body = build(invocation)
+        except (DecodeError, EncodeError):
+            return None
+        frame = Frame(direction=Direction.CLIENT, body=body, length=len(body), offset=0)
         return Exchange(
             connection=Connection(number=self.number, client=self._client, user=self._user),
             number=self._calls,
             procedure=procedure,
             client_handle=invocation.client_handle,
+            request_frame=frame,
             _invocation=invocation,
         )
 

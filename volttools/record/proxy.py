@@ -15,6 +15,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from volttools.errors import UsageError
+from volttools.faults.injector import Injector, injector_of
+from volttools.faults.scenario import ScenarioLike
 from volttools.record.addresses import Address, address
 from volttools.record.changing import FrameChanger, Rewrite
 from volttools.record.recorder import Recorder
@@ -31,6 +33,8 @@ class Proxy:
     routes     both, in the place of `to` and `listen`: with TLS
     recorder   where to record; or `output` and what else `Recorder` takes
     rewrites   functions that may change messages on the way; see `changing`
+    faults, seed   what is to go wrong on the way to clients: a scenario, its file, rules, or an `Injector`, and
+                   the seed of chance in the place of the scenario's; see docs/faults.md
     rewrites_topology   give clients the addresses of the listeners in the place of the servers'
     Raises UsageError where it can't listen, and what `Recorder` raises.
     """
@@ -44,6 +48,8 @@ class Proxy:
         recorder: Recorder | None = None,
         rewrites: Sequence[Rewrite] = (),
         rewrites_topology: bool = False,
+        faults: Injector | ScenarioLike | None = None,
+        seed: int | None = None,
         **recording: Any,
     ) -> None:
         if recorder is not None and recording:
@@ -53,6 +59,7 @@ class Proxy:
         self._recorder = recorder
         self._rewrites = tuple(rewrites)
         self._rewrites_topology = rewrites_topology
+        self._injector = None if faults is None else injector_of(faults, seed)
         self._places: dict[tuple[str, int], int] = {}
         self._unknown: set[str] = set()
         self._thread: threading.Thread | None = None
@@ -67,6 +74,13 @@ class Proxy:
         """What records."""
         assert self._recorder is not None, "the proxy has not been started"
         return self._recorder
+
+    @property
+    def faults(self) -> Injector:
+        """The rules of what goes wrong, and the log. UsageError for a proxy without faults."""
+        if self._injector is None:
+            raise UsageError("the proxy was made without faults; give it faults=[] to add rules later")
+        return self._injector
 
     @property
     def port(self) -> int:
@@ -136,6 +150,7 @@ class Proxy:
             recorder,
             tells_first=recorder.writes_at_once,
             changer=self._make_changer if self._rewrites or self._rewrites_topology else None,
+            injector=self._injector,
         )
         self.addresses = await relay.start()
         if self._rewrites_topology:

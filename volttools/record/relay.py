@@ -24,9 +24,11 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol, cast
 
 from volttools.errors import UsageError
+from volttools.faults.injector import Injector
 from volttools.protocol.events import Direction
 from volttools.protocol.frames import CloseKind
 from volttools.record.addresses import Address, reason
+from volttools.record.faulting import FaultyPort, Gate
 from volttools.record.pacing import LoginPacer
 
 BUFFER_BYTES: Final = 2**16
@@ -93,6 +95,7 @@ class Relay:
     tells_first    whether it is told before bytes go on, or behind that, which costs no time on the way
     changer        makes what changes the bytes of a connection: of its route, and where the client is
                    and has found the relay
+    injector       decides what goes wrong on the way to clients
     """
 
     def __init__(
@@ -102,18 +105,20 @@ class Relay:
         *,
         tells_first: bool = False,
         changer: MakeChanger | None = None,
+        injector: Injector | None = None,
     ) -> None:
         self._routes = routes
         self.tap = tap
         self.tells_first = tells_first
         self.changer = changer
-        self._servers: list[asyncio.Server] = []
+        self._injector = injector
+        self._servers: list[asyncio.Server | FaultyPort] = []
         self.links: set[_Link] = set()
 
     async def start(self) -> list[Address]:
         """Listen; where, with the ports that were given for 0. Raises UsageError where that can't be."""
         try:
-            return [await self._listen(route) for route in self._routes]
+            return [await self._listen(route, node) for node, route in enumerate(self._routes)]
         except BaseException:
             await self.stop()
             raise
@@ -126,10 +131,12 @@ class Relay:
             link.stop()
         await asyncio.sleep(0)  # transports close in the next round
 
-    async def _listen(self, route: Route) -> Address:
+    async def _listen(self, route: Route, node: int) -> Address:
         loop = asyncio.get_running_loop()
         host, port = route.listen
         try:
+            if self._injector is not None:
+                return self._listen_with_faults(self._injector, route, node)
             server = await loop.create_server(
                 lambda: _Link(self, route).client, host, port, backlog=BACKLOG, ssl=route.listen_tls
             )
@@ -139,13 +146,32 @@ class Relay:
         bound: int = server.sockets[0].getsockname()[1]
         return Address(host, bound)
 
+    def _listen_with_faults(self, injector: Injector, route: Route, node: int) -> Address:
+        links: set[_Link] = set()
+
+        def drop_all() -> None:
+            for link in list(links & self.links):
+                link.cut(is_reset=False)
+
+        def protocol(gate: Gate) -> asyncio.Protocol:
+            links.intersection_update(self.links)
+            link = _Link(self, route, gate)
+            links.add(link)
+            return link.client
+
+        port = FaultyPort(injector, node, route.listen_tls, protocol, drop_all)
+        port.listen(*route.listen)
+        self._servers.append(port)
+        return Address(route.listen.host, port.port)
+
 
 class _Link:
     """One client's connection and the one that was made for it."""
 
-    def __init__(self, relay: Relay, route: Route) -> None:
+    def __init__(self, relay: Relay, route: Route, gate: Gate | None = None) -> None:
         self._relay = relay
         self._route = route
+        self._gate = gate
         self.client = _Side(self, Direction.CLIENT)
         self.server = _Side(self, Direction.SERVER)
         self.client.other, self.server.other = self.server, self.client
@@ -163,6 +189,10 @@ class _Link:
         if side is self.client:
             self._relay.links.add(self)
             self._came_ns = time.time_ns()
+            if self._gate is not None and self._gate.stops:
+                self._tell_opened(self._route.to)
+                self._gate.begin(self)
+                return
             side.transport.pause_reading()
             if self._relay.changer is not None:
                 self._changer = self._relay.changer(self._route, side.peer, side.here)
@@ -171,13 +201,26 @@ class _Link:
             side.transport.abort()
         else:
             self._tell_opened(side.peer)
+            if self._gate is not None:
+                self._gate.begin(self)
             self.client.transport.resume_reading()
 
     def data(self, side: _Side, data: bytes) -> None:
         """A side sent something."""
-        now_ns = time.time_ns()
         if self._changer is not None:
             data = self._changed(self._changer.change, side.direction, data)
+        if self._gate is None:
+            self._go_on(side, data)
+        elif side is self.server:
+            self._gate.from_server(data)
+        else:
+            self._gate.from_client(data)
+            if self.server.is_connected:
+                self._go_on(side, data)
+
+    def _go_on(self, side: _Side, data: bytes) -> None:
+        """Pass on what a side sent, and tell it."""
+        now_ns = time.time_ns()
         if self._relay.tells_first:
             self._tell(side.direction, data, now_ns)
             self._pass_on(side, data)
@@ -187,13 +230,27 @@ class _Link:
 
     def half_closed(self, side: _Side) -> None:
         """A side will send nothing more."""
+        if self._gate is not None and self._gate.stops:
+            self.cut(is_reset=False)
+            return
         if self._changer is not None:
             rest = self._changer.end(side.direction)
-            if rest:
+            if rest and self._gate is not None and side is self.server:
+                self._gate.from_server(rest)
+            elif rest:
                 self._tell(side.direction, rest, time.time_ns())
                 self._pass_on(side, rest)
         if self._pacer is not None and side is self.client:
             self._write_each(self._pacer.end())
+        if self._gate is None or side is self.client:
+            self._end_half(side)
+        else:
+            self._gate.server_ended(lambda: self._end_half(side))
+
+    def _end_half(self, side: _Side) -> None:
+        """Pass on that a side sends nothing more."""
+        if self._is_over:
+            return
         self._tell_end(side, "fin")
         side.other.end_writing()
         if side.other.has_ended:
@@ -221,6 +278,30 @@ class _Link:
         self.client.close(at_once=True)
         self.server.close(at_once=True)
 
+    # -- what a gate does -----------------------------------------------------------------
+
+    def to_client(self, data: bytes) -> None:
+        """Send the client bytes, as if the server had."""
+        self._go_on(self.server, data)
+
+    def cut(self, *, is_reset: bool) -> None:
+        """End both sides, as the server would."""
+        if self._is_over:
+            return
+        self._over("rst" if is_reset else "fin")
+        self.server.close()
+        if is_reset:
+            self.client.reset()
+        else:
+            self.client.close()
+
+    def listen_to_server(self, wanted: bool) -> None:
+        """Read what the server sends, or not now."""
+        if self.server.is_connected and wanted:
+            self.server.transport.resume_reading()
+        elif self.server.is_connected:
+            self.server.transport.pause_reading()
+
     def _pass_on(self, side: _Side, data: bytes) -> None:
         pacer = self._pacer
         if pacer is None:
@@ -242,6 +323,8 @@ class _Link:
             if not side.has_ended:
                 self._tell_end(side, how)
         self._is_over = True
+        if self._gate is not None:
+            self._gate.end()
         self._relay.links.discard(self)
         if self._connecting is not None and not self._connecting.done():
             self._connecting.cancel()
@@ -359,6 +442,8 @@ class _Side(asyncio.Protocol):
 
     def end_writing(self) -> None:
         """Let the peer know that nothing more comes."""
+        if not self.is_connected:
+            return
         if self.transport.can_write_eof():
             self.transport.write_eof()
         else:
