@@ -2,7 +2,7 @@
 
 - the output below each `$ command` in a ```console block of README.md and docs/*.md; the commands of a
   page run in a directory of its own, in which there are captures/
-- the table of codes in docs/check.md, from the rules; that of settings in docs/connecting.md
+- the tables of codes in docs/check.md, of settings in docs/connecting.md, of faults in docs/faults.md
 - docs/cli.md, from --help; docs/json.md, from the module that writes it
 - docs/formats.md, from the declarations
 - docs/decode.svg, the picture at the top of the README; docs/top.svg, a screen of `volttools top`
@@ -22,11 +22,15 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from volttools.faults.parameters import Parameter
 
 ROOT = Path(__file__).resolve().parent.parent
 COLUMNS = 130  # of the picture
 MADE = "<!-- Made by `make docs`; don't edit. -->\n"
-TABLE = re.compile(r"(<!-- (codes|settings) -->\n).*?(<!-- end of \2 -->)", re.DOTALL)
+TABLE = re.compile(r"(<!-- (codes|settings|faults) -->\n).*?(<!-- end of \2 -->)", re.DOTALL)
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -112,9 +116,36 @@ def settings_table() -> str:
     return "\n".join(lines) + "\n"
 
 
+def faults_table() -> str:
+    """The table of docs/faults.md: kinds of faults, and what a client sees of each."""
+    from volttools.faults.catalog import KINDS
+    from volttools.faults.kinds import PLACES
+
+    lines = []
+    for place, doc in PLACES.items():
+        lines += [
+            f"{place.value}: {doc}.\n",
+            "| kind | what happens | what a client sees | takes |",
+            "|---|---|---|---|",
+        ]
+        for kind in KINDS.values():
+            if kind.place is place:
+                takes = ", ".join(_taken(parameter) for parameter in kind.parameters)
+                lines.append(f"| `{kind.name}` | {kind.doc.rstrip('.')} | {kind.sees} | {takes} |")
+        lines.append("")
+    return "\n".join(lines[:-1]) + "\n"
+
+
+def _taken(parameter: Parameter) -> str:
+    if parameter.is_required:
+        return f"`{parameter.name}`"
+    default = parameter.default if len(str(parameter.default)) < 20 else "..."
+    return f"`{parameter.name}`" if default in ("", "...") else f"`{parameter.name}` ({default})"
+
+
 def with_tables(text: str) -> str:
     """A document whose tables, between their marks, are today's."""
-    made = {"codes": codes_table, "settings": settings_table}
+    made = {"codes": codes_table, "settings": settings_table, "faults": faults_table}
     return TABLE.sub(lambda match: f"{match[1]}{made[match[2]]()}{match[3]}", text)
 
 

@@ -14,7 +14,7 @@ from volttools.capture.reader import open as open_capture
 from volttools.capture.tcp_writer import SEGMENT_BYTES, TcpWriter, pieces_of
 from volttools.errors import UsageError
 from volttools.protocol.events import Connection, Direction, Frame
-from volttools.protocol.traffic import Ended, Hole, Opened, Sent
+from volttools.protocol.traffic import Ended, Hole, Note, Opened, Sent
 
 CLIENT, SERVER = Direction.CLIENT, Direction.SERVER
 SECOND = 10**9
@@ -225,3 +225,22 @@ def test_tshark_has_nothing_to_say(tshark, tmp_path):
         [tshark, "-n", "-r", path, *checks, "-Y", complaints], capture_output=True, text=True, check=True
     )
     assert done.stdout == ""
+
+
+def test_a_note_is_the_comment_of_the_next_packet_and_no_packet_itself():
+    connection = Connection(number=1, client="10.0.0.1:50000", server="10.0.0.2:21212")
+    note = Note(connection=connection, text="fault delay time=0.02", time_ns=SECOND)
+    packets = []
+
+    class Pcapng:
+        size = 0
+
+        def packet(self, data, time_ns, *, missing_bytes=0, comment=None):
+            packets.append(comment)
+
+    writer = TcpWriter(Pcapng())
+    for step in (opened(connection), note, note, sent(connection, SERVER, b"abc", SECOND)):
+        writer.write(step)
+    writer.write(sent(connection, SERVER, b"def", SECOND))
+    writer.flush()
+    assert packets == [None] * 3 + ["fault delay time=0.02\nfault delay time=0.02", None]

@@ -309,3 +309,24 @@ def test_clients_can_speak_tls(server, tmp_path):
 def test_options_of_tls_that_do_not_go_together(arguments, message, capsys):
     assert run(["record", "--to", "a", *arguments]) == 2
     assert message in capsys.readouterr().err
+
+
+def test_faults_are_injected_said_and_logged_and_the_log_injects_them_again(server, tmp_path):
+    scenario, log, again = (tmp_path / name for name in ("busy.toml", "run.jsonl", "again.jsonl"))
+    scenario.write_text('[[fault]]\nkind = "busy"\nprocedure = "Echo"\nconnection = 2\n')
+    for source, written in ((scenario, log), (log, again)):
+        with recording(server, "--faults", str(source), "--fault-log", str(written)) as (process, port):
+            assert [called(port, "Echo", "x").status for _ in range(3)] == [1, -5, 1]
+            status, _, err = ended(process)
+        assert status == 0
+        assert "volttools: fault busy " in err
+        assert ": connection 2, call 1 of Echo, by rule 1\n" in err
+    assert json.loads(log.read_text())["kind"] == "busy"
+    assert again.read_text() == log.read_text()
+
+
+def test_a_bad_scenario_is_told_before_it_listens(tmp_path, capsys):
+    scenario = tmp_path / "x.toml"
+    scenario.write_text('[[fault]]\nkind = "bussy"\n')
+    assert run(["record", "--to", "127.0.0.1:1", "--faults", str(scenario)]) == 2
+    assert "x.toml: fault 1: kind: there is no 'bussy'; did you mean busy?" in capsys.readouterr().err

@@ -1,5 +1,8 @@
+import re
+
 import pytest
 
+from tests.requirements import ROOT
 from volttools.errors import UsageError
 from volttools.faults import Scenario, rule
 from volttools.faults.scenario import scenario_of
@@ -73,3 +76,10 @@ def test_a_log_is_a_scenario_by_its_name(tmp_path):
 def test_what_is_no_rule_is_refused():
     with pytest.raises(UsageError, match=r"expected rules, as volttools.faults.rule makes them, got 1"):
         scenario_of([1])
+
+
+def test_the_example_is_good_and_the_document_shows_its_beginning():
+    path = ROOT / "examples" / "faults.toml"
+    assert len(Scenario.from_file(path).rules) == 5
+    (shown,) = re.findall(r"^```toml\n(.*?)^```$", (ROOT / "docs" / "faults.md").read_text(), re.M | re.S)
+    assert shown.strip() in path.read_text()

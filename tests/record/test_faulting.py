@@ -75,6 +75,8 @@ def test_what_is_recorded_is_what_the_client_got(server, tmp_path):
         assert wire.response().client_handle == handle
         wire.start("Vote", 3)
         wire.rest()
+    for injection in proxy.faults.log:
+        assert str(injection).encode() in (tmp_path / "out.pcapng").read_bytes()
     with open_capture(path) as capture:
         events = list(capture.events())
     exchanges = [event for event in events if isinstance(event, Exchange)]

@@ -28,7 +28,7 @@ from volttools.formats.network import ACK, FIN, PSH, RST, SEQUENCE_MASK, SYN
 from volttools.protocol.endpoints import read_endpoint
 from volttools.protocol.events import Connection, Direction, Frame
 from volttools.protocol.recognition import DEFAULT_PORTS
-from volttools.protocol.traffic import Bytes, Ended, Hole, Opened, Sent, Step
+from volttools.protocol.traffic import Bytes, Ended, Hole, Note, Opened, Sent, Step
 
 SEGMENT_BYTES: Final = 32_000
 """At most so many bytes go into one segment."""
@@ -76,6 +76,7 @@ class _Conversation:
     is_reset: bool = False
     ended: int = 0  # sides
     packets: list[_Packet] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)  # for the next packet
 
     def side(self, direction: Direction) -> tuple[_Side, _Side]:
         """Who sends, and who receives."""
@@ -150,6 +151,9 @@ class _Conversation:
             sender.address, receiver.address, sender.sequence, acknowledgment, flags, payload, missing_bytes
         )
         sender.sequence = (sender.sequence + spends) & SEQUENCE_MASK
+        if self.notes:
+            comment = "\n".join([*self.notes, *([] if comment is None else [comment])])
+            self.notes.clear()
         self.packets.append(_Packet(data, self.time_ns, self.place_ns, missing_bytes, comment))
 
 
@@ -191,6 +195,8 @@ class TcpWriter:
             conversation.send(step.direction, step.data)
         elif isinstance(step, Hole):
             conversation.skip(step.direction, step.length, step.why or NOT_THERE)
+        elif isinstance(step, Note):
+            conversation.notes.append(step.text)
         else:
             conversation.end(step.direction, step.how)
             self._forget_if_over(step, conversation)

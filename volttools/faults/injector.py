@@ -158,7 +158,7 @@ def injector_of(given: Injector | ScenarioLike | None, seed: int | None = None) 
 
 
 class ConnectionFaults:
-    """The faults of one connection; asked by one thread."""
+    """The faults of one connection; asked by one thread. `on_fault` is told of each that is injected."""
 
     def __init__(
         self,
@@ -172,6 +172,7 @@ class ConnectionFaults:
         self.push = push
         self.node, self.number = node, number
         self._client = client
+        self.on_fault: Callable[[Injection], None] | None = None
         self._user: str | None = None
         self._calls = self._pushes = 0
         self._matched: dict[int, int] = defaultdict(int)
@@ -349,16 +350,17 @@ class Ticket:
             if pick.repeated is None:
                 raise
             skipped = f"the log's values are none of {kind.name}: {error}"
-        self._injector.note(
-            Injection(
-                rule=pick.number,
-                kind=kind,
-                node=self._faults.node,
-                connection=self._faults.number,
-                call=self._occasion,
-                procedure=self._procedure,
-                chosen=chosen,
-                skipped=skipped,
-            )
+        injection = Injection(
+            rule=pick.number,
+            kind=kind,
+            node=self._faults.node,
+            connection=self._faults.number,
+            call=self._occasion,
+            procedure=self._procedure,
+            chosen=chosen,
+            skipped=skipped,
         )
+        self._injector.note(injection)
+        if self._faults.on_fault is not None:
+            self._faults.on_fault(injection)
         return plan

@@ -5,6 +5,7 @@ Events tell what calls became; a writer of captures needs to know in which order
     Opened   a connection began, or its first bytes were captured
     Sent     a frame
     Bytes    bytes of one side as they passed, from who writes them down without looking for frames
+    Note     a remark on what comes next
     Hole     bytes that are not in the capture, or in which no frame can be found
     Ended    a side closed the connection
 
@@ -81,6 +82,15 @@ class Bytes:
 
 
 @dataclass(slots=True, kw_only=True)
+class Note:
+    """A remark on what is sent next on a connection; a file that has none for it leaves it out."""
+
+    connection: Connection
+    text: str
+    time_ns: int | None
+
+
+@dataclass(slots=True, kw_only=True)
 class Ended:
     """The end of one side's stream, as in `Connection.closed_kind`."""
 
@@ -90,7 +100,7 @@ class Ended:
     time_ns: int | None
 
 
-Step = Opened | Sent | Bytes | Hole | Ended
+Step = Opened | Sent | Bytes | Hole | Note | Ended
 
 _PASSED_OVER = ("unreadable", "midstream")
 

@@ -18,6 +18,7 @@ from volttools.codec import parse
 from volttools.errors import DecodeError, ProtocolError
 from volttools.faults.actions import Plan, Send
 from volttools.faults.delivery import Delivery
+from volttools.faults.injections import Injection
 from volttools.faults.injector import ConnectionFaults, Injector, Ticket
 from volttools.formats.login import LoginRequest
 from volttools.formats.response import is_push_handle
@@ -41,6 +42,9 @@ class Link(Protocol):
     def cut(self, *, is_reset: bool) -> None:
         """End both sides."""
 
+    def note(self, text: str) -> None:
+        """Record a remark on what comes next."""
+
     def listen_to_server(self, wanted: bool) -> None:
         """Read what the server sends, or not now."""
 
@@ -53,6 +57,8 @@ class Gate:
 
     def __init__(self, faults: ConnectionFaults, node_down: Callable[[float | None], None]) -> None:
         self._faults = faults
+        faults.on_fault = self._note
+        self._notes: list[str] = []  # of what is decided before the connection is recorded
         self._node_down = node_down
         self._delivery = Delivery(self)
         self._link: Link | None = None
@@ -82,6 +88,8 @@ class Gate:
     def begin(self, link: Link) -> None:
         """The client's connection stands."""
         self._link = link
+        for text in self._notes:
+            link.note(text)
         if not self._awaits_hello:
             self._delivery.deliver(self._opening)
 
@@ -126,6 +134,12 @@ class Gate:
     def end(self) -> None:
         """The connection is over."""
         self._delivery.end()
+
+    def _note(self, injection: Injection) -> None:
+        if self._link is None:
+            self._notes.append(str(injection))
+        else:
+            self._link.note(str(injection))
 
     def _client_frame(self, body: bytes) -> None:
         if not self._has_asked:

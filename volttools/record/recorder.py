@@ -29,7 +29,7 @@ from volttools.protocol.login_blanking import LoginBlanker
 from volttools.protocol.numbering import Numbers
 from volttools.protocol.observer import Observer
 from volttools.protocol.recognition import Recognizer
-from volttools.protocol.traffic import Bytes, Ended, Hole, Opened, Step
+from volttools.protocol.traffic import Bytes, Ended, Hole, Note, Opened, Step
 from volttools.record.addresses import peer_names, reason
 from volttools.record.disk import Disk
 from volttools.record.outputs import Output, PcapngOutput, open_output
@@ -290,6 +290,11 @@ class _Watched:
             except Exception as error:
                 self._forsake(f"internal error: {type(error).__name__}: {error}")
 
+    def note(self, text: str, now_ns: int) -> None:
+        """A remark on what comes next."""
+        if self._recorder.takes_bytes or self._recorder.takes_steps:
+            self._step(Note(connection=self.connection, text=text, time_ns=now_ns), now_ns)
+
     def ended(self, direction: Direction, how: CloseKind, now_ns: int) -> None:
         """The end of a side."""
         recorder = self._recorder
@@ -317,6 +322,8 @@ class _Watched:
             self._debt = _Debt()
         if isinstance(step, Opened):
             self._debt.opened = step
+        elif isinstance(step, Note):
+            pass
         elif isinstance(step, Ended):
             self._debt.ended.append(step)
             if self._debt.opened is not None and len(self._debt.ended) == len(Direction):
@@ -386,4 +393,4 @@ def _length(step: Step) -> int:
         return len(step.data)
     if isinstance(step, Hole):
         return step.length
-    return 0 if isinstance(step, Opened | Ended) else step.frame.bytes_on_wire
+    return 0 if isinstance(step, Opened | Note | Ended) else step.frame.bytes_on_wire

@@ -59,6 +59,9 @@ class Watcher(Protocol):
     """What is told of one connection. Times are ns since 1970."""
 
     def data(self, direction: Direction, data: bytes, now_ns: int) -> None: ...
+    def note(self, text: str, now_ns: int) -> None:
+        """A remark on what passes next."""
+
     def ended(self, direction: Direction, how: CloseKind, now_ns: int) -> None: ...
 
 
@@ -294,6 +297,14 @@ class _Link:
             self.client.reset()
         else:
             self.client.close()
+
+    def note(self, text: str) -> None:
+        """Record a remark on what comes next."""
+        if self._watcher is not None:
+            try:
+                self._watcher.note(text, time.time_ns())
+            except Exception as error:
+                self._fail(error)
 
     def listen_to_server(self, wanted: bool) -> None:
         """Read what the server sends, or not now."""
