@@ -1,7 +1,7 @@
 import pytest
 
 from volttools.errors import UsageError
-from volttools.faults.rules import Rule, rule
+from volttools.faults.rules import Rule, rule, rule_of
 
 
 @pytest.mark.parametrize(
@@ -64,6 +64,8 @@ def test_a_rule_reads_as_it_was_written():
         "delay time=0.02: procedure Vote* or @AdHoc, where params[0] == 42, from 2, probability 0.5"
     )
     assert str(rule("drop")) == "drop: always"
+    assert made.written["time"] == "20ms"
+    assert rule_of(made.written) == made
 
 
 def test_defaults_are_read_like_what_is_written():

@@ -193,6 +193,15 @@ def test_a_stalled_client_that_sends_on_costs_no_memory_and_no_call():
             assert other.call("Vote", 1).status == 1
 
 
+def test_a_client_that_does_not_read_what_came_late_is_left():
+    with MockServer(faults=[rule("delay", time="10ms")], hangup_timeout_s=0.1) as server:
+        server.handle("Big", [("x" * 2**22,)])
+        with connected(server) as wire:
+            for _ in range(4):
+                wire.start("Big")
+            assert server.wait_until(lambda: not server.connections, timeout_s=60)
+
+
 # ------------------------------------------------------------ the official client
 
 

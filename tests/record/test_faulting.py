@@ -160,6 +160,25 @@ def test_only_one_of_several_nodes_goes_down(server):
         until(is_back)
 
 
+def test_a_port_listens_on_all_addresses_of_its_host(server):
+    with Proxy(to=f"{server.host}:{server.port}", listen="localhost:0", faults=[]) as proxy:
+        for host in {place[4][0] for place in socket.getaddrinfo("localhost", 0)}:
+            socket.create_connection((host, proxy.port), timeout=20).close()
+        with pytest.raises(UsageError, match=r"can't listen on 127.0.0.1:\d+: "):
+            Proxy(to="127.0.0.1:1", listen=f"127.0.0.1:{proxy.port}", faults=[]).start()
+
+
+def test_a_stalled_connection_costs_no_memory_and_one_fault(server):
+    with proxied(server, [rule("stall", connection=1)]) as proxy, connected(At(proxy.port)) as wire:
+        count = server.call_count
+        for value in range(500):
+            wire.start("Vote", value)
+        assert server.wait_until(lambda: server.call_count == count + 500)
+        with connected(At(proxy.port)) as other:
+            assert other.call("Vote", 1).status == 1
+        assert len(proxy.faults.log) == 1
+
+
 def test_rules_can_come_later_only_where_faults_were_asked_for(server):
     proxy = Proxy(to=f"{server.host}:{server.port}")
     with pytest.raises(UsageError, match=r"made without faults; give it faults=\[\] to add rules later"):

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from fnmatch import translate
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -136,11 +136,16 @@ class When:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A fault and when; made by `rule`."""
+    """A fault and when; made by `rule`.
+
+    given    what the kind takes, with defaults, read
+    written  the keys as they were written, for who wants to show them: JSON, or TOML
+    """
 
     kind: Kind
     given: Mapping[str, Any]
     when: When
+    written: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     def __str__(self) -> str:
         values = " ".join(f"{name}={value!r}" for name, value in self.given.items())
@@ -200,7 +205,7 @@ def _read(table: Mapping[str, Any]) -> Rule:
         if parameter.name not in given:
             given[parameter.name] = _default(parameter, kind)
     _check(kind, given, when)
-    return Rule(kind, given, When(**when))
+    return Rule(kind, given, When(**when), dict(table))
 
 
 def _value(parameter: Parameter, written: Any) -> Any:

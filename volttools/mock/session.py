@@ -300,7 +300,7 @@ class Session:
 
     def _answer(self, call: Call, answer: Any, size: int) -> None:
         faults = self._call_faults.pop(call.number, None) if self._call_faults else None
-        if self._is_over:
+        if self._is_over or self._is_hanging:
             return
         if isinstance(answer, Fault):
             plan = answer.plan(self._response(call, answer.answer) if answer.sends_answer else b"")

@@ -33,6 +33,9 @@ PAUSE_S: Final = 0.1
 BACKLOG: Final = 1024
 
 
+_Place = tuple[socket.AddressFamily, str]
+
+
 class Link(Protocol):
     """The connection that a gate stands in."""
 
@@ -110,6 +113,8 @@ class Gate:
 
     def from_server(self, data: bytes) -> None:
         """Take what a server sends; what becomes of it gets to the link."""
+        if self._delivery.is_over:
+            return  # it stalls: the server speaks to nobody
         if self._is_lost["server"]:
             self._delivery.send(data)
             return
@@ -249,16 +254,16 @@ class FaultyPort:
         self._tls = tls
         self._protocol = protocol
         self._drop_all = drop_all
-        self._listener: socket.socket | None = None
+        self._listeners: list[socket.socket] = []
         self._coming: set[asyncio.Task[Any]] = set()
         self._timer: asyncio.TimerHandle | None = None
         self.port = 0
 
     def listen(self, host: str, port: int) -> None:
-        """Listen; OSError where that can't be."""
+        """Listen on all addresses of a host; OSError where that can't be."""
         found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        family, _, _, _, wanted = found[0]
-        self._open(family, wanted)
+        self.port = port
+        self._open(list(dict.fromkeys((family, str(place[0])) for family, _, _, _, place in found)))
 
     def close(self) -> None:
         """Listen no more."""
@@ -268,42 +273,51 @@ class FaultyPort:
 
     def node_down(self, for_s: float | None) -> None:
         """End all connections; take none for so many seconds, or for ever."""
-        if self._listener is not None:
-            family, address = self._listener.family, self._listener.getsockname()
-            self._shut()
-            if for_s is not None:
-                self._come_back(for_s, family, address)
+        places = [(listener.family, str(listener.getsockname()[0])) for listener in self._listeners]
+        self._shut()
+        if for_s is not None and places:
+            self._come_back(for_s, places)
         self._drop_all()
 
-    def _open(self, family: socket.AddressFamily, address: tuple[Any, ...]) -> None:
-        self._listener = socket.create_server((address[0], address[1]), family=family, backlog=BACKLOG)
-        self._listener.setblocking(False)
-        self.port = self._listener.getsockname()[1]
+    def _open(self, places: list[_Place]) -> None:
+        try:
+            for family, host in places:
+                listener = socket.create_server((host, self.port), family=family, backlog=BACKLOG)
+                self._listeners.append(listener)
+                listener.setblocking(False)
+                self.port = listener.getsockname()[1]
+        except OSError:
+            self._shut()
+            raise
         self._resume()
 
-    def _come_back(self, after_s: float, family: socket.AddressFamily, address: tuple[Any, ...]) -> None:
+    def _come_back(self, after_s: float, places: list[_Place]) -> None:
         def back() -> None:
             self._timer = None
             try:
-                self._open(family, address)
+                self._open(places)
             except OSError:  # somebody else has the port: perhaps not for long
-                self._come_back(PAUSE_S, family, address)
+                self._come_back(PAUSE_S, places)
 
         self._timer = asyncio.get_running_loop().call_later(after_s, back)
 
     def _shut(self) -> None:
+        self._pause()
+        for listener in self._listeners:
+            listener.close()
+        self._listeners.clear()
+
+    def _pause(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        if self._listener is not None:
-            asyncio.get_running_loop().remove_reader(self._listener)
-            self._listener.close()
-            self._listener = None
+        for listener in self._listeners:
+            asyncio.get_running_loop().remove_reader(listener)
 
     def _resume(self) -> None:
         self._timer = None
-        if self._listener is not None:
-            asyncio.get_running_loop().add_reader(self._listener, self._accept, self._listener)
+        for listener in self._listeners:
+            asyncio.get_running_loop().add_reader(listener, self._accept, listener)
 
     def _accept(self, listener: socket.socket) -> None:
         loop = asyncio.get_running_loop()
@@ -312,7 +326,7 @@ class FaultyPort:
         except (BlockingIOError, ConnectionError):  # the client has left already
             return
         except OSError:  # no descriptor is left: one may be, later
-            loop.remove_reader(listener)
+            self._pause()
             self._timer = loop.call_later(PAUSE_S, self._resume)
             return
         connection.setblocking(False)
