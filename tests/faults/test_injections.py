@@ -18,10 +18,12 @@ ONE = Injection(
 
 
 def test_a_line_of_the_log_gives_the_injection_again():
-    line = json.dumps(ONE.as_json())
+    line = ONE.as_line()
+    assert json.loads(line) == ONE.as_json()
     assert line == (
         '{"rule": 2, "kind": "delay", "node": 0, "connection": 3, "call": 4, "procedure": "Vote",'
         ' "chosen": {"time": 0.02}}'
+        "\n"
     )
     assert injection_of(line) == ONE
 

@@ -5,6 +5,7 @@ import pytest
 from tests.requirements import ROOT
 from volttools.errors import UsageError
 from volttools.faults import Scenario, rule
+from volttools.faults.rules import SELECTORS
 from volttools.faults.scenario import scenario_of
 
 TEXT = """
@@ -76,6 +77,11 @@ def test_a_log_is_a_scenario_by_its_name(tmp_path):
 def test_what_is_no_rule_is_refused():
     with pytest.raises(UsageError, match=r"expected rules, as volttools.faults.rule makes them, got 1"):
         scenario_of([1])
+
+
+def test_the_document_has_every_selector():
+    page = (ROOT / "docs" / "faults.md").read_text()
+    assert all(f"`{selector.parameter.name}`" in page for selector in SELECTORS)
 
 
 def test_the_example_is_good_and_the_document_shows_its_beginning():

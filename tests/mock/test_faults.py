@@ -1,6 +1,5 @@
 """Every kind of fault by the mock server: each client ends as documented, nothing hangs or is left."""
 
-import json
 import ssl
 
 import pytest
@@ -56,7 +55,7 @@ def test_the_log_of_a_fault_injects_it_again(name):
         push = server.push_topology if name.startswith("push-") else None
         check(name, "blocking", f"{server.host}:{server.port}", push=push)
         log = server.faults.log
-    lines = [json.dumps(injection.as_json()) for injection in log]
+    lines = [injection.as_line() for injection in log]
     with MockServer(faults=Scenario.from_log(lines)) as server:
         vote(server)
         push = server.push_topology if name.startswith("push-") else None

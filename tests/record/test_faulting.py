@@ -1,6 +1,5 @@
 """Every kind of fault by the proxy: clients see the same as of a mock, and that is what is recorded."""
 
-import json
 import socket
 
 import pytest
@@ -97,7 +96,7 @@ def test_the_log_of_a_proxy_injects_it_again(server):
     assert statuses == [1] * 18 + [-5] * 2
     assert 5 < len(log) < 18
     assert run(rules, seed=5) == (statuses, log)
-    lines = [json.dumps(injection.as_json()) for injection in log]
+    lines = [injection.as_line() for injection in log]
     assert run(Scenario.from_log(lines)) == (statuses, log)
 
 

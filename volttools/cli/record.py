@@ -259,7 +259,7 @@ def _injector(
         if not options["quiet"]:
             waiting.put(str(injection))
         if log is not None:
-            log.write(json.dumps(injection.as_json(), ensure_ascii=False) + "\n")
+            log.write(injection.as_line())
 
     injector = Injector(options["faults"], seed=options["seed"], on_fault=on_fault)
     return injector, opened

@@ -50,6 +50,10 @@ class Injection:
             found["skipped"] = self.skipped
         return found
 
+    def as_line(self) -> str:
+        """A line of the log, with its end: a file *.jsonl of such lines is a scenario."""
+        return json.dumps(self.as_json(), ensure_ascii=False) + "\n"
+
     def __str__(self) -> str:
         values = " ".join(f"{name}={value!r}" for name, value in self.chosen.items())
         of = "" if self.procedure is None else f" of {self.procedure}"

@@ -113,8 +113,6 @@ class Gate:
 
     def from_server(self, data: bytes) -> None:
         """Take what a server sends; what becomes of it gets to the link."""
-        if self._delivery.is_over:
-            return  # it stalls: the server speaks to nobody
         if self._is_lost["server"]:
             self._delivery.send(data)
             return
@@ -167,6 +165,8 @@ class Gate:
         self._in_flight += 1
 
     def _server_frame(self, body: bytes) -> None:
+        if self._delivery.is_over:
+            return  # it stalls: the server speaks to nobody
         if not self._has_login:
             if is_kerberos(body):
                 self._delivery.send(framed(body))

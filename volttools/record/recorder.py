@@ -291,8 +291,8 @@ class _Watched:
                 self._forsake(f"internal error: {type(error).__name__}: {error}")
 
     def note(self, text: str, now_ns: int) -> None:
-        """A remark on what comes next."""
-        if self._recorder.takes_bytes or self._recorder.takes_steps:
+        """A remark on what comes next. It names procedures, so it isn't written where those may be redacted."""
+        if self._recorder.takes_bytes:
             self._step(Note(connection=self.connection, text=text, time_ns=now_ns), now_ns)
 
     def ended(self, direction: Direction, how: CloseKind, now_ns: int) -> None:
