@@ -23,6 +23,11 @@ def vote(server):
     server.handle("Vote", lambda call: call.params[0])
 
 
+def sessions(server):
+    """What serves its connections, let in or not."""
+    return [session for service in server._cluster.services() for session in service._sessions]
+
+
 def test_there_is_a_row_for_each_kind_and_they_are_more_than_24():
     assert set(ROWS) == set(KINDS)
     assert len(KINDS) >= 24
@@ -40,7 +45,7 @@ def test_a_client_sees_of_each_kind_what_is_documented(name, client):
         check(name, client, f"{server.host}:{server.port}", tls=context, push=push)
         (injection,) = server.faults.log
         assert (injection.kind.name, injection.connection, injection.skipped) == (name, 1, None)
-        until(lambda: not server._service._sessions)  # nothing is left of its connections
+        until(lambda: not sessions(server))  # nothing is left of its connections
 
 
 def client_context(server):
@@ -170,14 +175,24 @@ def test_a_node_that_was_down_is_back_on_its_port():
         until(is_back)
 
 
-def test_a_cluster_can_say_what_a_node_down_does():
-    downs = []
-    with MockServer(faults=[rule("node-down")]) as server, connected(server) as wire:
+def test_a_node_of_a_cluster_goes_down_and_the_others_push_it():
+    with MockServer(nodes=3, tick_s=0.02, ring_tokens=256) as server:
         vote(server)
-        server._service.on_node_down = downs.append
-        wire.start("Vote", 1)
-        until(lambda: downs)
-    assert downs == [None]
+        server.faults.add("node-down", node=1, call=1, procedure="Vote", back="50ms")
+        first, second = server.nodes[0], server.nodes[1]
+        with connected(first) as wire, connected(second) as dying:
+            assert wire.call("@Subscribe", "TOPOLOGY").status == 1
+            assert wire.call("Vote", 1).status == 1
+            dying.start("Vote", 1)
+            assert dying.rest() == b""
+            sites = [wire.pushed().tables[0].rows for _ in range(2)]  # without it, and with it again
+        assert "1:" not in str(sites[0])
+        assert "3:" in str(sites[1])
+        assert second.host_id == 3
+        with connected(second) as back:
+            assert back.call("Vote", 1).status == 1  # another host than the rule's
+        (injection,) = server.faults.log
+        assert (injection.kind.name, injection.node) == ("node-down", 1)
 
 
 def test_a_stalled_client_that_sends_on_costs_no_memory_and_no_call():
@@ -186,7 +201,7 @@ def test_a_stalled_client_that_sends_on_costs_no_memory_and_no_call():
         for value in range(2000):
             wire.start("Vote", value)
         assert len(server.wait_for_calls(1)) < 2000
-        (session,) = server._service._sessions
+        (session,) = sessions(server)
         assert (session._delivery.pending, session._delivery.pending_bytes) == (0, 0)
         with connected(server) as other:
             assert other.call("Vote", 1).status == 1
