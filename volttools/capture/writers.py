@@ -62,7 +62,7 @@ class PcapngFileWriter:
 
     def __init__(self, stream: IO[bytes], *, is_one: bool = False) -> None:
         self._pcapng = PcapngWriter(stream, comment=COMMENT)
-        self._tcp = TcpWriter(self._pcapng, is_one=is_one)
+        self._tcp = TcpWriter(self._pcapng, is_ordered=is_one)
 
     @property
     def size(self) -> int:
