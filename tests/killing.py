@@ -15,6 +15,7 @@ import socket
 import threading
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import volttools
 from tests.record.servers import volt_server
@@ -77,20 +78,13 @@ def port_of(pipe):
     return int(line.split()[3].rpartition(b":")[2])
 
 
-def run_clock(pipe):
-    """In the process: note how late the machine lets anybody run, in ns; nobody can be faster than that."""
-    latest = 0
-    while not pipe.poll():
-        begin = time.monotonic_ns()
-        time.sleep(0.01)
-        latest = max(latest, time.monotonic_ns() - begin - 10_000_000)
-    pipe.send(latest)
-
-
-def lateness_ns(clock):
-    """What a clock has noted."""
-    clock.send(None)
-    return clock.recv()
+def kept_waiting_ns(process):
+    """How long the machine has let the threads of a process wait for a core; 0 where it doesn't tell."""
+    waited = 0
+    for task in Path(f"/proc/{process.pid}/task").glob("*/schedstat"):
+        with contextlib.suppress(OSError):
+            waited += int(task.read_text().split()[1])
+    return waited
 
 
 class Witness:
@@ -157,7 +151,7 @@ class Witness:
                     if head is not None:
                         self.answered[names.pop(head.client_handle)] = (now, body)
                 list(side.receive(data))
-                if self._stop.is_set():
+                if self._stop.wait(0.001):
                     return
                 while len(names) < IN_FLIGHT:
                     name = self.name()

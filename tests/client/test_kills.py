@@ -77,18 +77,20 @@ def run_client(pipe, client, port, path):
 def test_what_was_sent_and_what_was_got_is_in_the_tap(tmp_path, client, name, time_number):
     path = tmp_path / name
     witness = Witness()
-    with witness.serving() as port:
-        with killed_process(run_client, client, port, str(path)) as (process, pipe):
-            said = b""
-            while said.count(b"\n") < 50:
-                piece = os.read(pipe.fileno(), 65536)
-                assert piece, "the client has ended by itself"
-                said += piece
-            time.sleep(random.random() * 0.05)
-            process.kill()
-            process.join()
-            while piece := os.read(pipe.fileno(), 65536):
-                said += piece
+    with (
+        witness.serving() as port,
+        killed_process(run_client, client, port, str(path)) as (process, pipe),
+    ):
+        said = b""
+        while said.count(b"\n") < 50:
+            piece = os.read(pipe.fileno(), 65536)
+            assert piece, "the client has ended by itself"
+            said += piece
+        time.sleep(random.random() * 0.05)
+        process.kill()
+        process.join()
+        while piece := os.read(pipe.fileno(), 65536):
+            said += piece
     got = {f"P{number}" for number in said.decode().split("\n")[:-1]}
     found = found_in([path])
     assert got <= found.responses.keys()

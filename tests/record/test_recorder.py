@@ -283,6 +283,7 @@ def test_a_file_that_can_not_be_written_is_said_at_once(tmp_path):
     [
         ("x.hex", {}, "a recording is written as pcapng, dump or json, not as hex: convert it later"),
         ("x.pcap", {}, "pcap files are read, not written"),
+        ("x.txt", {}, "end it with one of .pcapng, .dump, .jsonl, or say it with --format"),
         ("-", {"rotation": Rotation(max_bytes=1)}, "standard output can't be rotated"),
         ("-", {"to": "dump"}, "so standard output can't take it"),
         ("x.dump", {"rotation": Rotation(max_bytes=1)}, "dump_files can't be rotated"),

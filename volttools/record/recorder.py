@@ -32,7 +32,7 @@ from volttools.protocol.recognition import Recognizer
 from volttools.protocol.traffic import Bytes, Ended, Hole, Opened, Step
 from volttools.record.addresses import peer_names, reason
 from volttools.record.disk import Disk
-from volttools.record.outputs import Output, PcapngOutput, open_output
+from volttools.record.outputs import FORMATS, Output, PcapngOutput, open_output
 from volttools.record.rotation import Rotation
 from volttools.record.statistics import Snapshot, Statistics
 from volttools.version import __version__
@@ -98,7 +98,7 @@ class Recorder:
         if output is not None:
             self._output = open_output(
                 output,
-                to or ("pcapng" if output == STDOUT else format_of(output)),
+                to or _format_of(output),
                 self._disk,
                 comment=f"VoltDB traffic, recorded by volttools {__version__}: {comment or 'a proxy'}",
                 rotation=rotation,
@@ -401,6 +401,12 @@ class _Watched:
         self._observer = None
         self._unread_is(0)
         self._recorder.say(f"connection {self.connection.number} is not decoded any more: {why}")
+
+
+def _format_of(output: str) -> Format:
+    return (
+        "pcapng" if output == STDOUT else format_of(output, formats=FORMATS, otherwise="say it with --format")
+    )
 
 
 def _length(step: Step) -> int:
