@@ -6,6 +6,7 @@ import contextlib
 import re
 import socket
 import struct
+import subprocess
 import threading
 import time
 
@@ -357,3 +358,22 @@ def assert_holds_all(path, server):
     from_client, from_server = streams(path).get(1, [b"", b""])
     assert from_server == server.sent
     assert from_client.startswith(server.got)
+
+
+def test_tshark_follows_a_recording_of_all_faults_without_a_warning(tshark, tmp_path):
+    path = tmp_path / "out.pcapng"
+    with contextlib.ExitStack() as stack:
+        servers = [FaultyServer(behave) for behave in FAULTS]
+        to = [f"127.0.0.1:{server.port}" for server in servers]
+        proxy = stack.enter_context(Proxy(to=to, output=str(path)))
+        for server, port, text in zip(servers, proxy.ports, FAULTS.values(), strict=True):
+            with server:
+                error_of(blocking, port, None, within(text))
+        until(lambda: proxy.snapshot().open == 0)
+        assert proxy.snapshot().connections == len(FAULTS)
+    complaints = "tcp.analysis.flags || _ws.malformed || tcp.checksum.status == 0 || ip.checksum.status == 0"
+    checks = ["-o", "tcp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE"]
+    done = subprocess.run(
+        [tshark, "-n", "-r", str(path), *checks, "-Y", complaints], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == ""
