@@ -10,6 +10,7 @@ between them. Rows:
     threads relay   the same with two threads a connection
     proxy           ours, nothing written, calls decoded
     proxy, pcapng   ours, recording
+    proxy, quiet    ours, recording and not decoding: with --quiet
     proxy, each     ours, with --sync each
 """
 
@@ -136,6 +137,7 @@ ROWS: dict[str, Serve | None] = {
     "threads relay": threads_relay,
     "proxy": proxy(),
     "proxy, pcapng": proxy(output="out.pcapng"),
+    "proxy, quiet": proxy(output="out.pcapng", decodes=False),
     "proxy, each": proxy(output="out.pcapng", writes_at_once=True),
 }
 

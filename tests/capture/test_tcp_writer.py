@@ -164,7 +164,7 @@ def test_times_out_of_order_stay_and_streams_stay_in_order():
 
 def test_packets_of_one_connection_wait_for_nothing():
     stream = io.BytesIO()
-    writer = TcpWriter(PcapngWriter(stream), is_one=True)
+    writer = TcpWriter(PcapngWriter(stream), is_ordered=True)
     for step in conversation(ONE, call("A", 1), answer(1)):
         writer.write(step)
     assert writer.size == len(stream.getvalue())

@@ -283,6 +283,7 @@ def test_a_file_that_can_not_be_written_is_said_at_once(tmp_path):
     [
         ("x.hex", {}, "a recording is written as pcapng, dump or json, not as hex: convert it later"),
         ("x.pcap", {}, "pcap files are read, not written"),
+        ("x.txt", {}, "end it with one of .pcapng, .dump, .jsonl, or say it with --format"),
         ("-", {"rotation": Rotation(max_bytes=1)}, "standard output can't be rotated"),
         ("-", {"to": "dump"}, "so standard output can't take it"),
         ("x.dump", {"rotation": Rotation(max_bytes=1)}, "dump_files can't be rotated"),
@@ -409,3 +410,21 @@ def test_what_goes_wrong_in_the_proxy_itself_is_counted(path):
     recorder.close()
     assert recorder.trouble == ["something failed: why", "can't connect to db1:21212: connection refused"]
     assert (recorder.snapshot().failures, recorder.snapshot().refused) == (1, 1)
+
+
+def test_what_nobody_wants_to_know_is_not_found_out(path):
+    recorder = Recorder(path, decodes=False)
+    Clock().play(recorder, CALLS)
+    recorder.close()
+    assert (recorder.snapshot().calls, recorder.snapshot().connections) == (0, 1)
+    with open_capture(path) as capture:
+        assert [e.procedure for e in capture] == ["Vote", "Fail"]
+
+
+@pytest.mark.parametrize("suffix", ["jsonl", "dump"])
+def test_what_is_written_of_calls_is_found_out_in_any_case(tmp_path, suffix):
+    recorder = Recorder(str(tmp_path / f"out.{suffix}"), decodes=False)
+    Clock().play(recorder, CALLS)
+    recorder.close()
+    with open_capture(recorder.files[0]) as capture:
+        assert [e.procedure for e in capture] == ["Vote", "Fail"]

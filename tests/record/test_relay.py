@@ -178,7 +178,7 @@ class _Failing:
     def opened(self, client, server, now_ns):
         return self
 
-    def data(self, direction, data, now_ns):
+    def write(self, direction, data, now_ns):
         raise RuntimeError("out of luck")
 
     def ended(self, direction, how, now_ns):

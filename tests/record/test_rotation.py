@@ -68,3 +68,30 @@ def test_a_file_that_can_not_be_compressed_is_said_and_stays(tmp_path):
     series.close()
     assert said == [f"{path}.gz.part: Is a directory"]
     assert path.read_bytes() == b"x"
+
+
+def test_what_a_kill_left_of_compressing_goes_with_the_next_run(tmp_path):
+    name = "out-20260105T10111{}Z-000{}.pcapng"
+    both, half, whole = (name.format(n, n) for n in (1, 2, 3))
+    others = ["out.pcapng.gz.part", "x.gz.part", both + ".gz", half, whole]
+    for made in (*others, both, half + ".gz.part"):
+        (tmp_path / made).write_bytes(b"x")
+    Series(str(tmp_path / "out.pcapng"), Rotation(), print)
+    assert len(list(tmp_path.iterdir())) == 7
+    Series(str(tmp_path / "out.pcapng"), Rotation(compress=True), print)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(others)
+
+
+def test_a_disk_that_is_full_while_compressing_keeps_the_file_and_no_half(tmp_path, monkeypatch):
+    def full(source, target, size):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("volttools.record.rotation.shutil.copyfileobj", full)
+    said = []
+    series = Series(str(tmp_path / "out.pcapng"), Rotation(compress=True), said.append)
+    path = tmp_path / "out-20260105T101112Z-0001.pcapng"
+    path.write_bytes(b"x")
+    series.finished(str(path))
+    series.close()
+    assert said == [f"{path}: No space left on device"]
+    assert list(tmp_path.iterdir()) == [path]

@@ -7,9 +7,10 @@ that is larger than what follows, as if a snap length had cut it.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import IO, Final
 
-from volttools.codec import build
+from volttools.codec import build, head_writer
 from volttools.formats import network, pcap
 from volttools.formats.notation import Record
 from volttools.version import __version__
@@ -49,31 +50,38 @@ class PcapngWriter:
         missing_bytes  how many bytes of its end are not known; they are not written
         """
         length = len(data)
-        padding = bytes(-length % 4)
+        padding = _PADDINGS[length % 4]
         if time_ns is None and not missing_bytes:
-            self._block(pcap.SIMPLE_PACKET, pcap.SimplePacket(original_length=length, data=data + padding))
+            head = _simple_head(length)
+            self._write(pcap.SIMPLE_PACKET, head + data + padding)
             return
         high, low = pcap.halves_of_ticks(min(max(0, time_ns or 0), _LAST_TICK))
-        self._block(
-            pcap.ENHANCED_PACKET,
-            pcap.EnhancedPacket(
-                interface=0,
-                timestamp_high=high,
-                timestamp_low=low,
-                captured_length=length,
-                original_length=length + missing_bytes,
-                data=data,
-                padding=padding,
-                options=b"" if comment is None else _comment(comment) + _END,
-            ),
-        )
+        head = _enhanced_head(0, high, low, length, length + missing_bytes)
+        options = b"" if comment is None else _comment(comment) + _END
+        self._write(pcap.ENHANCED_PACKET, head + data + padding + options)
 
     def _block(self, kind: int, record: Record) -> None:
-        body = build(record)
-        total = len(body) + pcap.BLOCK_HEAD_BYTES + pcap.BLOCK_TRAILER_BYTES
-        block = build(pcap.Block(type=kind, total_length=total, body=body, trailing_length=total))
+        self._write(kind, build(record))
+
+    def _write(self, kind: int, body: bytes) -> None:
+        before, behind = _around(kind, len(body))
+        block = before + body + behind
         self._stream.write(block)
-        self.size += total
+        self.size += len(block)
+
+
+_PADDINGS: Final = [bytes(-length % 4) for length in range(4)]
+_simple_head = head_writer(pcap.SimplePacket, "original_length")
+_enhanced_head = head_writer(
+    pcap.EnhancedPacket, "interface", "timestamp_high", "timestamp_low", "captured_length", "original_length"
+)
+
+
+@lru_cache(maxsize=4_096)
+def _around(kind: int, length: int) -> tuple[bytes, bytes]:
+    """What stands before and behind the body of a block. Most blocks are alike."""
+    total = length + pcap.BLOCK_HEAD_BYTES + pcap.BLOCK_TRAILER_BYTES
+    return build(pcap.BlockHead(type=kind, total_length=total)), build(pcap.BlockTrailer(total_length=total))
 
 
 def _option(code: int, value: bytes) -> bytes:

@@ -13,14 +13,14 @@ from __future__ import annotations
 
 import heapq
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import count
 from typing import Final
 
 from volttools.capture.pcapng_writer import PcapngWriter
-from volttools.codec import build
+from volttools.codec import build, head_writer
 from volttools.errors import UsageError
 from volttools.formats import network
 from volttools.formats.frame import PREFIX
@@ -60,22 +60,21 @@ class _Side:
 class _Packet:
     data: bytes
     time_ns: int | None
-    place_ns: int  # which orders it among those of other connections
-    missing_bytes: int = 0
-    comment: str | None = None
+    missing_bytes: int
+    comment: str | None
 
 
 @dataclass(slots=True)
 class _Conversation:
-    """The TCP state of one connection."""
+    """The TCP state of one connection. `put` takes its packets: bytes, time, place, missing bytes, comment."""
 
     client: _Side
     server: _Side
+    put: Callable[[bytes, int | None, int, int, str | None], None]
     time_ns: int | None = None
     place_ns: int = 0
     is_reset: bool = False
     ended: int = 0  # sides
-    packets: list[_Packet] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)  # for the next packet
 
     def side(self, direction: Direction) -> tuple[_Side, _Side]:
@@ -87,7 +86,8 @@ class _Conversation:
         """Go on to a time. It may be before the last one, where packets came in disorder; packets
         keep their order nevertheless."""
         self.time_ns = time_ns
-        self.place_ns = max(self.place_ns, time_ns or 0)
+        if time_ns is not None and time_ns > self.place_ns:
+            self.place_ns = time_ns
 
     def open(self) -> None:
         """The handshake."""
@@ -98,6 +98,10 @@ class _Conversation:
     def send(self, direction: Direction, data: bytes) -> None:
         """Bytes of one side."""
         sender, receiver = self.side(direction)
+        if 0 < len(data) <= SEGMENT_BYTES:  # nearly always
+            self._make_room(sender, receiver, len(data))
+            self._add(sender, receiver, ACK | PSH, data, spends=len(data))
+            return
         for start in range(0, len(data), SEGMENT_BYTES):
             piece = data[start : start + SEGMENT_BYTES]
             self._make_room(sender, receiver, len(piece))
@@ -154,17 +158,17 @@ class _Conversation:
         if self.notes:
             comment = "\n".join([*self.notes, *([] if comment is None else [comment])])
             self.notes.clear()
-        self.packets.append(_Packet(data, self.time_ns, self.place_ns, missing_bytes, comment))
+        self.put(data, self.time_ns, self.place_ns, missing_bytes, comment)
 
 
 class TcpWriter:
     """Writes steps to a pcapng file, by time.
 
-    is_one  whether there is only one connection, so that its packets need not wait for others
+    is_ordered  whether steps come by time, as those of one connection do: then no packet waits for others
     """
 
-    def __init__(self, pcapng: PcapngWriter, *, is_one: bool = False) -> None:
-        self._most_packets = 0 if is_one else REORDERED_PACKETS
+    def __init__(self, pcapng: PcapngWriter, *, is_ordered: bool = False) -> None:
+        self._is_ordered = is_ordered
         self._pcapng = pcapng
         self._conversations: dict[int, _Conversation] = {}
         self._waiting: list[tuple[int, int, _Packet]] = []
@@ -186,13 +190,13 @@ class TcpWriter:
         """Write one step. UsageError if the connection's addresses are none."""
         conversation = self._conversation(step.connection)
         conversation.at(step.time_ns)
-        if isinstance(step, Opened):
-            if step.is_whole:
-                conversation.open()
+        if isinstance(step, Bytes):
+            conversation.send(step.direction, step.data)
         elif isinstance(step, Sent):
             self._frame(conversation, step)
-        elif isinstance(step, Bytes):
-            conversation.send(step.direction, step.data)
+        elif isinstance(step, Opened):
+            if step.is_whole:
+                conversation.open()
         elif isinstance(step, Hole):
             conversation.skip(step.direction, step.length, step.why or NOT_THERE)
         elif isinstance(step, Note):
@@ -200,7 +204,6 @@ class TcpWriter:
         else:
             conversation.end(step.direction, step.how)
             self._forget_if_over(step, conversation)
-        self._queue(conversation)
 
     def flush(self) -> None:
         """Write all that waits for packets with earlier times."""
@@ -228,6 +231,7 @@ class TcpWriter:
             found = _Conversation(
                 _Side(client, start, start + 500_000 & SEQUENCE_MASK),
                 _Side(server, start + 500_000 & SEQUENCE_MASK, start),
+                self._write_at_once if self._is_ordered else self._queue,
             )
             self._conversations[connection.number] = found
         return found
@@ -235,16 +239,21 @@ class TcpWriter:
     def _forget_if_over(self, step: Ended, conversation: _Conversation) -> None:
         conversation.ended += 1
         if conversation.ended == len(Direction):
-            self._queue(conversation)
             del self._conversations[step.connection.number]
 
-    def _queue(self, conversation: _Conversation) -> None:
-        for packet in conversation.packets:
-            self._last_ns = max(packet.place_ns, self._last_ns if packet.time_ns is None else 0)
-            self._waiting_bytes += len(packet.data)
-            heapq.heappush(self._waiting, (self._last_ns, next(self._order), packet))
-        conversation.packets.clear()
-        while len(self._waiting) > self._most_packets or self._waiting_bytes > REORDERED_BYTES:
+    def _write_at_once(
+        self, data: bytes, time_ns: int | None, place_ns: int, missing_bytes: int, comment: str | None
+    ) -> None:
+        self._pcapng.packet(data, time_ns, missing_bytes=missing_bytes, comment=comment)
+
+    def _queue(
+        self, data: bytes, time_ns: int | None, place_ns: int, missing_bytes: int, comment: str | None
+    ) -> None:
+        self._last_ns = max(place_ns, self._last_ns if time_ns is None else 0)
+        self._waiting_bytes += len(data)
+        packet = _Packet(data, time_ns, missing_bytes, comment)
+        heapq.heappush(self._waiting, (self._last_ns, next(self._order), packet))
+        while len(self._waiting) > REORDERED_PACKETS or self._waiting_bytes > REORDERED_BYTES:
             self._write_first()
 
     def _write_first(self) -> None:
@@ -307,17 +316,15 @@ def _ip_packet(
     """An IP packet with one segment; the lengths in it count what is missing, too."""
     length = network.TCP_HEADER_BYTES + len(payload) + missing_bytes
     head, pseudo_head = _ip_heads(source[0], destination[0], length)
-    tcp = network.Tcp(
-        source_port=source[1],
-        destination_port=destination[1],
-        sequence=sequence,
-        acknowledgment=acknowledgment,
-        flags=flags,
-        options_and_payload=b"",
-    )
+    numbers = (source[1], destination[1], sequence, acknowledgment, flags)
     # Over what is missing it can't be right, and nobody who sees that looks at it.
-    tcp.checksum = network.internet_checksum(pseudo_head + build(tcp) + payload)
-    return head + build(tcp) + payload
+    checksum = network.internet_checksum(pseudo_head + _tcp_head(*numbers, 0) + payload)
+    return head + _tcp_head(*numbers, checksum) + payload
+
+
+_tcp_head = head_writer(
+    network.Tcp, "source_port", "destination_port", "sequence", "acknowledgment", "flags", "checksum"
+)
 
 
 @lru_cache(maxsize=4_096)

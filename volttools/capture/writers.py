@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from typing import IO, Any, Final, Literal
 
 from volttools.capture.dump_writer import DumpedConnection, DumpWriter
@@ -38,8 +39,14 @@ COMMENT: Final = (
 )
 
 
-def format_of(path: str) -> Format:
-    """The format that a file's name asks for. UsageError if it asks for none."""
+def format_of(
+    path: str, *, formats: Iterable[Format] = tuple(SUFFIXES), otherwise: str = "give --to"
+) -> Format:
+    """The format that a file's name asks for. UsageError if it asks for none.
+
+    formats    which to name then
+    otherwise  how else the format can be said
+    """
     if path == STDOUT:
         raise UsageError(
             f"standard output has no name that tells the format: give --to {', '.join(SUFFIXES)}"
@@ -53,8 +60,8 @@ def format_of(path: str) -> Format:
         )
     if os.path.isdir(path):
         raise UsageError(f"{path} is a directory: give the name of a file in it, such as calls.pcapng")
-    known = ", ".join(suffixes[0] for suffixes in SUFFIXES.values())
-    raise UsageError(f"{path}: its name doesn't tell its format: end it with one of {known}, or give --to")
+    known = ", ".join(SUFFIXES[format][0] for format in formats)
+    raise UsageError(f"{path}: its name doesn't tell its format: end it with one of {known}, or {otherwise}")
 
 
 class PcapngFileWriter:
@@ -62,7 +69,7 @@ class PcapngFileWriter:
 
     def __init__(self, stream: IO[bytes], *, is_one: bool = False) -> None:
         self._pcapng = PcapngWriter(stream, comment=COMMENT)
-        self._tcp = TcpWriter(self._pcapng, is_one=is_one)
+        self._tcp = TcpWriter(self._pcapng, is_ordered=is_one)
 
     @property
     def size(self) -> int:

@@ -179,7 +179,7 @@ class _TapFile:
 
     def __init__(self, path: Path, format: Format | None, *, keep_login_hashes: bool) -> None:
         self.path = path
-        self._format: Format = format or format_of(str(path))
+        self._format: Format = format or format_of(str(path), otherwise="say it: Tap(path, format=...)")
         try:
             self._stream: IO[bytes] = path.open("wb")
         except OSError as error:

@@ -6,8 +6,18 @@ spans(Response, body)      bytes -> tree of fields with byte ranges and values
 """
 
 from volttools.codec.codec import build, builder, parse, parser
-from volttools.codec.heads import head_reader
+from volttools.codec.heads import head_reader, head_writer
 from volttools.codec.invocations import invocation_encoder
 from volttools.codec.spans import Span, spans
 
-__all__ = ["Span", "build", "builder", "head_reader", "invocation_encoder", "parse", "parser", "spans"]
+__all__ = [
+    "Span",
+    "build",
+    "builder",
+    "head_reader",
+    "head_writer",
+    "invocation_encoder",
+    "parse",
+    "parser",
+    "spans",
+]

@@ -1,14 +1,15 @@
-"""The leading numbers of a record by one unpack, for those who look at every message."""
+"""The leading numbers of a record by one unpack or pack, for those who look at, or write, every message."""
 
 from __future__ import annotations
 
 import functools
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from construct import Construct, FormatField
 
+from volttools.codec.source import Source
 from volttools.formats.notation import Record, strip_names
 
 
@@ -26,14 +27,40 @@ def head_reader(
     ((0, 7, 0, 1), 11)
     """
     formats = [kind] if isinstance(kind, FormatField) else _formats(kind)
-    format = ">"
-    for number in map(strip_names, formats):
-        if not isinstance(number, FormatField) or number.fmtstr[0] != ">":
-            break
-        format += number.fmtstr[1:]
-    structure = struct.Struct(format)
+    _, structure = _numbers(formats)
     return structure.unpack_from, structure.size
+
+
+@functools.cache
+def head_writer(kind: type[Record], *given: str) -> Callable[..., bytes]:
+    """A function of the numbers `given`, in that order, -> the bytes of the leading numbers of a record.
+
+    Numbers that are not given have their declared values. The function raises `struct.error` for one
+    that its field can't hold.
+
+    >>> from volttools.formats.network import Tcp
+    >>> head_writer(Tcp, "source_port", "destination_port", "sequence")(1, 2, 3).hex(" ", 4)
+    '00010002 00000003 00000000 5010ffff 00000000'
+    """
+    fields = list(kind.declaration.wire_fields())
+    count, structure = _numbers(item.format for item in fields)
+    numbers = [item.attribute if item.attribute in given else repr(item.default) for item in fields[:count]]
+    source = Source("write_head")
+    pack = source.constant(structure.pack, "pack")
+    source.line(f"return {pack}({', '.join(numbers)})")
+    return source.function(", ".join(given))
 
 
 def _formats(kind: type[Record]) -> list[Construct]:
     return [item.format for item in kind.declaration.wire_fields()]
+
+
+def _numbers(formats: Iterable[Construct]) -> tuple[int, struct.Struct]:
+    """How many of the leading formats are numbers, and what reads and writes them."""
+    format, count = ">", 0
+    for number in map(strip_names, formats):
+        if not isinstance(number, FormatField) or number.fmtstr[0] != ">":
+            break
+        format += number.fmtstr[1:]
+        count += 1
+    return count, struct.Struct(format)

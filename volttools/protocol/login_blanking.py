@@ -40,27 +40,31 @@ _SERVICES: Final = tuple(service.encode() for service in SERVICES)
 class LoginBlanker:
     """Blanks the log-in of one connection."""
 
-    __slots__ = ("_is_answered", "_kept", "_left", "_zeroing")
+    __slots__ = ("_is_answered", "_is_over", "_kept", "_left", "_zeroing")
 
     def __init__(self) -> None:
         self._is_answered = False
+        self._is_over = False  # it is answered, and nothing is kept any more
         self._kept = {direction: bytearray() for direction in Direction}
         self._left = dict.fromkeys(Direction, 0)  # bytes of a frame that is too long to keep
         self._zeroing = False  # whether that of the client becomes zeros
 
     def feed(self, direction: Direction, data: bytes) -> bytes:
         """What may be written of what was kept and of the next bytes of a side."""
+        if not self._is_over:
+            given = self._in_login(direction, data)
+            self._is_over = self._is_answered and not any((*self._kept.values(), *self._left.values()))
+            return given
+        return data if direction is Direction.SERVER else _without_login(data)
+
+    def _in_login(self, direction: Direction, data: bytes) -> bytes:
         kept = self._kept[direction]
         if not self._is_answered or (direction is Direction.CLIENT and (kept or self._left[direction])):
             kept += data
             return self._frames(direction, kept)
         if direction is Direction.SERVER:
-            return self._all(direction) + data if kept else data
-        if any(service in data for service in _SERVICES):
-            found = login_hash_range(data)
-            if found is not None:
-                return data[: found[0]] + bytes(found[1] - found[0]) + data[found[1] :]
-        return data
+            return self._all(direction) + data
+        return _without_login(data)
 
     def end(self, direction: Direction) -> bytes:
         """What was kept, as nothing more comes from a side."""
@@ -117,6 +121,16 @@ class LoginBlanker:
             self._is_answered = True
             return body
         return _blanked(direction, body, [])
+
+
+def _without_login(data: bytes) -> bytes:
+    """What stands among calls, without the hash of a log-in that is there in one piece."""
+    for service in _SERVICES:
+        if service in data:
+            found = login_hash_range(data)
+            if found is not None:
+                return data[: found[0]] + bytes(found[1] - found[0]) + data[found[1] :]
+    return data
 
 
 def _blanked(direction: Direction, body: bytes, missing: list[tuple[int, int]]) -> bytes:

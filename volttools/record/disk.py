@@ -22,7 +22,7 @@ from typing import Final
 from volttools.capture.writers import STDOUT
 from volttools.errors import CaptureError, UsageError
 
-FLUSH_S: Final = 0.05
+FLUSH_S: Final = 0.03
 RETRY_S: Final = 0.5
 WRITE_BYTES: Final = 2**20
 """So many bytes are written without waiting for more."""

@@ -39,8 +39,11 @@ class _Collected:
 
     def take(self) -> bytes:
         """What was written since the last call."""
-        data = b"".join(self._parts)
-        self._parts.clear()
+        parts = self._parts
+        if len(parts) == 1:
+            return parts.pop()
+        data = b"".join(parts)
+        parts.clear()
         return data
 
 
@@ -123,7 +126,7 @@ class PcapngOutput:
         self._comment = comment
         self._stream = _Collected()
         files.begin(now_ns)
-        self._tcp = TcpWriter(self._pcapng())
+        self._tcp = TcpWriter(self._pcapng(), is_ordered=True)
         self._flush()
 
     def step(self, step: Step, now_ns: int) -> bool:
@@ -132,7 +135,6 @@ class PcapngOutput:
             self._files.go_on(now_ns)
             self._tcp.use(self._pcapng())
         self._tcp.write(step)
-        self._tcp.flush()
         self._flush()
         return True
 

@@ -65,6 +65,7 @@ class Proxy:
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop: asyncio.Event | None = None
+        self._relay: Relay | None = None
         self._ready = threading.Event()
         self._failure: BaseException | None = None
         self.addresses: list[Address] = []
@@ -130,22 +131,24 @@ class Proxy:
         return asyncio.run_coroutine_threadsafe(self._snapshot(), self._loop).result()
 
     async def _snapshot(self) -> Snapshot:
+        assert self._relay is not None
+        self._relay.tell()
         return self.recorder.snapshot()
 
     def _run(self) -> None:
         try:
-            asyncio.run(self._relay())
+            asyncio.run(self._serve())
         except BaseException as error:
             self._failure = error
         finally:
             self._ready.set()
 
-    async def _relay(self) -> None:
+    async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._loop.set_exception_handler(self._on_loop_trouble)
         self._stop = asyncio.Event()
         recorder = self.recorder
-        relay = Relay(
+        self._relay = relay = Relay(
             self._routes,
             recorder,
             tells_first=recorder.writes_at_once,

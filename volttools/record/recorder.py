@@ -32,7 +32,7 @@ from volttools.protocol.recognition import Recognizer
 from volttools.protocol.traffic import Bytes, Ended, Hole, Note, Opened, Step
 from volttools.record.addresses import peer_names, reason
 from volttools.record.disk import Disk
-from volttools.record.outputs import Output, PcapngOutput, open_output
+from volttools.record.outputs import FORMATS, Output, PcapngOutput, open_output
 from volttools.record.rotation import Rotation
 from volttools.record.statistics import Snapshot, Statistics
 from volttools.version import __version__
@@ -56,6 +56,8 @@ class Recorder:
                        `on_event` and the statistics get, too
     rotation           when to go on in the next file
     writes_at_once     every byte is the system's before `data` is back, instead of 50 ms later
+    decodes            False: find out nothing that nobody wants to know; the statistics then have no calls,
+                       and recording bytes costs half as much
     comment            what a pcapng says of where it is from; no secrets
     on_event           called with each event, as soon as it is known
     on_trouble         called with a sentence where something goes wrong; maybe from another thread
@@ -72,6 +74,7 @@ class Recorder:
         rotation: Rotation | None = None,
         overwrite: bool = False,
         writes_at_once: bool = False,
+        decodes: bool = True,
         comment: str | None = None,
         on_event: Callable[[Event], None] | None = None,
         on_trouble: Callable[[str], None] | None = None,
@@ -95,7 +98,7 @@ class Recorder:
         if output is not None:
             self._output = open_output(
                 output,
-                to or ("pcapng" if output == STDOUT else format_of(output)),
+                to or _format_of(output),
                 self._disk,
                 comment=f"VoltDB traffic, recorded by volttools {__version__}: {comment or 'a proxy'}",
                 rotation=rotation,
@@ -105,6 +108,7 @@ class Recorder:
                 on_trouble=self.say,
                 now_ns=time.time_ns(),
             )
+        self._decodes = decodes or on_event is not None or (output is not None and not self.takes_bytes)
 
     # -- what happens -----------------------------------------------------------------------
 
@@ -170,8 +174,10 @@ class Recorder:
         """Whether frames are written."""
         return self._output is not None and self._output.takes_steps
 
-    def observer(self, connection: Connection) -> Observer:
-        """What finds out what is said on a connection."""
+    def observer(self, connection: Connection) -> Observer | None:
+        """What finds out what is said on a connection, if anybody wants to know."""
+        if not self._decodes:
+            return None
         return Observer(
             Recognizer(client_side=0, server_side=1, is_given=True),
             lambda client_side: connection,
@@ -186,12 +192,11 @@ class Recorder:
             return
         if not self._disk.has_room():
             self._is_lossy = True
-        elif self._is_lossy:
-            self._pay(now_ns)
-        if self._is_lossy:
             self._owed[watched.connection.number] = watched
             self.statistics.lost_bytes += watched.owe(step)
             return
+        if self._is_lossy:
+            self._pay(now_ns)
         self._write(output, step, now_ns)
 
     def event(self, event: Event, now_ns: int) -> None:
@@ -258,30 +263,51 @@ class _Watched:
         self.connection = connection
         self._recorder = recorder
         self._blanker = None if keep else LoginBlanker()
-        self._observer: Observer | None = recorder.observer(connection)
+        self._observer = recorder.observer(connection)
+        self._takes_bytes = recorder.takes_bytes
+        self._takes_steps = recorder.takes_steps
         self._unread = 0
         self._ended = 0
         self._debt: _Debt | None = None
 
     def begin(self, now_ns: int) -> None:
         """Its handshake."""
-        if self._recorder.takes_bytes:
+        if self._takes_bytes:
             self._step(Opened(connection=self.connection, time_ns=now_ns, is_whole=True), now_ns)
 
     def data(self, direction: Direction, data: bytes, now_ns: int) -> None:
-        """The next bytes of a side."""
+        """The next bytes of a side: `write` and `look`."""
+        self.write(direction, data, now_ns)
+        self.look(direction, data, now_ns)
+
+    def write(self, direction: Direction, data: bytes, now_ns: int) -> None:
+        """Write the next bytes of a side; each is to be looked at, too, in the same order."""
         recorder = self._recorder
         if direction is Direction.CLIENT:
             recorder.statistics.bytes_from_clients += len(data)
         else:
             recorder.statistics.bytes_from_servers += len(data)
-        if recorder.takes_bytes:
-            self._bytes(
-                direction, data if self._blanker is None else self._blanker.feed(direction, data), now_ns
-            )
-        observer = self._observer
+        if self._takes_bytes:
+            if self._blanker is not None:
+                data = self._blanker.feed(direction, data)
+            if data:
+                recorder.step(
+                    self,
+                    Bytes(connection=self.connection, direction=direction, data=data, time_ns=now_ns),
+                    now_ns,
+                )
+        elif recorder.writes_at_once:  # what is written is what is found
+            self._look(direction, data, now_ns)
+
+    def look(self, direction: Direction, data: bytes, now_ns: int) -> None:
+        """Find out what the next bytes of a side mean."""
+        if self._takes_bytes or not self._recorder.writes_at_once:
+            self._look(direction, data, now_ns)
+
+    def _look(self, direction: Direction, data: bytes, now_ns: int) -> None:
+        recorder, observer = self._recorder, self._observer
         if observer is None:
-            if recorder.takes_steps:
+            if self._takes_steps:
                 recorder.statistics.lost_bytes += len(data)
         else:
             try:
@@ -299,9 +325,12 @@ class _Watched:
         """The end of a side."""
         recorder = self._recorder
         self._ended += 1
-        if recorder.takes_bytes:
-            if self._blanker is not None:
-                self._bytes(direction, self._blanker.end(direction), now_ns)
+        if self._takes_bytes:
+            rest = b"" if self._blanker is None else self._blanker.end(direction)
+            if rest:
+                self._step(
+                    Bytes(connection=self.connection, direction=direction, data=rest, time_ns=now_ns), now_ns
+                )
             ended = Ended(connection=self.connection, direction=direction, how=how, time_ns=now_ns)
             self._step(ended, now_ns)
         observer = self._observer
@@ -356,18 +385,12 @@ class _Watched:
 
     # -- inside ----------------------------------------------------------------------------------
 
-    def _bytes(self, direction: Direction, data: bytes, now_ns: int) -> None:
-        if data:
-            self._step(
-                Bytes(connection=self.connection, direction=direction, data=data, time_ns=now_ns), now_ns
-            )
-
     def _step(self, step: Step, now_ns: int) -> None:
         self._recorder.step(self, step, now_ns)
 
     def _tell(self, observer: Observer, events: list[Event], length: int, now_ns: int) -> None:
         recorder = self._recorder
-        if recorder.takes_steps:
+        if self._takes_steps:
             for step in observer.steps():
                 self._step(step, now_ns)
         for event in events:
@@ -385,6 +408,12 @@ class _Watched:
         self._observer = None
         self._unread_is(0)
         self._recorder.say(f"connection {self.connection.number} is not decoded any more: {why}")
+
+
+def _format_of(output: str) -> Format:
+    return (
+        "pcapng" if output == STDOUT else format_of(output, formats=FORMATS, otherwise="say it with --format")
+    )
 
 
 def _length(step: Step) -> int:

@@ -63,6 +63,7 @@ class Series:
         self._pattern = re.compile(
             rf"{re.escape(stem)}-(\d{{8}}T\d{{6}}Z)-(\d{{4,}}){re.escape(self._suffix)}(?:{re.escape(COMPRESSED)})?"
         )
+        self._clean_up()
         self._go_on_behind(self._ours())
 
     def next_name(self, now_ns: int) -> str:
@@ -94,6 +95,18 @@ class Series:
             except OSError as error:
                 self._on_trouble(f"{error.filename or path}: {error.strerror}")
 
+    def _clean_up(self) -> None:
+        """Delete what an earlier run was killed over: half a compressed file, or one that is there both ways."""
+        if not self._rotation.compress or not os.path.isdir(self._folder):
+            return
+        for name in os.listdir(self._folder):
+            if not self._pattern.fullmatch(name.removesuffix(_PART)):
+                continue
+            if name.endswith(_PART):
+                _remove(os.path.join(self._folder, name))
+            elif name.endswith(COMPRESSED):
+                _remove(os.path.join(self._folder, name.removesuffix(COMPRESSED)))
+
     def _ours(self) -> list[str]:
         """The names of files of this series, the oldest first."""
         if not os.path.isdir(self._folder):
@@ -117,7 +130,17 @@ class Series:
 def _compress(path: str) -> None:
     """Put a compressed file in the place of a file. Until it is whole, the old one is there."""
     part = path + COMPRESSED + _PART
-    with open(path, "rb") as source, gzip.open(part, "wb", compresslevel=6) as target:
-        shutil.copyfileobj(source, target, 2**20)
+    try:
+        with open(path, "rb") as source, gzip.open(part, "wb", compresslevel=6) as target:
+            shutil.copyfileobj(source, target, 2**20)
+    except OSError:
+        _remove(part)  # the disk may be full
+        raise
     os.replace(part, path + COMPRESSED)
     os.remove(path)
+
+
+def _remove(path: str) -> None:
+    """Delete a file, if that can be."""
+    with contextlib.suppress(OSError):
+        os.remove(path)

@@ -1,0 +1,185 @@
+"""Many calls at once, many connections in turn: through the proxy, and without it, each answer is its own,
+and nothing is left behind."""
+
+import asyncio
+import contextlib
+import gc
+import os
+import resource
+import threading
+
+import pytest
+
+import volttools
+from tests.killing import killed_process, port_of, run_recorder
+from tests.record.servers import until
+from volttools.client import connect, connect_async
+from volttools.mock import MockServer
+from volttools.record import Proxy
+
+pytestmark = pytest.mark.slow
+
+CALLS = 50_000
+CONNECTIONS = 8
+MANY = 1_000
+ROUNDS = 3
+
+
+# ------------------------------------------------------------------------ calls
+
+
+def run_server(pipe):
+    """In a process: a server that gives back what it gets."""
+    with MockServer(max_calls=10) as server:
+        server.handle("Echo", lambda call: call.params[0])
+        pipe.send(server.port)
+        threading.Event().wait()
+
+
+def blocking(port):
+    """A thread for each connection; gives what was answered to what."""
+    wrong, counts = [], []
+
+    def caller(first):
+        with connect(f"127.0.0.1:{port}", signatures=False, timeout=60, connect_timeout=60) as client:
+            calls = [(value, client.submit("Echo", value)) for value in range(first, CALLS, CONNECTIONS)]
+            wrong.extend(value for value, call in calls if call.result().scalar() != value)
+            counts.append(len(calls))
+
+    threads = [threading.Thread(target=caller, args=(first,)) for first in range(CONNECTIONS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return sum(counts), wrong
+
+
+def with_asyncio(port):
+    """A task for each connection."""
+
+    async def caller(first):
+        async with await connect_async(
+            f"127.0.0.1:{port}", signatures=False, timeout=60, connect_timeout=60
+        ) as client:
+            values = range(first, CALLS, CONNECTIONS)
+            answers = [await client.submit("Echo", value) for value in values]
+            found = [(await answer).scalar() for answer in answers]
+            return len(found), [value for value, got in zip(values, found, strict=True) if value != got]
+
+    async def main():
+        return await asyncio.gather(*map(caller, range(CONNECTIONS)))
+
+    found = asyncio.run(main())
+    return sum(count for count, _ in found), [value for _, wrong in found for value in wrong]
+
+
+@pytest.mark.parametrize("client", [blocking, with_asyncio])
+@pytest.mark.parametrize("through_proxy", [False, True], ids=["direct", "proxy"])
+def test_of_many_calls_each_answer_is_its_own(tmp_path, client, through_proxy):
+    path = tmp_path / "out.pcapng"
+    with contextlib.ExitStack() as running:
+        _, pipe = running.enter_context(killed_process(run_server))
+        port = pipe.recv()
+        if through_proxy:
+            arguments = ["--listen", ":0", "--to", f"127.0.0.1:{port}", "-o", str(path)]
+            recorder, pipe = running.enter_context(killed_process(run_recorder, arguments))
+            port = port_of(pipe)
+        assert client(port) == (CALLS, [])
+        if through_proxy:
+            recorder.terminate()
+            recorder.join()
+    if through_proxy:
+        with volttools.open(path) as capture:
+            found = sum(
+                event.invocation.parameters[0].value == event.response.tables[0].rows[0][0]
+                for event in capture
+            )
+            assert (found, capture.summary.damage_count) == (CALLS, 0)
+
+
+# ------------------------------------------------------------------------ connections
+
+
+@pytest.fixture
+def many_descriptors():
+    """As many as may be had: each connection takes four in this process."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard < 5 * MANY:
+        pytest.xfail(f"this machine allows {hard} descriptors, {5 * MANY} are needed")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def opened_and_closed(port):
+    """Many blocking clients at once."""
+    with contextlib.ExitStack() as stack:
+        clients = [
+            stack.enter_context(
+                connect(f"127.0.0.1:{port}", signatures=False, timeout=60, connect_timeout=60)
+            )
+            for _ in range(MANY)
+        ]
+        calls = [client.submit("Echo", number) for number, client in enumerate(clients)]
+        assert [call.result().scalar() for call in calls] == list(range(MANY))
+
+
+def opened_and_closed_with_asyncio(port):
+    """Many asyncio clients at once."""
+
+    async def one(number):
+        async with await connect_async(
+            f"127.0.0.1:{port}", signatures=False, timeout=60, connect_timeout=60
+        ) as client:
+            return (await client.call("Echo", number)).scalar()
+
+    async def main():
+        assert await asyncio.gather(*map(one, range(MANY))) == list(range(MANY))
+        assert len(asyncio.all_tasks()) == 1
+
+    asyncio.run(main())
+
+
+def tasks_in(loop):
+    """How many tasks a loop of another thread has, besides the one that asks."""
+
+    async def count():
+        return len(asyncio.all_tasks()) - 1
+
+    return asyncio.run_coroutine_threadsafe(count(), loop).result()
+
+
+def resident_bytes():
+    """Memory of this process."""
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * resource.getpagesize()
+
+
+@pytest.mark.parametrize("client", [opened_and_closed, opened_and_closed_with_asyncio])
+def test_a_thousand_connections_leave_nothing_behind(many_descriptors, tmp_path, client):
+    with (
+        MockServer(max_calls=10) as server,
+        Proxy(to=f"127.0.0.1:{server.port}", output=str(tmp_path / "out.pcapng")) as proxy,
+    ):
+        server.handle("Echo", lambda call: call.params[0])
+        found = []
+        for _ in range(ROUNDS):
+            client(proxy.port)
+            until(lambda: proxy.snapshot().open == 0 and not server.connections)
+            until(lambda: not proxy.recorder._disk.waiting_bytes)
+            gc.collect()
+            found.append(
+                {
+                    "descriptors": len(os.listdir("/proc/self/fd")),
+                    "threads": threading.active_count(),
+                    "tasks": tasks_in(proxy._loop) + tasks_in(server._loop),
+                    "objects": len(gc.get_objects()),
+                    "bytes": resident_bytes(),
+                }
+            )
+        assert proxy.snapshot().connections == ROUNDS * MANY
+    first, *_, last = found
+    for name in ("descriptors", "threads", "tasks"):
+        assert last[name] <= first[name], found
+    assert last["objects"] - first["objects"] < MANY // 4, found  # of as many connections twice
+    assert last["bytes"] - first["bytes"] < 10_000 * MANY, found
