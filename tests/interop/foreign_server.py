@@ -1,26 +1,21 @@
 """The server that clients of other languages call: procedures with answers of every kind."""
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from decimal import Decimal
 
 from volttools.formats.geography import Geography, Point
 from volttools.formats.response import Response
 from volttools.formats.table import Table
-from volttools.formats.topology import MULTI_PARTITION, HashRing
 from volttools.formats.types import BIGINT, FLOAT, INTEGER, STRING, TYPES
 from volttools.mock import MockServer
 from volttools.mock.answers import Answer
-from volttools.mock.overview import overview_table
-from volttools.mock.server import DEFAULT_BUILD
-from volttools.protocol.partitioning import owner
 
 USER, PASSWORD = "op", "s\u00e9cret"
 KEYS = set(range(40))
 """What the scenario "routes" votes with."""
 
 PARTITIONS = 4
+NEVER_S = 10_000.0
 
 _NAMES = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "FLOAT", "STRING", "TIMESTAMP", "DECIMAL", "VARBINARY")
 _ROWS = [
@@ -53,52 +48,21 @@ def add_procedures(server: MockServer, tables: tuple[Table, ...] = (TABLE,)) -> 
     server.handle("Fail", lambda call: FAILURES[call.params[0]])
     server.handle("Echo", lambda call: call.params[0])
     server.handle("Which", lambda call: call.params[0], types=(INTEGER,), partitioned_on=0)
-    server.handle("Vote", server.topology.host_id, types=(BIGINT, STRING), partitioned_on=0)
+    server.handle("Vote", lambda call: call.connection.host_id, types=(BIGINT, STRING), partitioned_on=0)
     return server
 
 
-@contextmanager
-def cluster() -> Iterator[list[MockServer]]:
-    """Two nodes: the first leads partitions 0 and 2, the second 1 and 3, until a push says otherwise.
-
-    What a node pushes is its own topology, in which it leads all.
-    """
-    started_ns = 1_767_323_045_000_000_000
-    with (
-        MockServer(partitions=PARTITIONS, host_id=0, started_ns=started_ns) as first,
-        MockServer(partitions=PARTITIONS, host_id=1, started_ns=started_ns) as second,
-    ):
-        nodes = [first, second]
-        overviews = [
-            overview_table(
-                host_id=node.topology.host_id,
-                host=node.host,
-                port=node.port,
-                build=DEFAULT_BUILD,
-                started_ms=started_ns // 10**6,
-                uptime_ms=1,
-            )
-            for node in nodes
-        ]
-        overview = overviews[0].replace(rows=[row for table in overviews for row in table.rows])
-        sites, ring = first.topology.tables()
-        led = [(n, "0:0, 1:0", f"{n % 2}:0") for n in range(PARTITIONS)]
-        sites = sites.replace(rows=[*led, (MULTI_PARTITION, "0:1, 1:1", "0:1")])
-        for node in nodes:
-            add_procedures(node)
-            node.handle("@SystemInformation", overview)
-            node.handle("@Statistics", [sites, ring])
-        yield nodes
+def cluster() -> MockServer:
+    """Two nodes, each with a copy of every partition; nothing is pushed but on demand."""
+    return MockServer(nodes=2, partitions=PARTITIONS, tick_s=NEVER_S)
 
 
-def voted(nodes: Sequence[MockServer]) -> dict[int, set[int]]:
-    """The keys that were voted with, by the node that was asked."""
-    return {
-        node.topology.host_id: {call.params[0] for call in node.calls if call.procedure == "Vote"}
-        for node in nodes
-    }
+def voted(server: MockServer) -> dict[int, int]:
+    """The keys that were voted with, and the node that each was sent to."""
+    return {call.params[0]: call.connection.host_id for call in server.calls if call.procedure == "Vote"}
 
 
-def led_by(node: int, ring: HashRing, keys: Iterable[int]) -> set[int]:
-    """The keys whose partitions a node of the cluster leads."""
-    return {key for key in keys if owner(ring, key.to_bytes(8, "little")) % 2 == node}
+def leaders(server: MockServer) -> dict[int, int]:
+    """The same as it should be."""
+    topology = server.topology
+    return {key: topology.leader(topology.partition_of(BIGINT, key)) for key in KEYS}

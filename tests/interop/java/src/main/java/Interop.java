@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import org.voltdb.VoltTable;
 import org.voltdb.VoltType;
 import org.voltdb.client.ClientResponse;
@@ -108,11 +109,19 @@ public final class Interop {
     }
 
     private static void pipeline() throws Exception {
+        CountDownLatch told = new CountDownLatch(PIPELINED); // a client is drained before all is told
         for (int i = 0; i < PIPELINED; i++) {
             Object[] params = {(long) i};
-            caller.submit(response -> sayCall("Echo", params, response), "Echo", params);
+            caller.submit(
+                    response -> {
+                        sayCall("Echo", params, response);
+                        told.countDown();
+                    },
+                    "Echo",
+                    params);
         }
         caller.drain();
+        told.await();
     }
 
     private static void everywhere() throws Exception {
