@@ -109,6 +109,23 @@ def test_the_capture_is_kept(fake, tmp_path):
     assert "kept.pcap is there already; --overwrite writes over it" in err
 
 
+def test_what_captures_is_ended_by_a_signal_that_comes_before_decoding(fake, tmp_path):
+    folder = fake(":")
+    program = tmp_path / "bin" / "tcpdump"
+    program.write_text(
+        f"#!/bin/sh\necho $$ > {tmp_path}/x.pid\nmv {tmp_path}/x.pid {tmp_path}/pid\nexec /bin/sleep 60\n".replace(
+            "mv ", "/bin/mv "
+        )
+    )
+    (tmp_path / "bin" / "dumpcap").unlink()
+    with Capture(path=folder) as capture:  # it waits: the program doesn't say that it is ready
+        while not (tmp_path / "pid").exists():
+            assert capture.process.poll() is None
+        assert capture.ends(signal.SIGTERM)[0] == 130
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text()), 0)
+
+
 def test_it_ends_after_a_duration(fake):
     with Capture("--json", "--duration", "50ms", path=fake(LATER)) as capture:
         status, out, _ = capture.ends()

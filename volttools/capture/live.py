@@ -157,7 +157,11 @@ class Sniffer:
         self.stream = self._process.stdout
         self._listener = threading.Thread(target=self._listen, name="volttools capture", daemon=True)
         self._listener.start()
-        self._ready.wait()
+        try:
+            self._ready.wait()
+        except BaseException:  # such as Ctrl-C
+            self.close()
+            raise
         if not _READY.search(self._said):
             self.close()
             raise CaptureError(self._failure())

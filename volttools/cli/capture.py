@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -86,12 +88,28 @@ def command(
     shown = Options(**options, ports=ports, follow=True, idle=None, progress=False, given=options)
     is_pcapng = output is not None and output.endswith(PCAPNG)
     with (
+        _signals_raise(),
         sniff(interface=interface, expression=expression, output=output, is_pcapng=is_pcapng) as sniffer,
         _ending(sniffer, duration_ns),
     ):
         name = f"{sniffer.program.name} on {interface}"
         say(f"{name}: {expression}; Ctrl-C ends it")
         return decode([output or name], shown, sniffer)
+
+
+@contextmanager
+def _signals_raise() -> Iterator[None]:
+    """Until decoding takes care of signals, let none end this program before the one that captures."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager
