@@ -8,6 +8,9 @@ between them. Rows:
     direct          no relay
     asyncio relay   the few lines of Python that one would write: asyncio streams, nothing recorded
     threads relay   the same with two threads a connection
+    toxiproxy       toxiproxy-server without toxics: a relay in Go; left out where it isn't on the PATH:
+                    go install github.com/Shopify/toxiproxy/v2/cmd/server@latest, then link ~/go/bin/server
+                    under that name
     proxy           ours, nothing written, calls decoded
     proxy, pcapng   ours, recording
     proxy, quiet    ours, recording and not decoding: with --quiet
@@ -17,8 +20,10 @@ between them. Rows:
 from __future__ import annotations
 
 import asyncio
+import json
 import multiprocessing
 import os
+import shutil
 import socket
 import statistics
 import tempfile
@@ -41,6 +46,7 @@ CONNECTIONS = 8
 CALLS = 8_000
 LATENCY_CALLS = 2_000
 REPEATS = 5
+TOXIPROXY = "toxiproxy-server"
 TICKS = os.sysconf("SC_CLK_TCK")
 
 Serve = Callable[[int, Connection], None]
@@ -131,10 +137,26 @@ def proxy(**settings: Any) -> Serve:
     return run
 
 
+def toxiproxy(to: int, pipe: Connection) -> None:
+    """The peer: this process becomes it."""
+    with socket.create_server(("127.0.0.1", 0)) as free, socket.create_server(("127.0.0.1", 0)) as api:
+        port, api_port = free.getsockname()[1], api.getsockname()[1]
+    proxy = {"name": "bench", "listen": f"127.0.0.1:{port}", "upstream": f"127.0.0.1:{to}", "enabled": True}
+    config = os.memfd_create("toxiproxy.json", 0)  # gone with the process
+    os.write(config, json.dumps([proxy]).encode())
+    os.lseek(config, 0, os.SEEK_SET)
+    pipe.send(port)
+    null = os.open(os.devnull, os.O_WRONLY)
+    for number in (1, 2):
+        os.dup2(null, number)
+    os.execlp(TOXIPROXY, TOXIPROXY, "-config", f"/dev/fd/{config}", "-port", str(api_port))
+
+
 ROWS: dict[str, Serve | None] = {
     "direct": None,
     "asyncio relay": asyncio_relay,
     "threads relay": threads_relay,
+    "toxiproxy": toxiproxy,
     "proxy": proxy(),
     "proxy, pcapng": proxy(output="out.pcapng"),
     "proxy, quiet": proxy(output="out.pcapng", decodes=False),
@@ -142,11 +164,23 @@ ROWS: dict[str, Serve | None] = {
 }
 
 
+def _connected(port: int) -> socket.socket:
+    """A connection, when somebody listens: toxiproxy says its port before it does."""
+    until = time.monotonic() + 10
+    while True:
+        try:
+            return socket.create_connection(("127.0.0.1", port))
+        except ConnectionRefusedError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+
+
 class _Client:
     """A connection that calls and waits."""
 
     def __init__(self, port: int) -> None:
-        self.sock = socket.create_connection(("127.0.0.1", port))
+        self.sock = _connected(port)
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.side = ClientSide()
         self.sock.sendall(self.side.login())
@@ -207,10 +241,12 @@ def main() -> None:
     """Measure all rows in turn, several times; print medians."""
     assert build  # compiled before processes fork
     assert framed
-    found: dict[str, list[tuple[float, float, float, float]]] = {name: [] for name in ROWS}
+    missing = [] if shutil.which(TOXIPROXY) else ["toxiproxy"]
+    rows_to_measure = {name: target for name, target in ROWS.items() if name not in missing}
+    found: dict[str, list[tuple[float, float, float, float]]] = {name: [] for name in rows_to_measure}
     server, to = start(serve)
     for _ in range(REPEATS):
-        for name, target in ROWS.items():
+        for name, target in rows_to_measure.items():
             process, port = (None, to) if target is None else start(target, to)
             rate, spent, latencies = measure(port, process and process.pid)
             latencies.sort()
@@ -221,12 +257,17 @@ def main() -> None:
                 process.kill()
                 process.join()
     server.kill()
-    print(f"{'':<16} {'calls/s':>9} {'CPU us a call':>14} {'p50 us':>8} {'p99 us':>8} {'added p50':>10}")
-    direct = 0.0
+    head = f"{'':<16} {'calls/s':>9} {'CPU us a call':>14} {'calls/CPU s':>12}"
+    print(f"{head} {'p50 us':>8} {'p99 us':>8} {'added p50':>10} {'added p99':>10}")
+    direct = direct_p99 = 0.0
     for name, rows in found.items():
         rate, spent, p50, p99 = (statistics.median(column) for column in zip(*rows, strict=True))
-        direct = direct or p50
-        print(f"{name:<16} {rate:>9,.0f} {spent:>14.1f} {p50:>8.0f} {p99:>8.0f} {p50 - direct:>10.0f}")
+        direct, direct_p99 = direct or p50, direct_p99 or p99
+        a_core = f"{1e6 / spent:,.0f}" if spent else "-"
+        line = f"{name:<16} {rate:>9,.0f} {spent:>14.1f} {a_core:>12} {p50:>8.0f} {p99:>8.0f}"
+        print(f"{line} {p50 - direct:>10.0f} {p99 - direct_p99:>10.0f}")
+    for name in missing:
+        print(f"{name:<16} not measured: {TOXIPROXY} is not on the PATH")
 
 
 if __name__ == "__main__":

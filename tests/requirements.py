@@ -9,7 +9,9 @@ over the files found); there they skip or fail the whole module.
 
 import importlib
 import os
+import re
 import shutil
+import subprocess
 from pathlib import Path
 from typing import NoReturn
 
@@ -35,6 +37,15 @@ def require_tool(name: str) -> str:
     if path is None:
         _missing(f"{name} is not installed")
     return path
+
+
+def require_version(path: str, oldest: tuple[int, ...], why: str) -> None:
+    """That a program, asked with --version, says at least this version."""
+    said = subprocess.run([path, "--version"], capture_output=True, text=True).stdout
+    found = re.search(r"\d+(?:\.\d+)+", said)
+    if found is None or tuple(map(int, found[0].split("."))) < oldest:
+        wanted = ".".join(map(str, oldest))
+        _missing(f"{path} is {found[0] if found else 'of no known version'}, not {wanted} or newer: {why}")
 
 
 def require_module(name: str) -> None:

@@ -23,6 +23,7 @@ __all__ = ["COMMANDS", "cli", "main"]
 
 COMMANDS = {
     "decode": "Show what was asked and answered in captures of VoltDB client traffic.",
+    "capture": "Show the calls that pass on this machine, as they end: tcpdump or dumpcap, and decode.",
     "convert": "Write captures, or a piece of them, as pcapng, dump_file, JSON lines or bare frames.",
     "encode": "Build frames, or a capture, of JSON lines that were edited or written by hand.",
     "redact": "Replace what captures hold of people and secrets by pseudonyms.",

@@ -38,6 +38,7 @@ from volttools.cli.selecting import (
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from volttools.capture.live import Sniffer
     from volttools.capture.reader import Capture
     from volttools.cli.progress import Progress
     from volttools.filters.context import Found
@@ -137,14 +138,14 @@ class Options:
         return is_usual if self.summary is None else self.summary
 
 
-_filters = together(
+hits_options = together(
     selection_options,
     option("Filters", "--context", type=Number(min=0), default=0, metavar="N", help="Show N exchanges before and after each hit as well: hits are marked with >, and only they are opened by -v; in JSON lines the others have \"context\". They are of the same --connection, --since and --until."),
     option("Filters", "--exchange", type=Number(min=1), metavar="N", help="One exchange by its number (the first column), opened as by -v."),
     option("Filters", "--frame", type=Number(min=1), metavar="N", help="One frame by its number (-v shows it), opened as by -vv."),
 )  # fmt: skip
 
-_views = together(
+view_options = together(
     option("View", "-v", "--verbose", count=True, help="All parameters and result tables; -vv the tree of fields."),
     option("View", "--hex", is_flag=True, help="The tree, and the bytes in the colours of their fields: beside it from 120 columns on, else below it."),
     option("View", "--rows", type=Number(min=0), default=20, show_default=True, metavar="N", help="Rows of a table that are shown, and elements of a list; 0: all."),
@@ -168,9 +169,9 @@ _inputs = together(
     epilog=examples(*EXAMPLES, more="`volttools formats` explains the fields of every message."),
 )
 @files_argument
-@_views
+@view_options
 @export_options
-@_filters
+@hits_options
 @_inputs
 @console_options
 def command(files: tuple[str, ...], **options: Any) -> int:
@@ -180,8 +181,11 @@ def command(files: tuple[str, ...], **options: Any) -> int:
     return decode(list(files), Options(**options, given=options, rows_given=rows_given, exports=exports))
 
 
-def decode(files: list[str], options: Options) -> int:
-    """Read, show, and say with which status to exit."""
+def decode(files: list[str], options: Options, live: Sniffer | None = None) -> int:
+    """Read, show, and say with which status to exit.
+
+    live   what is captured meanwhile, into the one file, or through a pipe that is called so
+    """
     from volttools.capture.reader import open as open_capture
     from volttools.cli.progress import Progress
     from volttools.render.summary import Tally
@@ -203,7 +207,7 @@ def decode(files: list[str], options: Options) -> int:
         shares_screen=prints and sys.stdout.isatty(),
     )
     capture = open_capture(
-        *files,
+        *(files if live is None or live.stream is None else [live.stream]),
         ports=options.ports,
         keylog=options.keylog,
         on_progress=progress.update,
@@ -211,9 +215,10 @@ def decode(files: list[str], options: Options) -> int:
     )
     selection = selection_of(options.given)
     selection.exchange, selection.frame = options.exchange, options.frame
-    run = _Run(files, options, capture, selection, Tally(), progress)
+    run = _Run(files, options, capture, selection, Tally(), progress, live)
+    end = capture.stop if live is None else live.end  # what it has by then is still read
     try:
-        with stopping(capture, is_following=options.follow) as stop:
+        with stopping(end, is_following=options.follow) as stop:
             return run.all(stop)
     finally:
         progress.clear()
@@ -229,10 +234,18 @@ class _Run:
     selection: Selection
     tally: Tally
     progress: Progress
+    live: Sniffer | None = None
+    live_has_ended: bool = False  # as it was when there was nothing more to read
     found_one: bool = False  # the exchange or frame that was asked for exists
+    is_cut_short: bool = False  # what captured ended by itself
     shown: int = 0
     shown_exchanges: int = 0
     output: _Output | None = None
+
+    @property
+    def is_immediate(self) -> bool:
+        """Whether lines are to be seen as they come."""
+        return "-" in self.files or self.live is not None
 
     def all(self, stop: Stop) -> int:
         """Show everything; gives the exit status."""
@@ -249,6 +262,8 @@ class _Run:
                 return 130
             self.tally.interrupted = True
         self.progress.clear()
+        if self.live is not None:
+            self._ask_how_it_went(self.live)
         if self.options.wants_summary:
             output.begin()
         self.tally.foreign = self._foreign()
@@ -256,7 +271,7 @@ class _Run:
         status = output.end()
         if self.tally.interrupted and self.options.exports.is_wanted:
             say("interrupted: the rest was not read")
-        if self.tally.interrupted or stop.is_asked:
+        if self.tally.interrupted or (stop.is_asked and self.live is None):
             return 130
         return max(status or 0, self._status())
 
@@ -265,6 +280,26 @@ class _Run:
         if self.output is not None:
             self.output.begin()
             self.output.flush()
+        if self.live is not None:
+            if self.live_has_ended:  # and nothing came since
+                self.capture.stop()
+            self.live_has_ended = self.live.has_ended
+
+    def _ask_how_it_went(self, live: Sniffer) -> None:
+        from volttools.errors import CaptureError
+
+        try:
+            counts = live.result()
+        except CaptureError as error:
+            say(f"{error}; what came before is shown")
+            self.is_cut_short = True
+            return
+        self.tally.dropped = None if counts is None else counts.dropped
+        if counts and counts.dropped:
+            share = f"{counts.dropped:,} of {counts.received:,} packets"
+            say(
+                f"the kernel dropped {share}, so calls are missing: narrow it by HOST or --port, or show less"
+            )
 
     def _wanted(self) -> Iterator[Found]:
         """The events to show."""
@@ -321,7 +356,7 @@ class _Run:
             say("no VoltDB traffic in the capture")
         elif wanted.is_narrow and not self.shown and not self.tally.is_empty:
             say(f"nothing matched: {self.options.filters_text}")
-        return 1 if self.tally.is_damaged else 0
+        return 1 if self.tally.is_damaged or self.tally.dropped or self.is_cut_short else 0
 
     # ------------------------------------------------------------ outputs
 
@@ -334,7 +369,7 @@ class _Run:
         export = Export(
             self.options.exports,
             with_exchange=self.options.exchange is None,
-            immediate="-" in self.files,
+            immediate=self.is_immediate,
         )
 
         def show(found: Found) -> None:
@@ -348,7 +383,7 @@ class _Run:
         from volttools.jsonlines.lines import capture_line, event_line
         from volttools.render.summary import summary_line
 
-        out = JsonOutput(self.files)
+        out = JsonOutput(["-"] if self.is_immediate else self.files)
 
         def end() -> None:
             if self.options.wants_summary:
@@ -379,7 +414,7 @@ class _Run:
             width=console.width - (len(_HIT) if options.context else 0),
             with_addresses=not options.level,  # -v has its own line for them
         )
-        writer = LineWriter(console, immediate="-" in self.files)
+        writer = LineWriter(console, immediate=self.is_immediate)
 
         def show(found: Found) -> None:
             if lines.start_ns is None:

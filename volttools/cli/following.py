@@ -1,6 +1,6 @@
 """--follow: captures that grow, for as long as somebody looks.
 
-Ctrl-C, or SIGTERM, ends following and not the program: what is in flight is shown, then the
+Ctrl-C, SIGTERM or SIGHUP ends following and not the program: what is in flight is shown, then the
 summary. A second one ends at once. Where nobody reads stdout any more, it ends as well.
 """
 
@@ -23,7 +23,6 @@ from volttools.cli.options import Duration, option, together
 
 if TYPE_CHECKING:
     from volttools.capture.following import Following
-    from volttools.capture.reader import Capture
 
 follow_options = together(
     option("Input", "-f", "--follow", is_flag=True, help="Wait for more where a file ends, and go on when it is rotated, until Ctrl-C. FILE may be a pattern in quotes, such as 'ring_*.pcapng', or not be there yet."),
@@ -62,10 +61,12 @@ class Stop:
 
 
 @contextmanager
-def stopping(capture: Capture, *, is_following: bool) -> Iterator[Stop]:
-    """While following, let SIGINT and SIGTERM end it; the second one does what it always does."""
+def stopping(end: Callable[[], None], *, is_following: bool) -> Iterator[Stop]:
+    """While following, let SIGINT, SIGTERM and SIGHUP call `end`; the second one does what it always does."""
     stop = Stop()
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup
+        before[signal.SIGHUP] = signal.getsignal(signal.SIGHUP)
 
     def restore() -> None:
         for number, handler in before.items():
@@ -74,7 +75,7 @@ def stopping(capture: Capture, *, is_following: bool) -> Iterator[Stop]:
     def on_signal(number: int, frame: FrameType | None) -> None:
         stop.is_asked = True
         restore()
-        capture.stop()
+        end()
         if sys.stderr.isatty():
             os.write(sys.stderr.fileno(), b"\r\x1b[K")  # the terminal's ^C
 

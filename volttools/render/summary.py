@@ -43,6 +43,7 @@ class Tally:
     damage     kinds of what could not be decoded, with their number
     messages   the first few sentences about it
     foreign    traffic that is not VoltDB's: a name and a count
+    dropped    packets that the kernel lost while they were captured; None where nobody tells
     """
 
     connections: dict[int, Connection] = field(default_factory=dict)
@@ -60,6 +61,7 @@ class Tally:
     first_ns: int | None = None
     last_ns: int | None = None
     foreign: Mapping[str, int] = field(default_factory=dict)
+    dropped: int | None = None
     interrupted: bool = False
     shown: int | None = None  # how many exchanges were shown, if only some were asked for
 
@@ -148,7 +150,7 @@ def summary_line(tally: Tally) -> dict[str, Any]:
         "first_ns": tally.first_ns,
         "last_ns": tally.last_ns,
         "interrupted": tally.interrupted,
-    }
+    } | ({} if tally.dropped is None else {"dropped": tally.dropped})
 
 
 def summary_lines(
@@ -167,6 +169,9 @@ def summary_lines(
     if tally.interrupted:
         lines.append([("  interrupted: the rest was not read", "summary.warning")])
     lines += _flow("capture", _capture_parts(tally, files), width)
+    if tally.dropped:
+        says = f"{counted(tally.dropped, 'packet')} that the kernel dropped: what was in them is missing"
+        lines.append(_named("lost", [(says, "summary.warning")]))
     if tally.is_empty:
         says = "no VoltDB traffic" if tally.foreign else "nothing: no VoltDB traffic, and no other"
         lines.append(_named("found", [(says, "summary.warning")]))
