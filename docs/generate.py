@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import importlib
 import inspect
 import io
 import os
@@ -81,6 +82,9 @@ def cli_reference() -> str:
     parts = [MADE, "# Command line\n", f"```\n{printed('--help')}```\n"]
     for name in COMMANDS:
         parts += [f"## volttools {name}\n", f"```\n{printed(name, '--help')}```\n"]
+        command = importlib.import_module(f"volttools.cli.{name}").command
+        for inner in getattr(command, "commands", {}):
+            parts += [f"### volttools {name} {inner}\n", f"```\n{printed(name, inner, '--help')}```\n"]
     return "\n".join(parts)
 
 

@@ -25,6 +25,7 @@ TESTED_WITH = {
     "jsonlines/message_members.py": "jsonlines/test_lines.py",
     "protocol/events.py": "protocol/test_pairing.py",
     "protocol/frames.py": "protocol/test_framing.py",
+    "mock/tested.py": "mock/test_server.py",
     "redaction/logins.py": "redaction/test_redactor.py",
     "redaction/tables.py": "redaction/test_redactor.py",
     "shell/interrupts.py": "shell/test_session.py",

@@ -198,3 +198,40 @@ def test_frames_that_have_the_same_number_by_mistake_are_all_sent():
     ]
     with open_capture(file_of(lines)) as capture:
         assert [step.is_login for step in capture.steps() if isinstance(step, Sent)] == [True, False]
+
+
+def test_a_line_that_begins_with_a_blank_goes_on_with_the_one_before():
+    text = b'{"procedure":"A",\n "params":[],\n\t"connection":1\n }\n{"procedure":"B","params":[]}\n'
+    first, second = JsonLinesFile(io.BytesIO(text))
+    assert (first.procedure, second.procedure) == ("A", "B")
+    assert second.request_frame.offset == text.index(b'{"procedure":"B"')
+
+
+def test_an_object_that_is_whole_does_not_go_on():
+    text = b'{"procedure":"A","params":[]}\n {"procedure":"B","params":[]}\n'
+    assert [event.procedure for event in JsonLinesFile(io.BytesIO(text))] == ["A", "B"]
+
+
+def test_a_mistake_in_an_object_of_several_lines_has_its_own_line():
+    text = b'{"procedure":"A","params":[]}\n{"procedure":"B",\n "params":\n x}\n{"procedure": 5}\n'
+    errors = []
+    found = list(
+        JsonLinesFile(io.BytesIO(text), on_error=lambda line, error: errors.append((line, str(error))))
+    )
+    assert len(found) == 1
+    assert [line for line, _ in errors] == [4, 5]
+    assert errors[0][1].startswith("no JSON: expecting value at column 2")
+
+
+@pytest.mark.parametrize("size", [1, 7, 64])
+def test_lines_that_go_on_are_found_however_little_is_read_at_once(size, monkeypatch):
+    class Slow(io.RawIOBase):
+        def __init__(self, data):
+            self.data = data
+
+        def read(self, count=-1):
+            piece, self.data = self.data[:size], self.data[size:]
+            return piece
+
+    text = b'{"procedure":"A",\n "params":[]}\n' * 3
+    assert [event.procedure for event in JsonLinesFile(Slow(text))] == ["A"] * 3

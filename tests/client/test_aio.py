@@ -15,6 +15,8 @@ from tests.client.tls import contexts
 from tests.requirements import ROOT
 from volttools.client import connect_async
 from volttools.errors import CallTimeout, CannotConnect, ConnectionLost
+from volttools.formats.invocation import Extension, Invocation
+from volttools.formats.notation import Opaque
 
 
 class Turned:
@@ -112,6 +114,29 @@ def test_a_cancelled_future_costs_nothing_but_its_answer():
         assert client.in_flight == 0
 
     run(main)
+
+
+def test_a_message_is_called_as_it_is():
+    seen = []
+
+    def answer(invocation):
+        seen.append(invocation)
+        return echo(invocation)
+
+    async def main(client, server):
+        invocation = Invocation(
+            version=2,
+            procedure="P",
+            client_handle=77,
+            extensions=[Extension(type=5, payload=3)],
+            parameters=Opaque(b"\0\1\6\0\0\0\0\0\0\0\5"),
+        )
+        result = await client.call_invocation(invocation)
+        assert result.scalar() == 5
+        assert (seen[-1].version, seen[-1].extensions[0].payload) == (2, 3)
+        assert seen[-1].client_handle == result.response.client_handle
+
+    run(main, answer=answer)
 
 
 def test_asyncio_s_own_timeout_works_as_well():

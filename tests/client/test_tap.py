@@ -6,10 +6,18 @@ import sys
 import pytest
 
 import volttools
-from tests.client.server import Server
+from tests.client.server import WELCOME, Server
 from tests.requirements import ROOT
 from volttools.client import connect
+from volttools.client.connection_settings import Address
+from volttools.client.tap import Tap
+from volttools.codec import build
 from volttools.errors import CannotConnect, UsageError
+from volttools.formats.invocation import Invocation
+from volttools.formats.login import LoginRequest
+from volttools.formats.response import Response
+from volttools.protocol.events import Direction
+from volttools.protocol.frame_buffer import framed
 
 KILLED = """
 import os, sys
@@ -96,3 +104,25 @@ def test_a_disk_that_is_full_stops_the_tap_and_no_call(monkeypatch, tmp_path):
         with pytest.warns(RuntimeWarning, match="No space left on device"):
             client.call("P", 1)
         assert client.call("P", 2).scalar() == 2
+
+
+def test_what_passed_before_is_recorded_with_its_times_and_what_is_gone_as_a_hole(tmp_path):
+    path = tmp_path / "x.pcapng"
+    call = framed(build(Invocation(procedure="P", client_handle=5)))
+    answer = framed(build(Response(client_handle=5)))
+    tap = Tap(path)
+    watched = tap.watch(Address("127.0.0.1", 1), Address("127.0.0.1", 2), is_tls=False, time_ns=1_000)
+    watched.sent(
+        framed(build(LoginRequest(version=1, hash_scheme=1, user="", password_hash=bytes(32)))), 2_000
+    )
+    watched.received(framed(build(WELCOME)), 3_000)
+    watched.forgotten(Direction.CLIENT, 500, 4_000)
+    watched.sent(call, 5_000)
+    watched.received(answer, 9_000)
+    watched.ended(by_server=False, was_reset=False, time_ns=10_000)
+    tap.close()
+    with volttools.open(path) as capture:
+        login, *others = capture.events()
+    (exchange,) = [event for event in others if event.kind == "exchange"]
+    assert (login.time_ns, exchange.time_ns, exchange.latency_ns) == (2_000, 5_000, 4_000)
+    assert [event.what for event in others if event.kind == "damage"] == ["snap length"]

@@ -8,9 +8,9 @@ import pytest
 from volttools.codec import build, parse
 from volttools.errors import UsageError
 from volttools.formats.response import Response
-from volttools.formats.table import Table
+from volttools.formats.table import Column, Table
 from volttools.formats.types import BIGINT, STRING
-from volttools.mock.answers import response_of
+from volttools.mock.answers import AppStatus, response_of
 
 
 def tables(answer):
@@ -84,3 +84,30 @@ def test_what_is_no_answer_is_said(answer, message):
 def test_answers_are_messages():
     response = response_of([(1, "a"), (None, None)])
     assert parse(Response, build(response)) == response
+
+
+@pytest.mark.parametrize("module", ["volttools.voltdbclient", "voltdbclient"])
+def test_a_table_of_the_python_client_is_one(module):
+    client = pytest.importorskip(module)
+    table = client.VoltTable(None)
+    columns = [(6, "ID"), (9, "NAME"), (11, "AT"), (22, "PRICE"), (25, "DATA")]
+    for kind, name in columns:
+        column = client.VoltColumn(type=kind, name=name)
+        table.columns.append(column)
+    moment = datetime.datetime(2024, 5, 1, 12).astimezone().replace(tzinfo=None)
+    table.tuples = [[1, "a", moment, Decimal("1.5"), b"x"], [None] * 5]
+    for answer in (table, [table, table]):
+        found = response_of(answer)
+        assert found.tables[0].columns == [Column(name, kind) for kind, name in columns]
+        (one_id, name, at, price, data), nulls = found.tables[-1].rows
+        assert (one_id, name, price, data) == (1, "a", Decimal("1.5"), b"x")
+        assert at == int(moment.timestamp()) * 1_000_000
+        assert nulls == (None,) * 5
+    assert parse(Response, build(found)).tables == found.tables
+
+
+def test_an_application_status_is_one_and_its_number_is_checked():
+    found = response_of(AppStatus(5, "half", Response(status=-9)))
+    assert (found.status, found.app_status, found.app_status_string) == (-9, 5, "half")
+    with pytest.raises(UsageError, match=r"a number of -128 .. 127, not 500"):
+        AppStatus(500)

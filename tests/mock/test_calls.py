@@ -5,16 +5,16 @@ import threading
 from volttools.formats.invocation import Invocation
 from volttools.formats.notation import Opaque
 from volttools.formats.parameters import Parameter
-from volttools.formats.response import Response
 from volttools.formats.types import BIGINT, STRING
 from volttools.mock.calls import Call, ClientConnection, Journal
+from volttools.mock.sources import Chain
 
 CONNECTION = ClientConnection(host_id=0, id=1, user="op", peer=("127.0.0.1", 1), local=("127.0.0.1", 2))
 
 
 def call(number=1, parameters=()):
     invocation = Invocation(procedure="P", client_handle=number, parameters=parameters)
-    return Call(number=number, connection=CONNECTION, invocation=invocation, default=Response)
+    return Call(number=number, connection=CONNECTION, invocation=invocation, chain=Chain([]))
 
 
 def test_parameters_are_python_values():

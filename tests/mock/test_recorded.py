@@ -1,7 +1,5 @@
 """Recordings as answers: each call of a capture again, and the same bytes back."""
 
-from decimal import Decimal
-
 import pytest
 
 from tests.mock.wire import connected
@@ -13,9 +11,10 @@ from volttools.formats.invocation import Invocation
 from volttools.formats.parameters import Parameter
 from volttools.formats.response import Response, ResponseHead
 from volttools.formats.table import Table
-from volttools.formats.types import BIGINT, DECIMAL, FLOAT, INTEGER, STRING, TINYINT, VARBINARY
+from volttools.formats.types import BIGINT, FLOAT, INTEGER, STRING, TIMESTAMP
 from volttools.mock import MockServer
-from volttools.mock.recorded import Recording, key_of
+from volttools.mock.matching import Match
+from volttools.mock.recorded import Recording
 from volttools.protocol.frame_buffer import framed
 
 CAPTURES = ROOT / "captures"
@@ -95,45 +94,73 @@ def test_the_caller_s_handle_is_put_in():
         assert wire.call("P", client_handle=-99).tables[0].rows == [(1,)]
 
 
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        (Parameter.of(INTEGER, 5), Parameter.of(BIGINT, 5)),
-        (Parameter.of(STRING, None), Parameter.of(BIGINT, None)),
-        (Parameter.array(TINYINT, [1, None]), Parameter.array(BIGINT, [1, None])),
-        (Parameter.of(FLOAT, float("nan")), Parameter.of(FLOAT, float("nan"))),
-        (Parameter.of(DECIMAL, Decimal("1.0")), Parameter.of(DECIMAL, Decimal("1.00"))),
-    ],
-)
-def test_what_a_procedure_can_t_tell_apart_is_the_same(one, other):
-    assert key_of(invocation(one)) == key_of(invocation(other))
+def test_or_the_call_fails_when_it_is_made_more_often():
+    recording = Recording(on_exhausted="fail")
+    recording.add(invocation(Parameter.of(INTEGER, 7)), head())
+    asked = invocation(Parameter.of(INTEGER, 7))
+    assert recording.answer(asked) is not None
+    assert recording.answer(asked) is None
+    assert recording.why_not(asked) == "The call P(7) was recorded once, and is made more often."
 
 
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        (Parameter.of(INTEGER, 5), Parameter.of(INTEGER, 6)),
-        (Parameter.of(INTEGER, 1), Parameter.of(FLOAT, 1.0)),
-        (Parameter.of(STRING, "a"), Parameter.of(VARBINARY, b"a")),
-        (Parameter.of(FLOAT, 0.0), Parameter.of(FLOAT, -0.0)),
-        (Parameter.of(STRING, ""), Parameter.of(STRING, None)),
-    ],
-)
-def test_what_it_can_is_not(one, other):
-    assert key_of(invocation(one)) != key_of(invocation(other))
-
-
-def test_a_call_that_was_not_recorded_says_which_were():
+def test_a_call_that_was_not_recorded_says_which_is_nearest_and_where_it_differs():
     recording = Recording()
     for number in range(5):
         recording.add(invocation(Parameter.of(INTEGER, number), Parameter.of(STRING, "x" * 100)), head())
-    missed = recording.answer(invocation(Parameter.of(INTEGER, 7)))
-    assert missed.status == -3
-    text = missed.status_string
-    assert text.startswith("The call P(7) was not recorded. Recorded were: P(0, 'xxxx")
-    assert text.endswith("; and 2 more")
-    assert len(text) < 400
-    assert recording.answer(invocation(procedure="Q")) is None
+    recording.add(invocation(Parameter.of(INTEGER, 7), Parameter.of(STRING, "y")), head())
+    asked = invocation(Parameter.of(INTEGER, 7), Parameter.of(STRING, "z"))
+    assert recording.answer(asked) is None
+    assert recording.why_not(asked) == (
+        "The call P(7, 'z') was not recorded. The nearest recorded call is P(7, 'y'): params[1] is 'z', recorded 'y'."
+    )
+    assert recording.why_not(invocation(procedure="Q")) is None
+
+
+def test_the_text_of_a_miss_goes_to_the_client_the_log_and_the_list(caplog):
+    recording = Recording()
+    recording.add(invocation(Parameter.of(BIGINT, 8)), head())
+    with MockServer(recording=recording) as server, connected(server) as wire:
+        response = wire.call("P", 7)
+        unknown = wire.call("Q")
+    text = "The call P(7) was not recorded. The nearest recorded call is P(8): params[0] is 7, recorded 8."
+    assert (response.status, response.status_string) == (-3, text)
+    assert unknown.status_string == "Procedure Q was not found. Recorded were calls of P"
+    assert [miss.text for miss in server.misses] == [text, unknown.status_string]
+    assert [record.getMessage() for record in caplog.records] == [text, unknown.status_string]
+
+
+def test_a_tolerance_takes_what_is_near_only_if_nothing_is_equal():
+    recording = Recording(match=Match(float_tolerance=0.01, timestamp_tolerance="1 s"))
+    for status, number in ((1, 1.0), (-1, 1.001)):
+        recording.add(invocation(Parameter.of(FLOAT, number)), head(status=status))
+    recording.add(invocation(Parameter.of(TIMESTAMP, 5_000_000)), head(status=-2))
+    statuses = [
+        recording.answer(invocation(parameter)).status
+        for parameter in (
+            Parameter.of(FLOAT, 1.001),
+            Parameter.of(FLOAT, 1.002),
+            Parameter.of(TIMESTAMP, 5_900_000),
+        )
+    ]
+    assert statuses == [-1, 1, -2]
+    assert recording.answer(invocation(Parameter.of(FLOAT, 1.1))) is None
+    assert recording.answer(invocation(Parameter.of(TIMESTAMP, 6_000_001))) is None
+
+
+def test_latencies_are_the_recorded_ones_if_that_is_asked_for():
+    for latency, expected in (("recorded", 0.25), (2, 0.5)):
+        recording = Recording(latency=latency)
+        recording.add(invocation(), head(), latency_ns=250_000_000)
+        assert recording.answer(invocation()).delay_s == expected
+    recording = Recording()
+    recording.add(invocation(), head(), latency_ns=250_000_000)
+    assert recording.answer(invocation()).status == 1
+
+
+@pytest.mark.parametrize("wrong", [{"latency": "slow"}, {"latency": -1}, {"on_exhausted": "stop"}])
+def test_what_is_no_way_to_answer_is_refused(wrong):
+    with pytest.raises(UsageError, match=next(iter(wrong))):
+        Recording(**wrong)
 
 
 def test_handlers_come_first_and_can_give_the_recorded_answer():

@@ -4,6 +4,9 @@ Lines stand in the order in which calls ended. What was sent, in the order it wa
 for by those who write frames: numbers of frames tell it, where lines have them; a frame without
 a number follows the one before it. So that memory stays small, frames wait in a temporary file.
 
+A line that begins with a blank goes on with the one before it, as in cassettes, which people read. What
+is too big for them stands in a file beside: `side_files`.
+
 A line that can't be read is damage for a reader of captures, and an error for who wants to build
 frames of every line (`on_error`).
 """
@@ -15,8 +18,9 @@ import pickle
 import tempfile
 from array import array
 from collections.abc import Callable, Iterator
-from typing import IO, Final
+from typing import IO, Any, Final
 
+from volttools.capture.side_files import with_side_files
 from volttools.capture.window import NothingYet, Window
 from volttools.errors import CaptureError, EncodeError
 from volttools.jsonlines.events import LineReader
@@ -29,6 +33,7 @@ MAX_LINE_BYTES: Final = 2**30
 """A response of 50 MB of bytes in hex, ten times over."""
 
 _NEWLINE: Final = b"\n"
+_BLANKS: Final = b" \t"
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 OnError = Callable[[int, EncodeError], None]
@@ -83,6 +88,8 @@ class JsonLinesFile:
                 found = _json(text)
                 event = self._event(found, offset)
             except EncodeError as error:
+                if isinstance(error, _NoJson):
+                    number += error.lines_down
                 if self._on_error is not None:
                     self._on_error(number, error)
                     continue
@@ -100,7 +107,7 @@ class JsonLinesFile:
 
     def _event(self, found: Json, offset: int) -> Event | None:
         try:
-            return self._reader.event(found, offset)
+            return self._reader.event(with_side_files(found, self._file), offset)
         except RecursionError:
             raise EncodeError("tables in tables in tables, too deep to be built") from None
 
@@ -170,11 +177,12 @@ class JsonLinesFile:
             end = self._end_of_line()
             text, offset = window.data[window.at : end], window.offset
             window.at = min(end + len(_NEWLINE), len(window.data))
-            self._line += 1
-            if self._line == 1:
+            line = self._line = self._line + 1
+            self._line += text.count(_NEWLINE)
+            if line == 1:
                 text = text.removeprefix(_BYTE_ORDER_MARK)
             if text.strip():
-                yield self._line, offset, text
+                yield line, offset, text
 
     def _end_of_line(self) -> int:
         """Where in the window the line here ends."""
@@ -182,7 +190,11 @@ class JsonLinesFile:
         while True:
             end = window.data.find(_NEWLINE, window.at + searched)
             if end >= 0:
-                return end
+                length = end - window.at
+                if not self._goes_on(length):
+                    return window.at + length
+                searched = length + len(_NEWLINE)
+                continue
             searched = len(window.data) - window.at
             if searched > MAX_LINE_BYTES:
                 message = f"a line of more than {MAX_LINE_BYTES:,} bytes: these are no JSON lines"
@@ -195,6 +207,20 @@ class JsonLinesFile:
                 continue  # not as much as was asked for, but the line may end in it
             if not is_longer and len(window.data) - window.at == searched:
                 return len(window.data)
+
+    def _goes_on(self, length: int) -> bool:
+        """Whether the line behind one of that length belongs to it: it begins with a blank.
+
+        An object that looks whole doesn't go on, so that a pipe need not be waited for."""
+        window = self._window
+        text = window.data[window.at : window.at + length].rstrip()
+        if text.endswith(b"}") and text.count(b"{") == text.count(b"}"):
+            return False
+        try:
+            there = window.need(length + 2 * len(_NEWLINE))
+        except NothingYet:
+            return False  # what grows is written a line at a time
+        return there and window.data[window.at + length + len(_NEWLINE)] in _BLANKS
 
     # ------------------------------------------------------------- numbers
 
@@ -231,6 +257,14 @@ class JsonLinesFile:
 
     def _damage(self, message: str, offset: int, length: int, *, what: str = "unreadable") -> Damage:
         return Damage(what=what, message=message, offset=offset, length=length, file=self._file)
+
+
+class _NoJson(EncodeError):
+    """lines_down: how many lines below the first one of its object the place is."""
+
+    def __init__(self, message: str, *, lines_down: int, **place: Any) -> None:
+        super().__init__(message, **place)
+        self.lines_down = lines_down
 
 
 class _Spooled:
@@ -275,9 +309,8 @@ def _json(text: bytes) -> Json:
     except EncodeError:
         raise
     except json.JSONDecodeError as error:
-        raise EncodeError(
-            f"no JSON: {error.msg[:1].lower()}{error.msg[1:]} at column {error.colno}"
-        ) from None
+        message = f"no JSON: {error.msg[:1].lower()}{error.msg[1:]} at column {error.colno}"
+        raise _NoJson(message, lines_down=error.lineno - 1) from None
     except UnicodeDecodeError as error:
         raise EncodeError(f"no UTF-8 at byte {error.start:,}") from None
     except (RecursionError, ValueError) as error:  # a number of thousands of digits

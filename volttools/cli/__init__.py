@@ -35,6 +35,7 @@ COMMANDS = {
     "settings": "Show which settings a connection would have, and where each comes from.",
     "top": "Watch a server's statistics: calls, latencies, procedures, tables, clients.",
     "record": "Record what clients and servers say, as a proxy between them.",
+    "cassette": "Look at, edit, check or make cassettes: recorded answers as text.",
     "faults": "List the faults that mock server and proxy can inject.",
     "check": "Say whether captures are whole, and whether both sides keep to the protocol.",
     "fields": "List the fields, comparisons and values of --where expressions.",

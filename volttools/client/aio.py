@@ -35,8 +35,11 @@ from volttools.client.session import no_server
 from volttools.client.signatures import CATALOG_CALL, Slot, encode_parameters
 from volttools.client.tap import Tap, TapTarget
 from volttools.client.values import parameter_of
+from volttools.codec import build
 from volttools.errors import CallTimeout, CannotConnect, ClientError, LoginRefused
+from volttools.formats.invocation import Invocation
 from volttools.formats.types import WireType
+from volttools.protocol.frame_buffer import framed
 from volttools.protocol.login_strategy import LoginStrategy
 
 
@@ -97,6 +100,23 @@ class AsyncClient(BaseClient):
         """As `call`, but gives a future: waits only until there is room for the call."""
         call = await self._begin(procedure, arguments, timeout, batch_timeout, types, check=check)
         return call.future
+
+    async def call_invocation(
+        self, invocation: Invocation, *, timeout: Timeout = UNSET, check: bool = True
+    ) -> Result:
+        """Make a call that is a message already, of a capture or of another client: as it is, but for its
+        client handle."""
+        seconds = self._requests.timeout_of(timeout)
+        connection = self._connection
+        call = AsyncCall(invocation.procedure or "", seconds, connection.loop.create_future(), check=check)
+        if connection.is_full:
+            await connection.room(call)
+        connection.begin(call, lambda handle: framed(build(invocation.replace(client_handle=handle))))
+        try:
+            return await call.future
+        except asyncio.CancelledError:
+            self._core.cancel(call)
+            raise
 
     async def _begin(
         self,

@@ -16,6 +16,7 @@ import os
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
@@ -68,14 +69,16 @@ class Tap:
         else:
             self._file = _TapFile(Path(target), format, keep_login_hashes=keep_login_hashes)
 
-    def watch(self, local: Address | None, peer: Address | None, *, is_tls: bool) -> TapConnection:
-        """The watcher of a new connection."""
+    def watch(
+        self, local: Address | None, peer: Address | None, *, is_tls: bool, time_ns: int | None = None
+    ) -> TapConnection:
+        """The watcher of a new connection, from a client's address to a server's."""
         self._connections += 1
         connection = Connection(
             number=self._connections,
             client=None if local is None else str(local),
             server=None if peer is None else str(peer),
-            first_seen_ns=time.time_ns(),
+            first_seen_ns=_or_now(time_ns),
             is_tls=is_tls,
         )
         if self._file is not None:
@@ -127,20 +130,27 @@ class TapConnection:
         )
         # What passed and is in no step yet.
         self._untold = {direction: bytearray() for direction in Direction}
+        self._gone = dict.fromkeys(Direction, 0)  # bytes that nobody has, and that are in no step yet
 
-    def sent(self, data: bytes) -> None:
-        """Record what is about to be sent."""
+    def sent(self, data: bytes, time_ns: int | None = None) -> None:
+        """Record what is about to be sent; by default now."""
         self._untold[Direction.CLIENT] += data
-        self._take(self._observer.data(_CLIENT, data, time.time_ns()))
+        self._take(self._observer.data(_CLIENT, data, _or_now(time_ns)))
 
-    def received(self, data: bytes) -> None:
-        """Record what came."""
+    def received(self, data: bytes, time_ns: int | None = None) -> None:
+        """Record what came; by default now."""
         self._untold[Direction.SERVER] += data
-        self._take(self._observer.data(_SERVER, data, time.time_ns()))
+        self._take(self._observer.data(_SERVER, data, _or_now(time_ns)))
 
-    def ended(self, *, by_server: bool, was_reset: bool) -> None:
+    def forgotten(self, direction: Direction, length: int, time_ns: int) -> None:
+        """Record that bytes passed which nobody has any more."""
+        side = _CLIENT if direction is Direction.CLIENT else _SERVER
+        self._gone[direction] += length
+        self._take(self._observer.gap(side, length, time_ns))
+
+    def ended(self, *, by_server: bool, was_reset: bool, time_ns: int | None = None) -> None:
         """Record the end of both sides, and what was not answered."""
-        now = time.time_ns()
+        now = _or_now(time_ns)
         first, second = (_SERVER, _CLIENT) if by_server else (_CLIENT, _SERVER)
         events = self._observer.closed(first, "rst" if was_reset else "fin", now)
         self._take(events + self._observer.closed(second, "fin", now))
@@ -157,7 +167,11 @@ class TapConnection:
                 del self._untold[frame.direction][:size]
                 yield step
             elif isinstance(step, Hole):
-                yield from self._unframed(step, step.length)
+                gone = min(self._gone[step.direction], step.length)
+                self._gone[step.direction] -= gone
+                if gone:
+                    yield replace(step, length=gone)
+                yield from self._unframed(step, step.length - gone)
             else:
                 if isinstance(step, Ended):
                     yield from self._unframed(step, len(self._untold[step.direction]))
@@ -172,6 +186,10 @@ class TapConnection:
                 direction=step.direction, body=data, length=len(data), offset=0, seen_at_ns=step.time_ns
             )
             yield Sent(connection=step.connection, frame=frame, is_full=True)
+
+
+def _or_now(time_ns: int | None) -> int:
+    return time.time_ns() if time_ns is None else time_ns
 
 
 class _TapFile:

@@ -8,6 +8,7 @@ nanoseconds since 1970, null where the capture has none. Values: see `values`.
       schema                1
       volttools             the version that wrote it
       files                 names, as given
+      cassette              1; only of cassettes: its own schema
 
     exchange   an invocation and its response
       number                in the capture, from 1
@@ -73,6 +74,9 @@ nanoseconds since 1970, null where the capture has none. Values: see `values`.
 
     summary    the last line: counts; see `summary`
 
+A line that begins with a blank goes on with the one before it: so cassettes stand in files, in which a response
+may also be `{"in_file": name}`, of a file in the directory beside (docs/cassettes.md).
+
 `decode --context` adds `"context": true` to the lines that only stand near what was asked for.
 
 Where values alone don't build the same frame again (a NaN with a payload, text that is no
@@ -119,9 +123,9 @@ SCHEMA = 1
 _UNSAFE = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
-def line_text(line: dict[str, Json]) -> str:
+def line_text(line: dict[str, Json], *, separators: tuple[str, str] = (",", ":")) -> str:
     """A line as text, without its newline; it can always be encoded as UTF-8."""
-    text = json.dumps(line, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = json.dumps(line, ensure_ascii=False, allow_nan=False, separators=separators)
     if not text.isascii():
         text = _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
     return text

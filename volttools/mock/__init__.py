@@ -8,11 +8,32 @@ with MockServer() as server:
     print(server.calls)
 """
 
-from volttools.mock.answers import Answer, Handler
+from volttools.mock.answers import Answer, AppStatus, Handler
 from volttools.mock.calls import Call, ClientConnection
 from volttools.mock.fault import Fault
 from volttools.mock.kerberos import Kerberos
+from volttools.mock.matchers import ANY, approx, regex
+from volttools.mock.matching import Match
+from volttools.mock.misses import Miss, UnmatchedCalls
+from volttools.mock.passthrough import Passthrough
 from volttools.mock.server import MockServer
 from volttools.mock.tls import Tls
 
-__all__ = ["Answer", "Call", "ClientConnection", "Fault", "Handler", "Kerberos", "MockServer", "Tls"]
+__all__ = [
+    "ANY",
+    "Answer",
+    "AppStatus",
+    "Call",
+    "ClientConnection",
+    "Fault",
+    "Handler",
+    "Kerberos",
+    "Match",
+    "Miss",
+    "MockServer",
+    "Passthrough",
+    "Tls",
+    "UnmatchedCalls",
+    "approx",
+    "regex",
+]

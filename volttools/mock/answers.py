@@ -5,19 +5,23 @@
 | `None` | success without tables |
 | an `int` | a table of one BIGINT, as of a Java procedure that returns long |
 | tuples, or dicts | a table of rows; types by the values, columns C1, C2 ... or the keys |
-| a `Table`, several | these tables; the only way to say types, and to have a table without rows |
+| a `Table`, several | these tables; the way to say types, and to have a table without rows |
+| a `VoltTable`, several | the same, of the Python client's kind: whatever has `columns` and `tuples` |
+| an `AppStatus` | returned: success with an application status; raised: USER_ABORT with one |
 | a `Response` | it, under the caller's handle |
 | an exception, raised or returned | USER_ABORT with its text |
 """
 
 from __future__ import annotations
 
+import datetime
 import traceback
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias, Union
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, Union
 
+from volttools.client.values import converter
 from volttools.errors import UsageError
 from volttools.formats.geography import Geography, Point
 from volttools.formats.response import Response, ResponseHead
@@ -47,10 +51,45 @@ Answer: TypeAlias = Union[
     Response,
     Exception,
     "Fault",
+    "VoltTableLike",
+    "Sequence[VoltTableLike]",
     None,
 ]
 Handler: TypeAlias = "Callable[[Call], Answer | Awaitable[Answer]]"
 Built: TypeAlias = Response | ResponseHead
+
+
+class VoltTableLike(Protocol):
+    """A table of the Python client's kind: columns with `type` and `name`, and rows in `tuples`."""
+
+    @property
+    def columns(self) -> Sequence[Any]:
+        """Each with a `type`, the code of the wire's, and a `name`."""
+
+    @property
+    def tuples(self) -> Sequence[Sequence[Any]]:
+        """The rows."""
+
+
+class AppStatus(Exception):
+    """An application status. Returned by a handler: success, with tables; raised: the procedure gives up.
+
+    code    -127 .. 127, what `getAppStatus` gives the client
+    text    what goes with it
+    answer  what else is returned: rows, tables ...
+
+    >>> response_of(AppStatus(5, "half", [(1,)])).app_status_string
+    'half'
+    """
+
+    def __init__(self, code: int, text: str | None = None, answer: Any = None) -> None:
+        super().__init__(text or f"application status {code}")
+        if not -128 <= code <= 127:
+            raise UsageError(f"an application status is a number of -128 .. 127, not {code}")
+        self.code = code
+        self.text = text
+        self.answer = answer
+
 
 USER_ABORT = -1
 GRACEFUL_FAILURE = -2
@@ -78,6 +117,11 @@ def response_of(answer: Any) -> Built:
     """
     if isinstance(answer, Response | ResponseHead):
         return answer
+    if isinstance(answer, AppStatus):
+        found = response_of(answer.answer)
+        if isinstance(found, ResponseHead):
+            raise UsageError("an AppStatus has rows, tables or a Response in it, not a recorded answer")
+        return found.replace(app_status=answer.code, app_status_string=answer.text)
     if isinstance(answer, Exception):
         return abort(answer)
     return Response(tables=_tables(answer))
@@ -95,7 +139,10 @@ def abort(error: Exception) -> Response:
     if frames:
         last = frames[-1]
         text += f"\n    at {last.name}({Path(last.filename).name}:{last.lineno})"
-    return failure(USER_ABORT, text)
+    response = failure(USER_ABORT, text)
+    if isinstance(error, AppStatus):
+        return response.replace(app_status=error.code, app_status_string=error.text)
+    return response
 
 
 def _tables(answer: Any) -> list[Table]:
@@ -103,6 +150,8 @@ def _tables(answer: Any) -> list[Table]:
         return []
     if isinstance(answer, Table):
         return [answer]
+    if _is_volt_table(answer):
+        return [_table_of(answer)]
     if isinstance(answer, int):
         return [Table.of([("", BIGINT)], [(answer,)])]
     if isinstance(answer, list | tuple):
@@ -114,6 +163,7 @@ def _tables(answer: Any) -> list[Table]:
 
 
 def _several(items: Sequence[Any]) -> list[Table]:
+    items = [_table_of(item) if _is_volt_table(item) else item for item in items]
     kinds = {kind for item in items for kind in (tuple, dict, Table) if isinstance(item, kind)}
     if len(kinds) > 1 or not all(isinstance(item, tuple | dict | Table) for item in items):
         raise UsageError(
@@ -132,6 +182,36 @@ def _several(items: Sequence[Any]) -> list[Table]:
     if not names or any(len(row) != len(names) for row in rows):
         raise UsageError("a handler returned rows of different lengths, or without values")
     return [Table.of([(name, _column_type(name, rows, at)) for at, name in enumerate(names)], rows)]
+
+
+def _is_volt_table(value: Any) -> bool:
+    return not isinstance(value, Table) and hasattr(value, "columns") and hasattr(value, "tuples")
+
+
+def _table_of(table: VoltTableLike) -> Table:
+    """A table of the Python client's kind, whose times are naive datetimes of the local zone."""
+    columns = [(column.name or "", column.type) for column in table.columns]
+    kinds = [TYPES.by_code(code) for _, code in columns]
+    rows = [
+        tuple(
+            value if value is None or kind is None else _wire_value(kind, value)
+            for kind, value in zip(kinds, row, strict=True)
+        )
+        for row in table.tuples
+    ]
+    return Table.of(columns, rows)
+
+
+def _wire_value(kind: WireType, value: Any) -> Any:
+    if isinstance(value, datetime.datetime) and value.tzinfo is None:
+        value = value.astimezone()
+    elif kind is GEOGRAPHY_POINT and isinstance(value, tuple | list):
+        value = Point(*value)
+    elif kind is VARBINARY:
+        value = bytes(value)
+    elif kind is GEOGRAPHY and hasattr(value, "wire_value"):
+        value = value.wire_value()
+    return converter(kind)(value)
 
 
 def _column_type(name: str, rows: Sequence[tuple[Any, ...]], at: int) -> WireType:

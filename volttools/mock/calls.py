@@ -10,7 +10,7 @@ from typing import Any
 
 from volttools.formats.invocation import Invocation
 from volttools.formats.notation import Opaque
-from volttools.mock.answers import Built
+from volttools.mock.sources import Chain
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -38,21 +38,32 @@ class Call:
     """One call, as its handler sees it.
 
     number      counts the calls of the server, from 1
+    time_ns     when it came, since 1970
     params      Python values, NULL is None; the table of types is in docs/library.md
     invocation  the message as it came: types, extensions, version
     partition   the partition that its key belongs to; None: it goes to several, or none is declared
     is_read_only whether its procedure was declared so
     exception   what its handler raised, if it did
-    default     the answer that the server would give without the handler
+    asked       number of the source that was asked last
     """
 
     number: int
     connection: ClientConnection
     invocation: Invocation
-    default: Callable[[], Built] = field(repr=False)
+    time_ns: int = 0
+    chain: Chain = field(repr=False)
     partition: int | None = None
     is_read_only: bool = False
     exception: Exception | None = None
+    asked: int = field(default=0, repr=False)
+
+    def default(self) -> Any:
+        """What the server would answer without the handler: to be returned, or looked at if it is a
+        response. Where a real server is asked (`passthrough`), something to await."""
+        asking = self.asked
+        answer = self.chain.answer(self, asking + 1)
+        self.asked = asking
+        return answer
 
     @property
     def procedure(self) -> str:

@@ -101,6 +101,8 @@ def _parameter_row(procedure: Procedure, number: int) -> Row:
     sql = _SQL_TYPES.get(kind.name) or SqlType(1111, TYPES.name_of(kind.code), None, 0, None, None)
     octets = sql.length if sql.name == "VARCHAR" else None
     remarks = "PARTITION_PARAMETER" if number == procedure.partitioned_on else None
+    if number in procedure.arrays:
+        remarks = "ARRAY_PARAMETER"
     return (
         None,
         None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ class Procedure:
 
     handler         a function of the call, or an answer that is always the same
     types           of its parameters; None where they are not declared: any call will do
+    arrays          numbers of the parameters that are arrays of their type
     partitioned_on  number of the parameter that is its partition's key, from 0; None: multi-partition
     read_only       whether it only reads
     """
@@ -25,6 +26,7 @@ class Procedure:
     name: str
     handler: Handler | Answer
     types: tuple[WireType, ...] | None = None
+    arrays: frozenset[int] = frozenset()
     partitioned_on: int | None = None
     read_only: bool = False
 
@@ -61,12 +63,14 @@ class Procedures:
         types: Sequence[WireType] | None,
         partitioned_on: int | None,
         read_only: bool,
+        arrays: Iterable[int] = (),
     ) -> None:
         """Add one, or replace it."""
         self._by_name[name] = Procedure(
             name=name,
             handler=handler,
             types=None if types is None else tuple(types),
+            arrays=frozenset(arrays),
             partitioned_on=partitioned_on,
             read_only=read_only,
         )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -14,23 +15,29 @@ from volttools.errors import UsageError
 from volttools.faults.injector import Injector, injector_of
 from volttools.faults.scenario import ScenarioLike
 from volttools.formats.topology import HashRing
-from volttools.formats.types import WireType
-from volttools.mock.answers import Answer, Handler
-from volttools.mock.calls import Call, ClientConnection, Journal
+from volttools.mock.answering import Answering, Recorded
+from volttools.mock.calls import Journal
 from volttools.mock.kerberos import Kerberos
 from volttools.mock.logins import Doorkeeper, Refusal, check_refusal
+from volttools.mock.matching import Match
+from volttools.mock.misses import UnmatchedCalls
 from volttools.mock.nodes import Cluster, Node
-from volttools.mock.procedures import Procedures
+from volttools.mock.passed import Passed
+from volttools.mock.passthrough import Passthrough
 from volttools.mock.service import Service
 from volttools.mock.system import System
+from volttools.mock.tested import Tested
 from volttools.mock.tls import Tls, TlsSide
 from volttools.mock.topology import Topology
 from volttools.protocol.partitioning import RING_TOKENS, server_ring
 
 if TYPE_CHECKING:
     from volttools.capture.keylogs import KeyLogLike
+    from volttools.cassettes import BeforeRecord, Cassette, RecordMode
     from volttools.certificates import Authority, Certificate
-    from volttools.mock.recorded import Recording
+    from volttools.mock.recorded import Latency, OnExhausted, Recording
+
+_F = TypeVar("_F", bound=Callable[..., Any])
 
 _T = TypeVar("_T")
 
@@ -39,7 +46,7 @@ MOST_NODES = 64
 DEFAULT_BUILD = "11.4.0.beta1_volttools-mock"
 
 
-class MockServer:
+class MockServer(Tested):
     """A server that real clients believe.
 
         with MockServer() as server: ...          # in a thread of its own
@@ -50,6 +57,14 @@ class MockServer:
     users             {"op": "secret"}: only they are let in; None: everybody, as with security off
     kerberos          a `Kerberos`: how log-ins with the service "kerberos" are taken
     recording         answers of captures, for what has no handler; see `from_capture`
+    cassette          a cassette, or its path: answers, and what is recorded (docs/cassettes.md)
+    record_mode       "none", "once", "new_episodes", "all"; with `passthrough`
+    before_record     functions that may change or drop what is about to be recorded
+    match             a `Match`: which calls are the same as recorded ones
+    on_exhausted      what a call gets that comes more often than recorded: "repeat" the last answer, or "fail"
+    latency           of recorded answers: "none", "recorded", or a factor
+    passthrough       "host:21212", or a `Passthrough`: where calls go that nothing here answers
+    strict            calls without an answer raise UnmatchedCalls when the server is closed
     nodes             how many nodes the cluster has; each has an address, and knows the others
     partitions        how many the topology has; the recording's, or one a node
     k_factor          copies of each partition beside the first; 1 where there are several nodes
@@ -63,7 +78,8 @@ class MockServer:
     hangup_timeout_s  how long a client may leave its answers unread; then the connection ends
     faults            what is to go wrong: a scenario, its file, rules, or an `Injector`; see docs/faults.md
     seed              of chance in faults, in the place of the scenario's
-    max_calls         how many calls are kept in `calls`; at most `max_call_bytes` of them
+    max_calls         how many calls are kept in `calls`; at most `max_call_bytes` of them, and as many bytes
+                      of what passed, for `save`
     """
 
     def __init__(
@@ -75,6 +91,14 @@ class MockServer:
         tls: Tls | bool = False,
         kerberos: Kerberos | None = None,
         recording: Recording | None = None,
+        cassette: Cassette | str | Path | None = None,
+        record_mode: RecordMode | str = "none",
+        before_record: BeforeRecord | Iterable[BeforeRecord] = (),
+        match: Match | None = None,
+        on_exhausted: OnExhausted = "repeat",
+        latency: Latency = "none",
+        passthrough: Passthrough | str | None = None,
+        strict: bool = False,
         nodes: int = 1,
         partitions: int | None = None,
         k_factor: int | None = None,
@@ -90,9 +114,20 @@ class MockServer:
         max_calls: int = 10_000,
         max_call_bytes: int = 64 * 2**20,
     ) -> None:
-        self._procedures = Procedures()
+        recorded = Recorded(
+            recording=recording,
+            cassette=cassette,
+            record_mode=record_mode,
+            before_record=before_record,
+            match=match,
+            on_exhausted=on_exhausted,
+            latency=latency,
+        )
+        self._answering = Answering(recorded, passthrough, strict=strict)
+        recording = self._answering.recording
         self.faults = injector_of(faults, seed)
         self._journal = Journal(max_calls, max_call_bytes)
+        self._passed = Passed(max_call_bytes)
         self._doorkeeper = Doorkeeper(users)
         wanted = _addresses(host, port, nodes)
         self._tls = _tls_side(tls, wanted[0][0])
@@ -106,7 +141,7 @@ class MockServer:
         )
         self._system = System(
             topology,
-            self._procedures,
+            self._answering.procedures,
             build,
             started_ns,
             time.time_ns,
@@ -117,14 +152,17 @@ class MockServer:
             },
         )
 
+        sources = self._answering.sources(self._system)
+
         def new_service(host_id: int) -> Service:
             return Service(
                 host_id=host_id,
                 doorkeeper=self._doorkeeper,
-                procedures=self._procedures,
+                procedures=self._answering.procedures,
                 system=self._system,
                 journal=self._journal,
-                recording=recording,
+                sources=sources,
+                passed=self._passed,
                 kerberos=kerberos,
                 build=build,
                 started_ms=started_ns // 10**6,
@@ -143,18 +181,29 @@ class MockServer:
         self._is_running = False
 
     @classmethod
-    def from_capture(cls, *files: str | Path, keylog: KeyLogLike | None = None, **given: Any) -> Self:
-        """A server that answers as recorded; `given` as for the class.
+    def from_capture(
+        cls,
+        *files: str | Path,
+        keylog: KeyLogLike | None = None,
+        match: Match | None = None,
+        on_exhausted: OnExhausted = "repeat",
+        latency: Latency = "none",
+        **given: Any,
+    ) -> Self:
+        """A server that answers as recorded, in captures or cassettes; `given` as for the class.
 
         A call with the same procedure and parameters gets the bytes of the recorded response, in
-        the order of the calls, the last one again and again. Handlers come first. @SystemInformation
+        the order of the calls. Handlers come first. @SystemInformation
         OVERVIEW, @Statistics TOPO, @GetPartitionKeys, @Ping and @Subscribe are this server's own,
         or clients would go to the recorded one; the hash ring is the recorded one.
         Raises CaptureError for what is no capture, UsageError for one without answers.
         """
         from volttools.mock.recorded import Recording  # reading captures takes a while to import
 
-        return cls(recording=Recording.of(*files, keylog=keylog), **given)
+        recording = Recording.of(
+            *files, match=match, on_exhausted=on_exhausted, latency=latency, keylog=keylog
+        )
+        return cls(recording=recording, **given)
 
     # ------------------------------------------------------------ life
 
@@ -174,7 +223,10 @@ class MockServer:
         return self
 
     def close(self) -> None:
-        """End it: no connection, task, thread or descriptor is left. May be called again."""
+        """End it: no connection, task, thread or descriptor is left. May be called again.
+
+        Writes the cassette, if something was recorded. UnmatchedCalls if the server is strict.
+        """
         thread = self._thread
         if thread is threading.current_thread():
             raise UsageError("a handler can't close its own server: that would wait for itself")
@@ -183,6 +235,7 @@ class MockServer:
         if self._loop is not None and self._stopping is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._stopping.set)
         thread.join()
+        self._answering.finish()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -190,7 +243,8 @@ class MockServer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        with _beside(error):
+            self.close()
 
     async def __aenter__(self) -> Self:
         self._check_fresh()
@@ -202,8 +256,14 @@ class MockServer:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._cluster.stop()
+        await self._stop()
         self._is_running = False
+        with _beside(error):
+            self._answering.finish()
+
+    async def _stop(self) -> None:
+        await self._cluster.stop()
+        await self._answering.close()
 
     def _check_fresh(self) -> None:
         if self._loop is not None or self._thread is not None:
@@ -226,7 +286,7 @@ class MockServer:
             await self._stopping.wait()
         finally:
             self._is_running = False
-            await self._cluster.stop()
+            await self._stop()
 
     # --------------------------------------------------------- address
 
@@ -269,25 +329,7 @@ class MockServer:
             raise UsageError("the server has made no authority: it does with tls=True")
         return self._tls.authority
 
-    # --------------------------------------------------------- answers
-
-    def handle(
-        self,
-        procedure: str,
-        handler: Handler | Answer,
-        *,
-        types: Sequence[WireType] | None = None,
-        partitioned_on: int | None = None,
-        read_only: bool = False,
-    ) -> None:
-        """Answer calls of a procedure: by a function of the call, or always the same.
-
-        What an answer can be stands in docs/mock.md. A function runs in the server's event loop: one
-        that waits is async. With `types` the catalog tells clients of the parameters, and calls
-        with another number of them are refused; `partitioned_on` is the parameter, from 0, by
-        which clients find the partition. System procedures can be answered so, too.
-        """
-        self._procedures.add(procedure, handler, types, partitioned_on, read_only)
+    # --------------------------------------------------------- log-ins
 
     def refuse_logins(self, refusal: Refusal) -> None:
         """Refuse log-ins from now on: with a status (LOGIN_STATUS; 1 is the byte of a full server),
@@ -332,52 +374,6 @@ class MockServer:
             raise UsageError(f"there is no node {index}: nodes are 0 .. {len(self.nodes) - 1}")
         return self.nodes[index]
 
-    # ----------------------------------------------------------- calls
-
-    @property
-    def calls(self) -> list[Call]:
-        """What was called, in order; the last `max_calls`."""
-        return self._journal.calls
-
-    @property
-    def call_count(self) -> int:
-        """How many calls came, kept or not."""
-        return self._journal.call_count
-
-    @property
-    def connections(self) -> list[ClientConnection]:
-        """Who is logged in."""
-        return self._journal.connections
-
-    def clear_calls(self) -> None:
-        """Forget what was called."""
-        self._journal.clear()
-
-    def wait_for_calls(
-        self, count: int = 1, procedure: str | None = None, *, timeout_s: float = 10.0
-    ) -> list[Call]:
-        """Wait until so many calls (of a procedure) are in `calls`, and give those; TimeoutError in vain."""
-
-        def found() -> list[Call]:
-            return [call for call in self.calls if procedure in (None, call.procedure)]
-
-        if not self.wait_until(lambda: len(found()) >= count, timeout_s=timeout_s):
-            of = "" if procedure is None else f" of {procedure}"
-            raise TimeoutError(f"{len(found())} calls{of} came within {timeout_s:g} s; waited for {count}")
-        return found()
-
-    def wait_until(self, condition: Callable[[], bool], *, timeout_s: float = 10.0) -> bool:
-        """Wait until a condition on `calls` or `connections` holds; False if it doesn't in that time.
-
-        It is asked whenever a call or a connection comes or goes. In the server's own event loop use
-        `await asyncio.to_thread(server.wait_until, ...)`.
-        """
-        if self._is_in_loop():
-            raise UsageError(
-                "waiting here would stop the server itself; await asyncio.to_thread(server.wait_until, ...)"
-            )
-        return self._journal.wait_until(condition, timeout_s)
-
     def disconnect(self) -> None:
         """End all connections, as a server that dies; new ones are still taken."""
         self._in_loop(self._cluster.disconnect)
@@ -401,6 +397,17 @@ class MockServer:
         if self._is_in_loop():
             return action()
         return asyncio.run_coroutine_threadsafe(act(), self._loop).result()
+
+
+@contextlib.contextmanager
+def _beside(error: BaseException | None) -> Iterator[None]:
+    """Let what a block raised be told; what its end finds is noted with it."""
+    try:
+        yield
+    except UnmatchedCalls as unmatched:
+        if error is None:
+            raise
+        error.add_note(str(unmatched))
 
 
 def _addresses(host: str | Sequence[str], port: int, nodes: int) -> list[tuple[str, int]]:

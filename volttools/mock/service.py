@@ -10,9 +10,10 @@ import contextlib
 import functools
 import socket
 import ssl
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from volttools.codec import build
 from volttools.errors import DecodeError, UsageError
@@ -21,19 +22,17 @@ from volttools.formats.invocation import Invocation
 from volttools.formats.login import LoginResponse
 from volttools.formats.notation import Opaque
 from volttools.formats.response import PUSH_HANDLES, Response
-from volttools.mock.answers import GRACEFUL_FAILURE, UNEXPECTED_FAILURE, Built, abort, failure
 from volttools.mock.calls import Call, ClientConnection, Journal
 from volttools.mock.fault import Fault
 from volttools.mock.kerberos import Kerberos
 from volttools.mock.logins import Doorkeeper
+from volttools.mock.passed import Passed
 from volttools.mock.procedures import Procedure, Procedures
 from volttools.mock.session import Session
+from volttools.mock.sources import Chain, Source
 from volttools.mock.system import System
 from volttools.protocol.frame_buffer import framed
 from volttools.protocol.refused_calls import read_parameters
-
-if TYPE_CHECKING:
-    from volttools.mock.recorded import Recording
 
 _BACKLOG = 1024
 _PAUSE_S = 0.1
@@ -41,7 +40,7 @@ _PAUSE_S = 0.1
 
 @dataclass(kw_only=True)
 class Service:
-    """Listens, counts connections, and knows what answers a call.
+    """Listens, counts connections, and asks the sources what answers a call.
 
     refusal    what answers a call that can't be made now, for the cluster's sake
     node_down  what the fault of that name does: the host's id; for how long, in seconds, or for ever
@@ -52,7 +51,8 @@ class Service:
     procedures: Procedures
     system: System
     journal: Journal
-    recording: Recording | None
+    sources: list[Source]
+    passed: Passed
     kerberos: Kerberos | None
     build: str
     started_ms: int
@@ -69,6 +69,7 @@ class Service:
         self._resuming: asyncio.TimerHandle | None = None
         self._sessions: dict[Session, asyncio.Task[None]] = {}
         self._connection_ids = 0
+        self._chain = Chain(self.sources)
 
     # ------------------------------------------------------------ life
 
@@ -154,14 +155,15 @@ class Service:
     def new_call(self, invocation: Invocation, connection: ClientConnection, size: int) -> Call:
         """Note a call that came in, of so many bytes."""
         parameters = read_parameters(invocation)
-        if not isinstance(parameters, DecodeError):
+        if parameters is not invocation.parameters and not isinstance(parameters, DecodeError):
             invocation = invocation.replace(parameters=parameters)
         procedure = self.procedures.find(invocation.procedure or "")
         call = Call(
             number=self.journal.call_count + 1,
             connection=connection,
             invocation=invocation,
-            default=lambda: self._default(call),
+            time_ns=time.time_ns(),
+            chain=self._chain,
             partition=self._partition(invocation, procedure),
             is_read_only=procedure is not None and procedure.read_only,
         )
@@ -175,20 +177,7 @@ class Service:
             return refused
         if self.is_dying and call.procedure != "@Ping":
             return Fault(sends="nothing")
-        procedure = self.procedures.find(call.procedure)
-        if procedure is None:
-            return self._default(call)
-        wrong = _unreadable(call) or _wrong_count(procedure, call)
-        if wrong is not None:
-            return wrong
-        handler = procedure.handler
-        if not callable(handler):
-            return handler
-        try:
-            return handler(call)
-        except Exception as error:
-            call.exception = error
-            return abort(error)
+        return self._chain.answer(call)
 
     def settle_calls(self, fate: Callable[[Call], Response | None]) -> None:
         """Answer calls that are being worked on by something else, where `fate` has it."""
@@ -226,34 +215,5 @@ class Service:
         for session in list(self._sessions):
             session.push(response)
 
-    def _default(self, call: Call) -> Built:
-        if self.recording is not None and not self.system.is_about_the_node(call):
-            recorded = self.recording.answer(call.invocation)
-            if recorded is not None:
-                return recorded
-        answers = self.system.find(call.procedure)
-        if answers is None:
-            return failure(UNEXPECTED_FAILURE, f"Procedure {call.procedure} was not found")
-        return _unreadable(call) or answers(call)
-
 
 _LOOPBACK = 0x7F000001
-
-
-def _unreadable(call: Call) -> Response | None:
-    parameters = read_parameters(call.invocation)
-    if not isinstance(parameters, DecodeError):
-        return None
-    text = (
-        f"Exception while deserializing procedure params, procedure={call.procedure}\n"
-        f"java.lang.RuntimeException: java.util.concurrent.ExecutionException: {parameters}"
-    )
-    return failure(GRACEFUL_FAILURE, text)
-
-
-def _wrong_count(procedure: Procedure, call: Call) -> Response | None:
-    expected, got = procedure.types, len(call.params)
-    if expected is None or len(expected) == got:
-        return None
-    text = f"VOLTDB ERROR: PROCEDURE {procedure.name} EXPECTS {len(expected)} PARAMS, BUT RECEIVED {got}"
-    return failure(GRACEFUL_FAILURE, text)

@@ -24,6 +24,7 @@ from volttools.mock.calls import Call, ClientConnection
 from volttools.mock.fault import Fault
 from volttools.mock.kerberos import Acceptor
 from volttools.mock.logins import SERVER_FULL, WRONG_PASSWORD, Refusal
+from volttools.mock.passed import PassedConnection
 from volttools.protocol.server_side import (
     Called,
     Disconnected,
@@ -41,6 +42,9 @@ if TYPE_CHECKING:
 READ_BYTES = 64 * 1024
 MOST_UNSENT_BYTES = 256 * 1024
 """What may wait to be sent; then the client's next call is not looked at."""
+
+MOST_BYTES_TOGETHER = 64 * 1024
+"""Answers to calls that came together are sent together, up to so many bytes."""
 
 MOST_CALLS_IN_FLIGHT = 1000
 MOST_BYTES_IN_FLIGHT = 8 * 2**20
@@ -75,6 +79,10 @@ class Session:
         self._drains: set[asyncio.Task[None]] = set()
         self._bytes_in_flight = 0
         self._room = asyncio.Event()
+        self._passed: PassedConnection | None = None
+        self._is_in_batch = False  # what is written waits for the end of the calls that came together
+        self._batch: list[bytes] = []
+        self._batch_bytes = 0
 
     # ------------------------------------------------------------ life
 
@@ -84,6 +92,9 @@ class Session:
             async with asyncio.timeout(self._service.login_timeout_s) as self._login_limit:
                 await self._open()
                 await self._serve()
+        except ConnectionResetError:
+            if self._passed is not None:
+                self._passed.ended(by_server=False, was_reset=True)
         except (OSError, ProtocolError):
             pass  # the client left, broke the framing, or took too long: all end the connection
         finally:
@@ -142,23 +153,41 @@ class Session:
         self._reader = reader
         self._writer = asyncio.StreamWriter(transport, protocol, reader, loop)
         transport.set_write_buffer_limits(high=MOST_UNSENT_BYTES)
+        self._passed = self._service.passed.connection(
+            self._peer, transport.get_extra_info("sockname"), is_tls=ssl_context is not None
+        )
 
     async def _serve(self) -> None:
         assert self._reader is not None
         while not self._is_over:
             data = await self._reader.read(READ_BYTES)
+            assert self._passed is not None
             if not data:
+                self._passed.ended(by_server=False)
                 return
-            if self._is_hanging:
-                continue
+            self._passed.client_sent(data)
+            if not self._is_hanging:
+                await self._take_all(data)
+
+    async def _take_all(self, data: bytes) -> None:
+        """Take what came together; what is answered at once is sent together."""
+        self._is_in_batch = True
+        try:
             for event in self._side.receive(data):
                 self._take(event)
-                await self._flow()
+                if self._batch_bytes >= MOST_BYTES_TOGETHER or self._must_wait():
+                    self._send_batch()
+                    await self._flow()
                 if self._is_over or self._is_hanging:
                     break
+        finally:
+            self._is_in_batch = False
+            self._send_batch()
 
     async def _end(self) -> None:
         self._is_over = True
+        if self._passed is not None:
+            self._passed.ended(by_server=True)
         self._delivery.end()
         tasks = [*self._tasks, *self._drains]
         for task in tasks:
@@ -323,9 +352,24 @@ class Session:
     # ------------------------------------------------- what a delivery does
 
     def write(self, data: bytes) -> None:
-        """Send bytes, if anybody is there."""
-        if data and self._writer is not None and not self._writer.is_closing():
-            self._writer.write(data)
+        """Send bytes, if anybody is there; in a batch, behind it."""
+        if not data:
+            return
+        self._batch.append(data)
+        self._batch_bytes += len(data)
+        if not self._is_in_batch:
+            self._send_batch()
+
+    def _send_batch(self) -> None:
+        """Send what waits for the end of the batch, at once."""
+        if not self._batch:
+            return
+        data, self._batch, self._batch_bytes = b"".join(self._batch), [], 0
+        if self._writer is None or self._writer.is_closing():
+            return
+        assert self._passed is not None
+        self._passed.server_sent(data)
+        self._writer.write(data)
 
     def close(self) -> None:
         """End the connection behind what was sent."""
@@ -337,6 +381,9 @@ class Session:
     def reset(self) -> None:
         """End it with an RST."""
         if self._writer is not None:
+            self._send_batch()
+            if self._passed is not None:
+                self._passed.ended(by_server=True, was_reset=True)
             connection = self._writer.get_extra_info("socket")
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
         self._room.set()
@@ -377,6 +424,9 @@ class Session:
         while self._is_busy() and not self._is_over and not self._is_hanging:
             self._room.clear()
             await self._room.wait()
+
+    def _must_wait(self) -> bool:
+        return self._is_busy() or self._unsent_bytes() > MOST_UNSENT_BYTES
 
     def _is_busy(self) -> bool:
         delivery = self._delivery

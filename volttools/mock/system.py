@@ -15,6 +15,7 @@ from volttools.formats.types import BIGINT
 from volttools.mock.answers import GRACEFUL_FAILURE, failure
 from volttools.mock.calls import Call, ClientConnection
 from volttools.mock.catalog import procedure_columns_table, procedures_table
+from volttools.mock.handlers import unreadable
 from volttools.mock.overview import HostFacts, overview_table
 from volttools.mock.procedures import Procedures
 from volttools.mock.topology import Topology
@@ -126,3 +127,15 @@ class System:
             )
             return failure(GRACEFUL_FAILURE, text)
         return Response(tables=[table])
+
+
+class SystemSource:
+    """Answers the system procedures that a node knows."""
+
+    def __init__(self, system: System) -> None:
+        self._system = system
+
+    def answer(self, call: Call) -> Any:
+        """As a real server does."""
+        answers = self._system.find(call.procedure)
+        return None if answers is None else unreadable(call) or answers(call)

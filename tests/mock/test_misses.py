@@ -1,0 +1,69 @@
+"""A strict server says at the end what it had no answer for."""
+
+import asyncio
+
+import pytest
+
+from tests.mock.wire import connected
+from volttools.mock import MockServer, UnmatchedCalls
+
+
+def missed(server, *, times=1, then=None):
+    with connected(server) as wire:
+        for _ in range(times):
+            wire.call("P", 1)
+            wire.call("Q")
+    if then is not None:
+        raise then
+
+
+def test_a_strict_server_fails_at_its_end_with_all_misses():
+    with pytest.raises(UnmatchedCalls) as caught, MockServer(strict=True) as server:
+        missed(server)
+    assert str(caught.value) == (
+        "2 calls had no answer in the mock server:\n"
+        "  call 1: Procedure P was not found\n"
+        "  call 2: Procedure Q was not found"
+    )
+    assert isinstance(caught.value, AssertionError)
+    assert [miss.procedure for miss in caught.value.misses] == ["P", "Q"]
+    server.close()  # once is enough
+
+
+def test_without_a_miss_it_does_not_and_neither_does_another_server():
+    with MockServer(strict=True) as server, connected(server) as wire:
+        wire.call("@Ping")
+    with MockServer() as server:
+        missed(server)
+    assert len(server.misses) == 2
+
+
+def test_what_the_test_raised_comes_first():
+    with pytest.raises(KeyError) as caught, MockServer(strict=True) as server:
+        missed(server, then=KeyError("the test's own"))
+    assert "2 calls had no answer" in caught.value.__notes__[0]
+
+
+def test_of_many_some_are_named():
+    with (
+        pytest.raises(UnmatchedCalls, match="30 calls had no answer") as caught,
+        MockServer(strict=True) as server,
+    ):
+        missed(server, times=15)
+    assert str(caught.value).endswith("  and 10 more")
+
+
+def test_so_it_is_with_asyncio():
+    async def main():
+        async with MockServer(strict=True) as server:
+            await asyncio.to_thread(missed, server)
+
+    with pytest.raises(UnmatchedCalls):
+        asyncio.run(main())
+
+
+def test_names_of_megabytes_are_not_kept():
+    with MockServer() as server, connected(server) as wire:
+        assert len(wire.call("P" * 2**20).status_string) > 2**20
+    (miss,) = server.misses
+    assert len(miss.text) + len(miss.procedure) < 5_000

@@ -1,0 +1,56 @@
+"""Answers of the procedures that were given handlers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from volttools.errors import DecodeError
+from volttools.formats.response import Response
+from volttools.mock.answers import GRACEFUL_FAILURE, abort, failure
+from volttools.mock.calls import Call
+from volttools.mock.procedures import Procedure, Procedures
+from volttools.protocol.refused_calls import read_parameters
+
+
+class HandlerSource:
+    """Asks a procedure's handler."""
+
+    def __init__(self, procedures: Procedures) -> None:
+        self._procedures = procedures
+
+    def answer(self, call: Call) -> Any:
+        """What the handler returns, or the answer that was given in its place."""
+        procedure = self._procedures.find(call.procedure)
+        if procedure is None:
+            return None
+        wrong = unreadable(call) or _wrong_count(procedure, call)
+        if wrong is not None:
+            return wrong
+        answer: Any = procedure.handler
+        if callable(answer):
+            try:
+                answer = answer(call)
+            except Exception as error:
+                call.exception = error
+                return abort(error)
+        return Response() if answer is None else answer
+
+
+def unreadable(call: Call) -> Response | None:
+    """What a server answers where it can't read the parameters; None if it can."""
+    parameters = read_parameters(call.invocation)
+    if not isinstance(parameters, DecodeError):
+        return None
+    text = (
+        f"Exception while deserializing procedure params, procedure={call.procedure}\n"
+        f"java.lang.RuntimeException: java.util.concurrent.ExecutionException: {parameters}"
+    )
+    return failure(GRACEFUL_FAILURE, text)
+
+
+def _wrong_count(procedure: Procedure, call: Call) -> Response | None:
+    expected, got = procedure.types, len(call.params)
+    if expected is None or len(expected) == got:
+        return None
+    text = f"VOLTDB ERROR: PROCEDURE {procedure.name} EXPECTS {len(expected)} PARAMS, BUT RECEIVED {got}"
+    return failure(GRACEFUL_FAILURE, text)

@@ -1,0 +1,91 @@
+"""The end of the chain: calls that no source knew, told in the same words to everybody."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from volttools.errors import VoltToolsError
+from volttools.formats.response import Response
+from volttools.mock.answers import UNEXPECTED_FAILURE, failure
+from volttools.mock.calls import Call
+from volttools.mock.differences import cut
+
+if TYPE_CHECKING:
+    from volttools.mock.recorded import Recording
+
+log = logging.getLogger("volttools.mock")
+
+MOST_KEPT = 1_000
+_MOST_SAID = 20
+_MOST_CHARACTERS = 2_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Miss:
+    """A call that nothing answered.
+
+    number     as of the `Call`
+    procedure  that was called
+    text       what its client was told; both cut, if they are very long
+    """
+
+    number: int
+    procedure: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"call {self.number}: {self.text}"
+
+
+class UnmatchedCalls(VoltToolsError, AssertionError):
+    """Calls came to a strict server that it had no answer for.
+
+    misses  all of them
+    """
+
+    def __init__(self, message: str, misses: list[Miss] | None = None) -> None:
+        super().__init__(message)
+        self.misses = misses or []
+
+    @classmethod
+    def of(cls, misses: list[Miss], count: int) -> UnmatchedCalls:
+        """The error for so many misses, of which these were kept."""
+        lines = [f"  {miss}" for miss in misses[:_MOST_SAID]]
+        if count > len(lines):
+            lines.append(f"  and {count - len(lines):,} more")
+        calls = "1 call had" if count == 1 else f"{count:,} calls had"
+        return cls("\n".join([f"{calls} no answer in the mock server:", *lines]), misses)
+
+
+class Misses:
+    """Answers every call as a server does that doesn't have the procedure, and says what it looked for."""
+
+    def __init__(self, recording: Recording | None) -> None:
+        self._recording = recording
+        self.count = 0
+        self.kept: list[Miss] = []
+
+    def answer(self, call: Call) -> Response:
+        """UNEXPECTED_FAILURE, with the nearest call that was recorded."""
+        text = self._text(call)
+        kept = cut(text, _MOST_CHARACTERS)
+        log.warning("%s", kept)
+        self.count += 1
+        if len(self.kept) < MOST_KEPT:
+            self.kept.append(Miss(call.number, cut(call.procedure, _MOST_CHARACTERS), kept))
+        return failure(UNEXPECTED_FAILURE, text)
+
+    def clear(self) -> None:
+        """Forget them."""
+        self.count, self.kept = 0, []
+
+    def _text(self, call: Call) -> str:
+        not_found = f"Procedure {call.procedure} was not found"
+        if self._recording is None:
+            return not_found
+        from volttools.mock.recorded import procedures_in_words
+
+        why = self._recording.why_not(call.invocation)
+        return why or f"{not_found}. Recorded were calls of {procedures_in_words(self._recording)}"
