@@ -14,16 +14,14 @@ theirs are told, each place once, and change nothing.
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from volttools.errors import DecodeError, UsageError
 from volttools.formats.notation import Record
 from volttools.protocol.events import Event, Exchange
 from volttools.record.changing import Message, Rewrite
+from volttools.scripts import run_script, script_error, script_place
 
 FUNCTIONS = ("on_exchange", "rewrite")
 
@@ -38,13 +36,8 @@ class Script:
         self._path = path
         self._on_trouble = on_trouble
         self._told: set[str] = set()
-        try:
-            module = ModuleType("volttools_script")
-            module.__file__ = path
-            exec(compile(Path(path).read_bytes(), path, "exec"), module.__dict__)
-        except Exception as error:
-            raise UsageError(f"{self._place(error)}: {_text(error)}") from None
-        found = {name: getattr(module, name, None) for name in FUNCTIONS}
+        names = run_script(path)
+        found = {name: names.get(name) for name in FUNCTIONS}
         if not any(map(callable, found.values())):
             raise UsageError(f"{path} defines neither on_exchange(exchange) nor rewrite(message)")
         self._on_exchange: Callable[[Exchange], Any] | None = found["on_exchange"]
@@ -83,22 +76,7 @@ class Script:
 
     def failed(self, error: Exception) -> None:
         """Tell an error, once for each place."""
-        place = self._place(error)
+        place = script_place(self._path, error)
         if place not in self._told:
             self._told.add(place)
-            self._on_trouble(f"{place}: {_text(error)}")
-
-    def _place(self, error: Exception) -> str:
-        """File and line in the script."""
-        if isinstance(error, SyntaxError):
-            return f"{self._path}, line {error.lineno}"
-        for frame in reversed(traceback.extract_tb(error.__traceback__)):
-            if frame.filename == self._path:
-                return f"{self._path}, line {frame.lineno}"
-        return self._path
-
-
-def _text(error: Exception) -> str:
-    if isinstance(error, OSError):
-        return error.strerror or str(error)
-    return f"{type(error).__name__}: {error.msg if isinstance(error, SyntaxError) else error}"
+            self._on_trouble(script_error(self._path, error))
