@@ -5,16 +5,14 @@ from __future__ import annotations
 import contextlib
 import json
 import queue
-import signal
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from types import FrameType
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from volttools.cli.ending import ended_by_signals
+from volttools.cli.injecting import check_fault_options, fault_options, open_injector
 from volttools.cli.options import (
     Command,
     Duration,
@@ -32,8 +30,6 @@ if TYPE_CHECKING:
     from ssl import SSLContext
 
     from volttools.capture.rewriting import Rewriter
-    from volttools.faults.injections import Injection
-    from volttools.faults.injector import Injector
     from volttools.protocol.events import Event
     from volttools.record.proxy import Proxy
     from volttools.record.rotation import Rotation
@@ -123,9 +119,7 @@ _secrets = together(
 _changes = together(
     option("Changes", "--script", metavar="FILE.py", help="Call its on_exchange(exchange) with each call that ended, and its rewrite(message) with each message before it goes on, which may change it; docs/record.md has more."),
     option("Changes", "--rewrite-topology", is_flag=True, help="Give clients of a cluster the addresses of the listeners, where they ask for those of its nodes: otherwise they go around the proxy. Each node needs a --listen and a --to."),
-    option("Changes", "--faults", metavar="FILE", help="Inject the faults of a scenario (TOML), or those of a log (*.jsonl) again; `volttools faults` lists the kinds."),
-    option("Changes", "--seed", type=int, metavar="N", help="Of chance in --faults, in the place of the scenario's."),
-    option("Changes", "--fault-log", metavar="FILE.jsonl", help="Log each fault that is injected: --faults FILE.jsonl injects the same again."),
+    fault_options("Changes"),
 )  # fmt: skip
 
 _views = together(
@@ -173,7 +167,10 @@ def command(**options: Any) -> int:
         on_trouble=waiting.put,
     )
     _allow_many_connections()
-    injector, fault_log = _injector(options, waiting)
+    injector = None
+    fault_log: contextlib.AbstractContextManager[Any] = contextlib.nullcontext()
+    if options["faults"] is not None:
+        injector, fault_log = open_injector(options, waiting.put)
     proxy = Proxy(
         routes=routes,
         recorder=recorder,
@@ -181,7 +178,7 @@ def command(**options: Any) -> int:
         rewrites_topology=options["rewrite_topology"],
         faults=injector,
     )
-    with fault_log, _ending(waiting, proxy):
+    with fault_log, ended_by_signals(lambda: waiting.put(None)):
         with proxy:
             for here, route in zip(proxy.addresses, routes, strict=True):
                 _say(f"listening on {here} for {route.to}")
@@ -212,9 +209,7 @@ def _check(options: dict[str, Any]) -> None:
         raise click.UsageError(
             f"--{shown} is about files that are rotated: give --rotate too, such as --rotate 1GB"
         )
-    for name in ("seed", "fault_log"):
-        if options[name] is not None and options["faults"] is None:
-            raise click.UsageError(f"--{name.replace('_', '-')} is about --faults: give that too")
+    check_fault_options(options)
     if options["key_file"] is not None and options["redact"] is None:
         raise click.UsageError("--key-file is the key for --redact: give that too")
     if options["redact"] is not None and options["keep_login_hashes"]:
@@ -241,29 +236,6 @@ def _contexts(options: dict[str, Any]) -> tuple[SSLContext | None, SSLContext | 
         if options["to_tls"]:
             to_tls = tls.client_context(ca_file=options["ca"], insecure=options["insecure"])
     return listen_tls, to_tls
-
-
-def _injector(
-    options: dict[str, Any], waiting: queue.SimpleQueue[Event | str | None]
-) -> tuple[Injector | None, contextlib.AbstractContextManager[Any]]:
-    """What goes wrong, each of which is said and logged; and the log, to be closed."""
-    if options["faults"] is None:
-        return None, contextlib.nullcontext()
-    from volttools.faults.injector import Injector
-
-    opened = contextlib.ExitStack()
-    log = None
-    if options["fault_log"] is not None:
-        log = opened.enter_context(open(options["fault_log"], "w", encoding="utf-8", buffering=1))  # noqa: SIM115
-
-    def on_fault(injection: Injection) -> None:
-        if not options["quiet"]:
-            waiting.put(str(injection))
-        if log is not None:
-            log.write(injection.as_line())
-
-    injector = Injector(options["faults"], seed=options["seed"], on_fault=on_fault)
-    return injector, opened
 
 
 def _rotation(options: dict[str, Any]) -> Rotation | None:
@@ -298,28 +270,6 @@ def _allow_many_connections() -> None:
 
         _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-
-
-@contextmanager
-def _ending(waiting: queue.SimpleQueue[Event | str | None], proxy: Proxy) -> Iterator[None]:
-    """Let signals end the recording; the second one does what it always does."""
-    numbers = [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
-    before = {number: signal.getsignal(number) for number in numbers}
-
-    def restore() -> None:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-    def on_signal(number: int, frame: FrameType | None) -> None:
-        restore()
-        waiting.put(None)
-
-    for number in numbers:
-        signal.signal(number, on_signal)
-    try:
-        yield
-    finally:
-        restore()
 
 
 class _View:
