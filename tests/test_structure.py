@@ -10,6 +10,8 @@ from tests.requirements import ROOT
 PACKAGE = ROOT / "volttools"
 
 TESTED_WITH = {
+    "cli/ending.py": "cli/test_record.py",
+    "cli/injecting.py": "cli/test_record.py",
     "client/aio_connection.py": "client/test_aio.py",
     "client/base_client.py": "client/test_blocking.py",
     "codec/arrow.py": "codec/test_columns.py",
@@ -23,6 +25,7 @@ TESTED_WITH = {
     "codec/raw_columns.py": "codec/test_columns.py",
     "formats/constructs.py": "formats/test_notation.py",
     "jsonlines/message_members.py": "jsonlines/test_lines.py",
+    "mock/control/routes.py": "mock/control/test_openapi.py",
     "protocol/events.py": "protocol/test_pairing.py",
     "protocol/frames.py": "protocol/test_framing.py",
     "mock/tested.py": "mock/test_server.py",

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from tests.mock.wire import connected
-from volttools.mock import MockServer, UnmatchedCalls
+from volttools.mock import MockServer, UnmatchedCalls, misses
 
 
 def missed(server, *, times=1, then=None):
@@ -67,3 +67,15 @@ def test_names_of_megabytes_are_not_kept():
         assert len(wire.call("P" * 2**20).status_string) > 2**20
     (miss,) = server.misses
     assert len(miss.text) + len(miss.procedure) < 5_000
+
+
+def test_a_call_knows_that_it_was_missed_and_all_are_counted(monkeypatch):
+    monkeypatch.setattr(misses, "MOST_KEPT", 2)
+    with MockServer() as server, connected(server) as wire:
+        for name in ("A", "@Ping", "B", "C"):
+            wire.call(name)
+        assert [call.is_miss for call in server.calls] == [True, False, True, True]
+        assert [miss.procedure for miss in server.misses] == ["A", "B"]
+        assert server.miss_count == 3
+        server.clear_calls()
+        assert (server.misses, server.miss_count) == ([], 0)

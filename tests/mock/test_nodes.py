@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import socket
+from types import SimpleNamespace
 
 import pytest
 
@@ -256,3 +257,36 @@ def test_everything_ends_with_the_server(server):
         server.start_node(1)
         server.close()
         assert [wire.rest() for wire in wires] == [b"", b"", b""]
+
+
+def administrators(node):
+    """What a client connects to."""
+    return SimpleNamespace(address=(node.host, node.admin_port))
+
+
+def test_administrators_have_a_port_of_their_own():
+    with MockServer(nodes=3, admin_port=0) as server:
+        ports = {port for node in server.nodes for port in (node.port, node.admin_port)}
+        assert len(ports) == 6
+        node = server.nodes[1]
+        with Wire(server) as plain, Wire(administrators(node)) as admin:
+            first, second = plain.log_in(), admin.log_in()
+            assert (first.host_id, second.host_id) == (0, 1)
+            assert server.wait_until(lambda: len(server.connections) == 2)
+            rows = admin.call("@SystemInformation", "OVERVIEW").tables[0].rows
+            told = {host: value for host, key, value in rows if key == "ADMINPORT"}
+            assert told == {each.host_id: str(each.admin_port) for each in server.nodes}
+            server.stop_node(1)
+            assert admin.rest() == b""
+            with pytest.raises(ConnectionRefusedError):
+                Wire(administrators(node))
+        server.start_node(1)
+        with Wire(administrators(node)) as admin:
+            assert admin.log_in().host_id == 3
+
+
+def test_connections_of_both_ports_are_counted_together():
+    with MockServer(admin_port=0) as server:
+        (node,) = server.nodes
+        with Wire(server) as plain, Wire(administrators(node)) as admin:
+            assert [plain.log_in().connection_id, admin.log_in().connection_id] == [1, 2]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from volttools.formats.invocation import Invocation
 from volttools.formats.notation import Opaque
@@ -18,6 +19,7 @@ class ClientConnection:
     """A connection that has been let in.
 
     id          as the client was told; counts at each node
+    number      counts the connections of the server, from 1
     host_id     of the node that it is at
     user        as it called itself
     peer        its address: host and port, more for IPv6
@@ -30,6 +32,7 @@ class ClientConnection:
     user: str
     peer: tuple[Any, ...]
     local: tuple[Any, ...]
+    number: int = 0
     subscribed: bool = False
 
 
@@ -44,6 +47,9 @@ class Call:
     partition   the partition that its key belongs to; None: it goes to several, or none is declared
     is_read_only whether its procedure was declared so
     exception   what its handler raised, if it did
+    is_miss     whether nothing answered it
+    status      of its answer; None while there is none, and where none was sent
+    latency_ns  from the call to its answer, or to what was done in its place
     asked       number of the source that was asked last
     """
 
@@ -55,6 +61,9 @@ class Call:
     partition: int | None = None
     is_read_only: bool = False
     exception: Exception | None = None
+    is_miss: bool = False
+    status: int | None = None
+    latency_ns: int | None = None
     asked: int = field(default=0, repr=False)
 
     def default(self) -> Any:
@@ -82,6 +91,11 @@ class Call:
         return self.invocation.client_handle
 
 
+Listener: TypeAlias = Callable[[Call, bytes], object]
+"""Is told of each call that is answered, with the frame that is sent; b"" if none is, or not as it should be.
+Called in the server's event loop, so it must not wait."""
+
+
 class Journal:
     """The last calls, and who is connected; safe to read from any thread.
 
@@ -95,6 +109,8 @@ class Journal:
         self._bytes = 0
         self._connections: dict[ClientConnection, None] = {}  # in the order in which they came
         self.call_count = 0
+        self.connection_count = 0
+        self.listeners: tuple[Listener, ...] = ()
 
     def add(self, call: Call, size: int) -> None:
         """Note a call of so many bytes."""
@@ -106,9 +122,19 @@ class Journal:
                 self._bytes -= self._calls.popleft()[1]
             self._changed.notify_all()
 
+    def answered(self, call: Call, frame: bytes, delay_s: float = 0.0) -> None:
+        """Note what becomes of a call, so many seconds later; `frame` as `Listener` gets it."""
+        with self._changed:
+            call.latency_ns = max(0, time.time_ns() - call.time_ns) + int(delay_s * 1e9)
+            self._changed.notify_all()
+        for listener in self.listeners:
+            listener(call, frame)
+
     def connected(self, connection: ClientConnection) -> None:
         """Note a connection that was let in."""
         with self._changed:
+            self.connection_count += 1
+            connection.number = self.connection_count
             self._connections[connection] = None
             self._changed.notify_all()
 

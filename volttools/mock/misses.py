@@ -72,6 +72,7 @@ class Misses:
         text = self._text(call)
         kept = cut(text, _MOST_CHARACTERS)
         log.warning("%s", kept)
+        call.is_miss = True
         self.count += 1
         if len(self.kept) < MOST_KEPT:
             self.kept.append(Miss(call.number, cut(call.procedure, _MOST_CHARACTERS), kept))

@@ -40,7 +40,14 @@ _WILDCARDS = ("0.0.0.0", "::")
 class Node:
     """One node. `index` stays with its address; `host_id` is new each time that it comes back."""
 
-    def __init__(self, cluster: Cluster, index: int, host_id: int, wanted: tuple[str, int]) -> None:
+    def __init__(
+        self,
+        cluster: Cluster,
+        index: int,
+        host_id: int,
+        wanted: tuple[str, int],
+        admin_port: int | None = None,
+    ) -> None:
         self.index = index
         self.host_id = host_id
         self.started_ms = 0
@@ -48,6 +55,8 @@ class Node:
         self._cluster = cluster
         self._wanted = wanted
         self._address: tuple[Any, ...] | None = None
+        self._admin: Service | None = None
+        self._admin_port = admin_port
 
     def __repr__(self) -> str:
         where = f" on {self.host}:{self.port}" if self._address else ""
@@ -75,19 +84,35 @@ class Node:
         """The port that it listens on."""
         return self.address[1]
 
+    @property
+    def admin_port(self) -> int | None:
+        """Where administrators connect, too; None: nowhere."""
+        return self._admin_port
+
+    @property
+    def services(self) -> list[Service]:
+        """Of its ports, while it is up."""
+        return [service for service in (self.service, self._admin) if service is not None]
+
     def start(self) -> None:
         """Listen; UsageError if that can't be."""
         service = self._cluster.new_service(self.host_id)
         self._address = service.start(*(self._wanted if self._address is None else self.address))
         self.service = service
+        if self._admin_port is not None:
+            admin = self._cluster.new_service(self.host_id)
+            admin.connection_ids = service.connection_ids
+            self._admin_port = admin.start(self.host, self._admin_port)[1]
+            self._admin = admin
         self.started_ms = time.time_ns() // 10**6
 
-    def halt(self) -> Service | None:
-        """Close all sockets at once; what was the node's service, whose tasks may not have ended yet."""
-        service, self.service = self.service, None
-        if service is not None:
+    def halt(self) -> list[Service]:
+        """Close all sockets at once; what were the node's services, whose tasks may not have ended yet."""
+        services = self.services
+        self.service = self._admin = None
+        for service in services:
             service.halt()
-        return service
+        return services
 
 
 class Cluster:
@@ -95,6 +120,7 @@ class Cluster:
 
     new_service  (host id) -> what serves the connections of a node
     tick_s       seconds between two looks at whether the topology is to be pushed
+    admin_ports  of each node; None: it has none
     election_s   seconds after a loss in which calls of what the lost node led are dropped
     """
 
@@ -104,6 +130,7 @@ class Cluster:
         new_service: Callable[[int], Service],
         wanted: list[tuple[str, int]],
         *,
+        admin_ports: list[int] | None = None,
         tick_s: float,
         election_s: float,
     ) -> None:
@@ -111,7 +138,7 @@ class Cluster:
         self.new_service = new_service
         self.is_lost = False
         self.nodes = [
-            Node(self, index, host_id, address)
+            Node(self, index, host_id, address, None if admin_ports is None else admin_ports[index])
             for index, (host_id, address) in enumerate(zip(topology.hosts, wanted, strict=True))
         ]
         self._tick_s, self._election_s = tick_s, election_s
@@ -143,7 +170,7 @@ class Cluster:
 
     def services(self) -> list[Service]:
         """Of the nodes that are up."""
-        return [node.service for node in self.nodes if node.service is not None]
+        return [service for node in self.nodes for service in node.services]
 
     def disconnect(self) -> None:
         """End every connection; the nodes go on."""
@@ -280,6 +307,7 @@ class Cluster:
                 host_id=node.host_id,
                 host=local[0] if node.host_id == asked or node.host in _WILDCARDS else node.host,
                 port=node.port,
+                admin_port=-1 if node.admin_port is None else node.admin_port,
                 started_ms=node.started_ms,
             )
             for node in living
@@ -322,10 +350,7 @@ class Cluster:
             self._halt(node)
 
     def _halt(self, node: Node) -> None:
-        service = node.halt()
-        if service is not None:
-            self._ended = [ended for ended in self._ended if ended.is_serving]
-            self._ended.append(service)
+        self._ended = [*(ended for ended in self._ended if ended.is_serving), *node.halt()]
 
     def _tick_again(self) -> None:
         self.tick()

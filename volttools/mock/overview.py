@@ -21,6 +21,7 @@ class HostFacts:
     host_id: int
     host: str
     port: int
+    admin_port: int = -1
     started_ms: int
 
 
@@ -46,7 +47,7 @@ def _rows(
         "CLIENTINTERFACE": host,
         "CLIENTPORT": str(port),
         "ADMININTERFACE": "",
-        "ADMINPORT": "-1",
+        "ADMINPORT": str(facts.admin_port),
         "HTTPINTERFACE": "",
         "HTTPPORT": "-1",
         "INTERNALINTERFACE": "",

@@ -75,6 +75,10 @@ class Procedures:
             read_only=read_only,
         )
 
+    def remove(self, name: str) -> None:
+        """Take one away, if it is there."""
+        self._by_name.pop(name, None)
+
     def find(self, name: str) -> Procedure | None:
         """The procedure of that name; names are case-sensitive."""
         return self._by_name.get(name)

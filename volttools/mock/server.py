@@ -17,6 +17,7 @@ from volttools.faults.scenario import ScenarioLike
 from volttools.formats.topology import HashRing
 from volttools.mock.answering import Answering, Recorded
 from volttools.mock.calls import Journal
+from volttools.mock.control.answers import AddedAnswers
 from volttools.mock.kerberos import Kerberos
 from volttools.mock.logins import Doorkeeper, Refusal, check_refusal
 from volttools.mock.matching import Match
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from volttools.capture.keylogs import KeyLogLike
     from volttools.cassettes import BeforeRecord, Cassette, RecordMode
     from volttools.certificates import Authority, Certificate
+    from volttools.mock.control.listener import Control
     from volttools.mock.recorded import Latency, OnExhausted, Recording
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -54,6 +56,7 @@ class MockServer(Tested):
 
     host, port        where it listens; port 0 takes a free one. Several nodes have ports in a row, or with
                       a host each all the same port
+    admin_port        where administrators connect, of the first node; 0 takes a free one, None: nowhere
     users             {"op": "secret"}: only they are let in; None: everybody, as with security off
     kerberos          a `Kerberos`: how log-ins with the service "kerberos" are taken
     recording         answers of captures, for what has no handler; see `from_capture`
@@ -80,6 +83,9 @@ class MockServer(Tested):
     seed              of chance in faults, in the place of the scenario's
     max_calls         how many calls are kept in `calls`; at most `max_call_bytes` of them, and as many bytes
                       of what passed, for `save`
+    control_port      where programs in any language control it, over HTTP (docs/control.md); 0 takes a free
+                      port, None: nowhere
+    control_host      the address of that; other machines reach it if it isn't loopback
     """
 
     def __init__(
@@ -87,6 +93,7 @@ class MockServer(Tested):
         *,
         host: str | Sequence[str] = "127.0.0.1",
         port: int = 0,
+        admin_port: int | None = None,
         users: Mapping[str, str] | None = None,
         tls: Tls | bool = False,
         kerberos: Kerberos | None = None,
@@ -113,6 +120,8 @@ class MockServer(Tested):
         seed: int | None = None,
         max_calls: int = 10_000,
         max_call_bytes: int = 64 * 2**20,
+        control_port: int | None = None,
+        control_host: str = "127.0.0.1",
     ) -> None:
         recorded = Recorded(
             recording=recording,
@@ -126,6 +135,9 @@ class MockServer(Tested):
         self._answering = Answering(recorded, passthrough, strict=strict)
         recording = self._answering.recording
         self.faults = injector_of(faults, seed)
+        self._added = AddedAnswers()
+        self._control: Control | None = None
+        self._control_wanted = None if control_port is None else (control_host, control_port)
         self._journal = Journal(max_calls, max_call_bytes)
         self._passed = Passed(max_call_bytes)
         self._doorkeeper = Doorkeeper(users)
@@ -152,7 +164,7 @@ class MockServer(Tested):
             },
         )
 
-        sources = self._answering.sources(self._system)
+        sources = [self._added, *self._answering.sources(self._system)]
 
         def new_service(host_id: int) -> Service:
             return Service(
@@ -174,7 +186,14 @@ class MockServer(Tested):
                 ssl_context=None if self._tls is None else self._tls.context,
             )
 
-        self._cluster = Cluster(topology, new_service, wanted, tick_s=tick_s, election_s=election_s)
+        self._cluster = Cluster(
+            topology,
+            new_service,
+            wanted,
+            admin_ports=_admin_ports(host, admin_port, nodes),
+            tick_s=tick_s,
+            election_s=election_s,
+        )
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._stopping: asyncio.Event | None = None
@@ -220,6 +239,11 @@ class MockServer(Tested):
         if failures:
             self.close()
             raise failures[0]
+        try:
+            self._start_control()
+        except UsageError:
+            self.close()
+            raise
         return self
 
     def close(self) -> None:
@@ -232,6 +256,7 @@ class MockServer(Tested):
             raise UsageError("a handler can't close its own server: that would wait for itself")
         if thread is None:
             return
+        self._close_control()
         if self._loop is not None and self._stopping is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._stopping.set)
         thread.join()
@@ -251,11 +276,17 @@ class MockServer(Tested):
         self._loop = asyncio.get_running_loop()
         self._cluster.start()
         self._is_running = True
+        try:
+            self._start_control()
+        except UsageError:
+            await self.__aexit__(None, None, None)
+            raise
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        await asyncio.to_thread(self._close_control)  # what it is doing may wait for this loop
         await self._stop()
         self._is_running = False
         with _beside(error):
@@ -264,6 +295,16 @@ class MockServer(Tested):
     async def _stop(self) -> None:
         await self._cluster.stop()
         await self._answering.close()
+
+    def _start_control(self) -> None:
+        if self._control_wanted is not None:
+            from volttools.mock.control.listener import Control  # not needed by most
+
+            self._control = Control(self, *self._control_wanted)
+
+    def _close_control(self) -> None:
+        if self._control is not None:
+            self._control.close()
 
     def _check_fresh(self) -> None:
         if self._loop is not None or self._thread is not None:
@@ -311,6 +352,13 @@ class MockServer(Tested):
         return self._cluster.nodes
 
     @property
+    def control_url(self) -> str:
+        """Where it is controlled over HTTP: "http://127.0.0.1:40123"."""
+        if self._control is None:
+            raise UsageError("nothing controls the server: it needs control_port, and to be started")
+        return self._control.url
+
+    @property
     def topology(self) -> Topology:
         """Partitions, who leads them, and the ring, as clients are told."""
         return self._cluster.topology
@@ -331,6 +379,11 @@ class MockServer(Tested):
 
     # --------------------------------------------------------- log-ins
 
+    @property
+    def added(self) -> AddedAnswers:
+        """Answers that were added while it ran, over HTTP; they come before handlers."""
+        return self._added
+
     def refuse_logins(self, refusal: Refusal) -> None:
         """Refuse log-ins from now on: with a status (LOGIN_STATUS; 1 is the byte of a full server),
         "hang" or "close"."""
@@ -340,6 +393,11 @@ class MockServer(Tested):
     def accept_logins(self) -> None:
         """Let clients in again."""
         self._doorkeeper.refusal = None
+
+    @property
+    def login_refusal(self) -> Refusal | None:
+        """How log-ins are refused; None: they aren't."""
+        return self._doorkeeper.refusal
 
     def push_topology(self) -> None:
         """Send the topology to all connections that subscribed."""
@@ -419,6 +477,12 @@ def _addresses(host: str | Sequence[str], port: int, nodes: int) -> list[tuple[s
     if len(host) != nodes:
         raise UsageError(f"{len(host)} hosts for {nodes} nodes: give one host, or one for each")
     return [(each, port) for each in host]
+
+
+def _admin_ports(host: str | Sequence[str], port: int | None, nodes: int) -> list[int] | None:
+    if port is None:
+        return None
+    return [port and port + index if isinstance(host, str) else port for index in range(nodes)]
 
 
 def _ring(partitions: int | None, recording: Recording | None, tokens: int) -> HashRing:

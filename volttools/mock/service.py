@@ -8,11 +8,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import itertools
 import socket
 import ssl
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from volttools.codec import build
@@ -63,12 +64,12 @@ class Service:
     injector: Injector
     ssl_context: ssl.SSLContext | None = None
     is_dying: bool = False
+    connection_ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def __post_init__(self) -> None:
         self._listener: socket.socket | None = None
         self._resuming: asyncio.TimerHandle | None = None
         self._sessions: dict[Session, asyncio.Task[None]] = {}
-        self._connection_ids = 0
         self._chain = Chain(self.sources)
 
     # ------------------------------------------------------------ life
@@ -143,10 +144,9 @@ class Service:
 
     def welcome(self) -> LoginResponse:
         """The answer to a log-in that is accepted."""
-        self._connection_ids += 1
         return LoginResponse(
             host_id=self.host_id,
-            connection_id=self._connection_ids,
+            connection_id=next(self.connection_ids),
             cluster_start=self.started_ms,
             leader_address=_LOOPBACK,
             build=self.build,

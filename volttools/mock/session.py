@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, assert_never
 
 from volttools.errors import EncodeError, ProtocolError, UsageError
-from volttools.faults.actions import Close, Plan, Send
+from volttools.faults.actions import Close, Plan, Send, Wait
 from volttools.faults.delivery import Delivery
 from volttools.faults.injector import Ticket
 from volttools.formats.response import Response
@@ -332,22 +332,34 @@ class Session:
         if self._is_over or self._is_hanging:
             return
         if isinstance(answer, Fault):
-            plan = answer.plan(self._response(call, answer.answer) if answer.sends_answer else b"")
-        elif faults is None:
-            self._delivery.send(self._response(call, answer))
-            return
+            frame = self._response(call, answer.answer) if answer.sends_answer else b""
+            plan = answer.plan(frame)
         else:
-            plan = (Send(self._response(call, answer)),)
-        self._delivery.deliver(plan if faults is None else faults.plan(plan), size)
+            frame = self._response(call, answer)
+            if faults is None:
+                self._service.journal.answered(call, frame)
+                self._delivery.send(frame)
+                return
+            plan = (Send(frame),)
+        plan = plan if faults is None else faults.plan(plan)
+        is_sent = Send(frame) in plan
+        if not is_sent:
+            call.status = None
+        delay_s = sum(action.seconds for action in plan if isinstance(action, Wait))
+        self._service.journal.answered(call, frame if is_sent else b"", delay_s)
+        self._delivery.deliver(plan, size)
 
     def _response(self, call: Call, answer: Any) -> bytes:
         try:
-            return self._side.respond(response_of(answer).replace(client_handle=call.client_handle))
+            response = response_of(answer).replace(client_handle=call.client_handle)
+            frame = self._side.respond(response)
         except (EncodeError, UsageError) as error:
             call.exception = error
             text = f"VOLTDB ERROR: UNEXPECTED FAILURE: {error}"
             response = failure(UNEXPECTED_FAILURE, text).replace(client_handle=call.client_handle)
-            return self._side.respond(response)
+            frame = self._side.respond(response)
+        call.status = response.status
+        return frame
 
     # ------------------------------------------------- what a delivery does
 

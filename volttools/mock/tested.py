@@ -11,7 +11,7 @@ from volttools.formats.types import WireType
 from volttools.mock.answering import Answering, Unused
 from volttools.mock.answers import Answer, Handler
 from volttools.mock.asserting import check_called, check_not_called
-from volttools.mock.calls import Call, ClientConnection, Journal
+from volttools.mock.calls import Call, ClientConnection, Journal, Listener
 from volttools.mock.misses import Miss
 from volttools.mock.passed import Passed
 from volttools.mock.stubs import Stub
@@ -80,6 +80,10 @@ class Tested:
 
         return add
 
+    def forget(self, procedure: str) -> None:
+        """Take the handler of a procedure away, if it has one."""
+        self._answering.procedures.remove(procedure)
+
     def stub(self, procedure: str) -> Stub:
         """Answers by parameters: `server.stub("Select").with_params(1).returns([(1, "a")])`; see `Stub`.
 
@@ -96,6 +100,11 @@ class Tested:
         """Calls that nothing answered, in order, and what their clients were told; the first 1,000."""
         return list(self._answering.misses.kept)
 
+    @property
+    def miss_count(self) -> int:
+        """How many calls nothing answered."""
+        return self._answering.misses.count
+
     # ----------------------------------------------------------- calls
 
     @property
@@ -107,6 +116,11 @@ class Tested:
     def call_count(self) -> int:
         """How many calls came, kept or not."""
         return self._journal.call_count
+
+    @property
+    def connection_count(self) -> int:
+        """How many connections were let in."""
+        return self._journal.connection_count
 
     @property
     def connections(self) -> list[ClientConnection]:
@@ -141,8 +155,13 @@ class Tested:
         self._journal.clear()
 
     def clear_calls(self) -> None:
-        """Forget what was called."""
+        """Forget what was called, and what was missed."""
         self._journal.clear()
+        self._answering.misses.clear()
+
+    def watch(self, listener: Listener) -> None:
+        """Have a function called with each call that is answered, and the frame that is sent (`Listener`)."""
+        self._journal.listeners = (*self._journal.listeners, listener)
 
     def wait_for_calls(
         self, count: int = 1, procedure: str | None = None, *, timeout_s: float = 10.0
