@@ -12,6 +12,7 @@ PACKAGE = ROOT / "volttools"
 TESTED_WITH = {
     "cli/ending.py": "cli/test_record.py",
     "cli/injecting.py": "cli/test_record.py",
+    "cli/mock_view.py": "cli/test_mock.py",
     "client/aio_connection.py": "client/test_aio.py",
     "client/base_client.py": "client/test_blocking.py",
     "codec/arrow.py": "codec/test_columns.py",

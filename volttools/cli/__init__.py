@@ -36,6 +36,7 @@ COMMANDS = {
     "top": "Watch a server's statistics: calls, latencies, procedures, tables, clients.",
     "record": "Record what clients and servers say, as a proxy between them.",
     "cassette": "Look at, edit, check or make cassettes: recorded answers as text.",
+    "mock": "Be a VoltDB server for tests: answer as recorded, by functions, or as told over HTTP.",
     "faults": "List the faults that mock server and proxy can inject.",
     "check": "Say whether captures are whole, and whether both sides keep to the protocol.",
     "fields": "List the fields, comparisons and values of --where expressions.",

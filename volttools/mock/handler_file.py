@@ -1,0 +1,70 @@
+"""Handlers in a Python file: `volttools mock --handlers FILE.py`.
+
+    def Vote(phone: int, contestant: int):   # the values of the parameters, by annotations or as they come
+        return 0
+
+    async def Slow(call):                    # one parameter that is called call: the call
+        ...
+
+    HANDLERS = {"VOTES.insert": insert, "@Statistics": [(1, "a")]}    # names that Python hasn't, and constants
+
+Every function that the file defines answers the procedure of its name, unless it begins with "_".
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from typing import Any
+
+from volttools.errors import UsageError
+from volttools.mock.server import MockServer
+from volttools.mock.typed_handlers import TypedHandler
+from volttools.scripts import MODULE, run_script
+
+NAMED = "HANDLERS"
+
+
+def read_handlers(path: str) -> dict[str, Any]:
+    """What answers procedures: functions, and answers that are always the same.
+
+    UsageError for a file that can't be run, has none, or one whose annotations have no type.
+    """
+    names = run_script(path)
+    found = {name: value for name, value in names.items() if _is_own_function(name, value)}
+    named = names.get(NAMED, {})
+    if not isinstance(named, Mapping) or not all(isinstance(name, str) and name for name in named):
+        raise UsageError(f"{path}: {NAMED} is {named!r}; it is a dict of handlers by the names of procedures")
+    for function in [value for value in named.values() if inspect.isfunction(value)]:
+        found.pop(function.__name__, None)  # it has another name there
+    found |= named
+    if not found:
+        raise UsageError(f"{path} defines no function, and no {NAMED}: nothing would be answered by it")
+    for handler in found.values():
+        if callable(handler) and not _wants_call(handler):
+            _check(path, handler)
+    return found
+
+
+def use_handlers(server: MockServer, handlers: Mapping[str, Any]) -> None:
+    """Let a server answer by them."""
+    for name, handler in handlers.items():
+        if callable(handler) and not _wants_call(handler):
+            server.procedure(name)(handler)
+        else:
+            server.handle(name, handler)
+
+
+def _check(path: str, handler: Any) -> None:
+    try:
+        TypedHandler(handler)
+    except UsageError as error:
+        raise UsageError(str(error), file=path) from None
+
+
+def _wants_call(handler: Any) -> bool:
+    return list(inspect.signature(handler).parameters) == ["call"]
+
+
+def _is_own_function(name: str, value: Any) -> bool:
+    return inspect.isfunction(value) and value.__module__ == MODULE and not name.startswith("_")
