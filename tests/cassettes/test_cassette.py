@@ -101,6 +101,18 @@ def test_calls_stand_in_the_order_in_which_they_were_made(tmp_path):
     assert [each.params for each in load(tmp_path / "x")] == [(2,), (3,), (1,)]
 
 
+def test_what_was_added_is_counted_beside_what_was_read(tmp_path):
+    cassette = Cassette(tmp_path / "x.cassette")
+    cassette.add(interaction(1))
+    assert cassette.added == 1
+    again = load(cassette.save())
+    assert again.added == 0
+    again.add(interaction(2))
+    assert (again.added, len(again)) == (1, 2)
+    again.clear()
+    assert again.added == 0
+
+
 def test_a_file_that_is_not_there_is_a_new_cassette(tmp_path):
     cassette = load(tmp_path / "new" / "x.cassette")
     assert (cassette.is_new, len(cassette)) == (True, 0)

@@ -36,6 +36,12 @@ def test_it_listens_on_loopback_on_a_free_port(server):
         assert other.port != server.port
 
 
+def test_it_tells_where_it_is():
+    with MockServer() as server:
+        assert repr(server) == f"<mock server at 127.0.0.1:{server.port}>"
+    assert repr(server) == "<mock server, not running>"
+
+
 def test_an_address_that_is_taken_is_said(server):
     with pytest.raises(
         UsageError, match=rf"can't listen on 127\.0\.0\.1:{server.port}: Address already in use"

@@ -59,6 +59,11 @@ class Cassette:
     def __repr__(self) -> str:
         return f"<cassette {self.path}: {len(self):,} interactions>"
 
+    @property
+    def added(self) -> int:
+        """How many of them were added since it was read or cleared."""
+        return len(self._interactions) - self._read
+
     def events(self) -> Iterator[Event]:
         """The same as events of a capture."""
         if self.login is not None:

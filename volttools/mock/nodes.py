@@ -15,6 +15,7 @@ from volttools.errors import UsageError
 from volttools.formats.response import PUSH_HANDLES, Response
 from volttools.mock.answers import DROPPED, GRACEFUL_FAILURE, RESTARTED, failure
 from volttools.mock.calls import Call
+from volttools.mock.listening import listens
 from volttools.mock.overview import HostFacts
 from volttools.mock.service import Service
 from volttools.mock.topology import ClusterLost, Topology
@@ -99,10 +100,12 @@ class Node:
         service = self._cluster.new_service(self.host_id)
         self._address = service.start(*(self._wanted if self._address is None else self.address))
         self.service = service
+        listens(*self.address)
         if self._admin_port is not None:
             admin = self._cluster.new_service(self.host_id)
             admin.connection_ids = service.connection_ids
             self._admin_port = admin.start(self.host, self._admin_port)[1]
+            listens(self.host, self._admin_port)
             self._admin = admin
         self.started_ms = time.time_ns() // 10**6
 

@@ -199,6 +199,10 @@ class MockServer(Tested):
         self._stopping: asyncio.Event | None = None
         self._is_running = False
 
+    def __repr__(self) -> str:
+        where = f" at {self.host}:{self.port}" if self._is_running else ", not running"
+        return f"<mock server{where}>"
+
     @classmethod
     def from_capture(
         cls,

@@ -22,6 +22,7 @@ from volttools.errors import UsageError, VoltToolsError
 from volttools.jsonlines.lines import line_bytes
 from volttools.mock.control.requests import Refused, Reply, Request, body_of, find
 from volttools.mock.control.routes import ROUTES
+from volttools.mock.listening import listens
 from volttools.version import __version__
 
 if TYPE_CHECKING:
@@ -116,6 +117,7 @@ class _Http(ThreadingHTTPServer):
         self.socket.bind(self.server_address)
         self.server_address = self.socket.getsockname()
         self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
+        listens(self.server_name, self.server_port)
         self.socket.setblocking(False)  # who is gone before it is accepted is not waited for
 
     def get_request(self) -> tuple[Any, Any]:
