@@ -17,8 +17,14 @@ PYTHON = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)#]+)\)")
 
 
+RUN_AS_TESTS = ("pytest.md",)
+"""Pages whose blocks tests/test_pytest_plugin.py runs."""
+
+
 def python_blocks():
     for page in PAGES:
+        if page.name in RUN_AS_TESTS:
+            continue
         for index, block in enumerate(PYTHON.findall(page.read_text())):
             yield pytest.param(block, id=f"{page.name}-{index}")
 
