@@ -158,7 +158,7 @@ def resident_bytes():
 @pytest.mark.parametrize("client", [opened_and_closed, opened_and_closed_with_asyncio])
 def test_a_thousand_connections_leave_nothing_behind(many_descriptors, tmp_path, client):
     with (
-        MockServer(max_calls=10) as server,
+        MockServer(max_calls=10, max_call_bytes=1) as server,
         Proxy(to=f"127.0.0.1:{server.port}", output=str(tmp_path / "out.pcapng")) as proxy,
     ):
         server.handle("Echo", lambda call: call.params[0])
