@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from tests.mock.wire import connected
-from volttools.mock import MockServer, UnmatchedCalls, misses
+from volttools.mock import ANY, MockServer, UnmatchedCalls, misses
 
 
 def missed(server, *, times=1, then=None):
@@ -79,3 +79,25 @@ def test_a_call_knows_that_it_was_missed_and_all_are_counted(monkeypatch):
         assert server.miss_count == 3
         server.clear_calls()
         assert (server.misses, server.miss_count) == ([], 0)
+
+
+def test_a_miss_names_the_stub_that_is_nearest_and_the_first_difference():
+    with MockServer() as server, connected(server) as wire:
+        server.stub("P").with_params(1, ANY, "x").returns(1)
+        server.stub("P").with_params(2, 3, ...).returns(1)
+        server.stub("Once").returns(1).once()
+        wire.call("Once")
+        texts = [
+            wire.call(name, *parameters).status_string
+            for name, *parameters in (("P", 1, 7, "y"), ("P", 2, 4), ("P",), ("Once",))
+        ]
+    assert texts == [
+        "No stub has an answer for P(1, 7, 'y'). The nearest is the stub of P(1, ANY, 'x'): "
+        "params[2] is 'y', expected was 'x'.",
+        "No stub has an answer for P(2, 4). The nearest is the stub of P(2, 3, ...): "
+        "params[1] is 4, expected was 3.",
+        "No stub has an answer for P(). The nearest is the stub of P(2, 3, ...): "
+        "it has 0 parameters, expected were 2.",
+        "No stub has an answer for Once(): the stub of Once(...) has given all that it has.",
+    ]
+    assert [miss.text for miss in server.misses] == texts

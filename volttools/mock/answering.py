@@ -59,7 +59,7 @@ class Answering:
             self._use_cassette(recorded.cassette, recorded)
         else:
             _check_without_cassette(recorded)
-        self.misses = Misses(self.recording)
+        self.misses = Misses(self.recording, self.stubs)
 
     def _use_cassette(self, cassette: Cassette | str | Path, how: Recorded) -> None:
         from volttools.cassettes import Cassette, RecordMode, load  # these read captures

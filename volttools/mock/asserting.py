@@ -61,21 +61,19 @@ def _nearest(calls: Sequence[Call], procedure: str, expected: Sequence[Any]) -> 
             return "Nothing was called."
         more = f" and {len(others) - _MOST_SHOWN:,} more" if len(others) > _MOST_SHOWN else ""
         return f"Called were: {', '.join(cut(name) for name in others[:_MOST_SHOWN])}{more}."
-    near = min(same, key=lambda call: _distance(expected, call.params))
+    near = min(same, key=lambda call: matchers.distance(expected, call.params))
     at = matchers.first_difference(expected, near.params)
     assert at is not None
     which = "The only call of it" if len(same) == 1 else f"The nearest of {len(same):,} calls of it"
-    text = f"{which} is call {near.number}, {shown(near.invocation)}: "
-    if at >= len(near.params) or at >= len(expected):
+    return f"{which} is call {near.number}, {shown(near.invocation)}: {unlike(expected, near.params, at)}."
+
+
+def unlike(expected: Sequence[Any], values: Sequence[Any], at: int) -> str:
+    """The first difference, which is at that parameter, in words."""
+    if at >= len(values) or at >= len(expected):
         count = len(expected) - (bool(expected) and expected[-1] is ...)
-        return f"{text}it has {len(near.params)} parameters, expected were {count}."
-    return f"{text}params[{at}] is {cut(repr(near.params[at]))}, expected was {cut(matchers.shown(expected[at]))}."
-
-
-def _distance(expected: Sequence[Any], values: Sequence[Any]) -> int:
-    pairs = zip(expected, values, strict=False)
-    different = sum(1 for wanted, value in pairs if wanted is not ... and not matchers.is_like(wanted, value))
-    return different + 2 * abs(len(expected) - len(values))
+        return f"it has {len(values)} parameters, expected were {count}"
+    return f"params[{at}] is {cut(repr(values[at]))}, expected was {cut(matchers.shown(expected[at]))}"
 
 
 def _others(calls: Sequence[Call], procedure: str) -> str:

@@ -96,6 +96,13 @@ def are_like(expected: Sequence[Any], values: Sequence[Any]) -> bool:
     return first_difference(expected, values) is None
 
 
+def distance(expected: Sequence[Any], values: Sequence[Any]) -> int:
+    """How far parameters are from what was expected: so many differ; one too few or too many counts twice."""
+    pairs = zip(expected, values, strict=False)
+    different = sum(1 for wanted, value in pairs if wanted is not ... and not is_like(wanted, value))
+    return different + 2 * abs(len(expected) - len(values))
+
+
 def shown(expected: Any) -> str:
     """What was expected, for people."""
     if expected is ...:

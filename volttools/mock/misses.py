@@ -11,6 +11,7 @@ from volttools.formats.response import Response
 from volttools.mock.answers import UNEXPECTED_FAILURE, failure
 from volttools.mock.calls import Call
 from volttools.mock.differences import cut
+from volttools.mock.stubs import StubSource
 
 if TYPE_CHECKING:
     from volttools.mock.recorded import Recording
@@ -62,13 +63,14 @@ class UnmatchedCalls(VoltToolsError, AssertionError):
 class Misses:
     """Answers every call as a server does that doesn't have the procedure, and says what it looked for."""
 
-    def __init__(self, recording: Recording | None) -> None:
+    def __init__(self, recording: Recording | None, stubs: StubSource) -> None:
         self._recording = recording
+        self._stubs = stubs
         self.count = 0
         self.kept: list[Miss] = []
 
     def answer(self, call: Call) -> Response:
-        """UNEXPECTED_FAILURE, with the nearest call that was recorded."""
+        """UNEXPECTED_FAILURE, with the nearest stub, or call that was recorded."""
         text = self._text(call)
         kept = cut(text, _MOST_CHARACTERS)
         log.warning("%s", kept)
@@ -83,6 +85,9 @@ class Misses:
         self.count, self.kept = 0, []
 
     def _text(self, call: Call) -> str:
+        unlike_stubs = self._stubs.why_not(call)
+        if unlike_stubs is not None:
+            return unlike_stubs
         not_found = f"Procedure {call.procedure} was not found"
         if self._recording is None:
             return not_found

@@ -14,11 +14,13 @@ from typing import Any, Self
 from volttools.errors import UsageError
 from volttools.formats.response import Response
 from volttools.mock.answers import GRACEFUL_FAILURE, Answer, abort, failure
+from volttools.mock.asserting import unlike
 from volttools.mock.calls import Call
+from volttools.mock.differences import shown as shown_call
 from volttools.mock.durations import Duration, seconds
 from volttools.mock.fault import Fault
 from volttools.mock.handlers import unreadable
-from volttools.mock.matchers import are_like, shown
+from volttools.mock.matchers import are_like, distance, first_difference, shown
 
 
 @dataclass(slots=True)
@@ -36,11 +38,11 @@ class Stub:
 
     def __init__(self, procedure: str) -> None:
         self.procedure = procedure
-        self._expected: tuple[Any, ...] = (...,)
+        self.expected: tuple[Any, ...] = (...,)
         self._steps: list[_Step] = []
 
     def __repr__(self) -> str:
-        return f"stub of {self.procedure}({', '.join(shown(each) for each in self._expected)})"
+        return f"stub of {self.procedure}({', '.join(shown(each) for each in self.expected)})"
 
     # ---------------------------------------------------------- saying what
 
@@ -49,7 +51,7 @@ class Stub:
         `...` at the end stands for any others."""
         if ... in expected[:-1]:
             raise UsageError("with_params: ... stands at the end only; ANY is one parameter of any value")
-        self._expected = expected
+        self.expected = expected
         return self
 
     def returns(self, answer: Answer | Callable[[Call], Any] = None) -> Self:
@@ -96,7 +98,7 @@ class Stub:
 
     def matches(self, call: Call) -> bool:
         """Whether it has an answer for a call."""
-        return self._next() is not None and are_like(self._expected, call.params)
+        return self._next() is not None and are_like(self.expected, call.params)
 
     def answer(self, call: Call) -> Any:
         """The next answer."""
@@ -143,6 +145,18 @@ class StubSource:
             if stub.matches(call):
                 return unreadable(call) or stub.answer(call)
         return None
+
+    def why_not(self, call: Call) -> str | None:
+        """Why no stub of the procedure answered a call; None if it has none."""
+        stubs = self._by_procedure.get(call.procedure)
+        if not stubs:
+            return None
+        stub = min(stubs, key=lambda each: distance(each.expected, call.params))
+        at = first_difference(stub.expected, call.params)
+        asked = f"No stub has an answer for {shown_call(call.invocation)}"
+        if at is None:
+            return f"{asked}: the {stub!r} has given all that it has."
+        return f"{asked}. The nearest is the {stub!r}: {unlike(stub.expected, call.params, at)}."
 
     def unused(self) -> list[Stub]:
         """Stubs with answers that were never given."""
