@@ -52,6 +52,29 @@ def test_parameters_stand_in_the_order_of_their_numbers():
     assert types == ["BIGINT"] * 2 + ["STRING"] * 9 + ["TIMESTAMP"]
 
 
+def test_parameters_of_default_procedures_stand_by_their_position():
+    # Recording system-catalog: LOG(ID, LOGGED, LEVEL, TEXT), whose rows follow the alphabet.
+    rows = [
+        ("param0", "BIGINT", 1),
+        ("param1", "TINYINT", 3),
+        ("param2", "TIMESTAMP", 2),
+        ("param3", "VARCHAR", 4),
+    ]
+    signatures = Signatures()
+    signatures.learn(
+        {
+            "PROCEDURE_NAME": "LOG.insert",
+            "COLUMN_NAME": name,
+            "TYPE_NAME": kind,
+            "REMARKS": None,
+            "ORDINAL_POSITION": position,
+        }
+        for name, kind, position in rows
+    )
+    slots = signatures.slots("LOG.insert")
+    assert [slot.kind.name for slot in slots] == ["BIGINT", "TIMESTAMP", "TINYINT", "STRING"]
+
+
 def test_values_are_converted_to_the_types_of_the_catalog():
     signatures = known("TIMESTAMP", "DECIMAL", "INTEGER")
     moment = datetime.datetime(1970, 1, 1, 0, 0, 1, tzinfo=datetime.UTC)

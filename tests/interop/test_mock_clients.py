@@ -111,32 +111,43 @@ def test_voltclient_calls_every_partition(server):
             assert result.response.tables[0].tuples == [[result.partition_key]]
 
 
-def test_voltclient_loads_rows(server):
-    columns = [
-        (None, None, "T", "ID", 4, "INTEGER", 1, "PARTITION_COLUMN"),
-        (None, None, "T", "NAME", 12, "VARCHAR", 2, None),
-    ]
-    names = ("TABLE_NAME", "COLUMN_NAME", "TYPE_NAME", "ORDINAL_POSITION", "REMARKS")
-    kinds = (STRING, STRING, STRING, INTEGER, STRING)
-    catalog = Table.of(
-        list(zip(names, kinds, strict=True)), [(row[2], row[3], row[5], row[6], row[7]) for row in columns]
-    )
-    loaded: list[tuple[int, str]] = []
-
-    def load(call):
-        _, table, _, rows = call.params
-        assert table == "T"
-        loaded.extend(rows.rows)
-        return len(rows.rows)
-
-    server.handle("@SystemCatalog", lambda call: catalog if call.params == ("COLUMNS",) else call.default())
-    server.handle("@LoadSinglepartitionTable", load)
+def test_voltclient_loads_rows_into_a_declared_table(server):
+    server.declare("create table t (id integer not null, name varchar(20)); partition table t on column id")
     with many_at_once(server) as client:
         with voltclient.VoltBulkLoader(client, "T", batch_size=50) as loader:
             for number in range(ROWS):
                 loader.insert_row(number, f"name {number}")
         assert (loader.completed_row_count, loader.failed_row_count) == (ROWS, 0)
+    assert server.rows_in("t") == ROWS
+    loads = [call for call in server.calls if call.procedure == "@LoadSinglepartitionTable"]
+    loaded = [row for call in loads for row in call.params[3].rows]
     assert sorted(loaded) == [(number, f"name {number}") for number in range(ROWS)]
+
+
+def test_voltclient_loads_a_replicated_table_and_hears_of_rows_that_do_not_fit(server):
+    server.declare("create table r (id integer not null, name varchar(20))")
+    with many_at_once(server) as client:
+        with voltclient.VoltBulkLoader(client, "R", batch_size=10) as loader:
+            for number in range(20):
+                loader.insert_row(number, None)
+        assert loader.completed_row_count == 20
+    assert server.rows_in("r") == 20
+
+
+def test_voltdbclient_calls_default_procedures_and_changes_the_schema(server):
+    client = one_at_a_time(server)
+
+    def call(procedure, types, *values):
+        return voltdbclient.VoltProcedure(client, procedure, types).call(list(values))
+
+    text = [client.VOLTTYPE_STRING]
+    assert call("@AdHoc", text, "create table t (id integer primary key, v varchar(5))").status == 1
+    assert call("T.insert", [client.VOLTTYPE_INTEGER, *text], 1, "x").tables[0].tuples == [[1]]
+    assert call("T.insert", [*text, *text], "no number", "x").statusString.startswith(
+        "VOLTDB ERROR: PROCEDURE T.insert"
+    )
+    assert call("@AdHoc", text, "create table t (a integer)").status == -2
+    client.close()
 
 
 def test_voltclient_has_thousands_of_calls_in_flight(server):

@@ -5,10 +5,12 @@ from volttools.formats.notation import Opaque
 from volttools.formats.response import Response
 from volttools.formats.types import BIGINT
 from volttools.mock.calls import Call, ClientConnection
+from volttools.mock.checking import ParameterCheck
 from volttools.mock.handlers import HandlerSource
 from volttools.mock.procedures import Procedures
 from volttools.mock.sources import Chain
 
+LEFT = object()
 CONNECTION = ClientConnection(id=1, host_id=0, user="", peer=("127.0.0.1", 1), local=("127.0.0.1", 2))
 
 
@@ -18,11 +20,19 @@ def asked(handler, *, types=None, procedure="P", **given):
     call = Call(
         number=1, connection=CONNECTION, invocation=Invocation(procedure=procedure, **given), chain=Chain([])
     )
-    return HandlerSource(procedures).answer(call), call
+    chain = Chain([ParameterCheck(procedures), HandlerSource(procedures), Leaves()])
+    return chain.answer(call), call
+
+
+class Leaves:
+    """The end of the chain."""
+
+    def answer(self, call):
+        return LEFT
 
 
 def test_what_it_does_not_know_it_leaves_to_others():
-    assert asked(1, procedure="Q")[0] is None
+    assert asked(1, procedure="Q")[0] is LEFT
 
 
 def test_nothing_returned_is_success_without_tables():

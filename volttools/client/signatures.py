@@ -121,12 +121,11 @@ class Signatures:
         """Take the rows of @SystemCatalog PROCEDURECOLUMNS, by name of the column."""
         found: dict[str, list[tuple[int, Slot]]] = {}
         for row in columns:
-            number = re.search(r"\d+$", row["COLUMN_NAME"] or "")
-            if number is None:
+            position = _position(row)
+            if position is None:
                 continue
             slot = _slot(row["TYPE_NAME"], row["REMARKS"])
-            found.setdefault(row["PROCEDURE_NAME"], []).append((int(number[0]), slot))
-        # rows come in order of the names of the columns: param0, param1, param10, param2
+            found.setdefault(row["PROCEDURE_NAME"], []).append((position, slot))
         self._known = {
             name: Signature([slot for _, slot in sorted(slots, key=lambda pair: pair[0])])
             for name, slots in found.items()
@@ -243,6 +242,19 @@ def encode_parameters(
 ) -> Encode:
     """A call by parameters that are typed: version 2 with extensions, else version 0."""
     return lambda handle: invocation_frame(procedure, handle, parameters, extensions)
+
+
+def _position(row: Mapping[str, Any]) -> int | None:
+    """Where a parameter stands, to be compared with others; None for a row that is no parameter's.
+
+    The numbers in the names won't do if there is a position: those of a default procedure follow the
+    alphabet of the table's columns (recording system-catalog).
+    """
+    position = row.get("ORDINAL_POSITION")
+    if position is None:
+        number = re.search(r"\d+$", row["COLUMN_NAME"] or "")
+        position = None if number is None else int(number[0])
+    return position
 
 
 def _slot(type_name: str, remarks: str | None) -> Slot:

@@ -10,6 +10,7 @@ with MockServer() as server:
 
 from volttools.mock.answers import Answer, AppStatus, Handler
 from volttools.mock.calls import Call, ClientConnection
+from volttools.mock.engine import Engine, SqlRefused
 from volttools.mock.fault import Fault
 from volttools.mock.kerberos import Kerberos
 from volttools.mock.matchers import ANY, approx, regex
@@ -25,6 +26,7 @@ __all__ = [
     "AppStatus",
     "Call",
     "ClientConnection",
+    "Engine",
     "Fault",
     "Handler",
     "Kerberos",
@@ -32,6 +34,7 @@ __all__ = [
     "Miss",
     "MockServer",
     "Passthrough",
+    "SqlRefused",
     "Tls",
     "UnmatchedCalls",
     "approx",

@@ -8,12 +8,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Union
 
 from volttools.errors import UsageError
+from volttools.formats.response import Response
 from volttools.mock.calls import Call
+from volttools.mock.checking import Gate, ParameterCheck
+from volttools.mock.counters import Counters
+from volttools.mock.declared import DeclaredSource, why_unanswered
+from volttools.mock.engine import Engine
 from volttools.mock.handlers import HandlerSource
 from volttools.mock.matching import Match
 from volttools.mock.misses import Misses, UnmatchedCalls
 from volttools.mock.passthrough import Passthrough, PassthroughSource
 from volttools.mock.procedures import Procedures
+from volttools.mock.schema.declarations import Declarations
 from volttools.mock.sources import Source
 from volttools.mock.stubs import Stub, StubSource
 from volttools.mock.system import System, SystemSource
@@ -44,10 +50,23 @@ class Answering:
 
     recording  None where nothing was recorded
     cassette   None where none is played or recorded
+    checks     who is asked before them
     """
 
-    def __init__(self, recorded: Recorded, passthrough: Passthrough | str | None, *, strict: bool) -> None:
-        self.procedures = Procedures()
+    def __init__(
+        self,
+        recorded: Recorded,
+        passthrough: Passthrough | str | None,
+        *,
+        strict: bool,
+        declarations: Declarations | None = None,
+        engine: Engine | None = None,
+    ) -> None:
+        self.procedures = Procedures(declarations)
+        self.counters = Counters()
+        self.gate = Gate(self.procedures)
+        self.checks: list[Source] = [self.gate, ParameterCheck(self.procedures)]
+        self.engine = engine
         self.stubs = StubSource()
         self.recording = recorded.recording
         self.cassette: Cassette | None = None
@@ -59,7 +78,7 @@ class Answering:
             self._use_cassette(recorded.cassette, recorded)
         else:
             _check_without_cassette(recorded)
-        self.misses = Misses(self.recording, self.stubs)
+        self.misses = Misses(self.recording, self.stubs, self._why_unanswered)
 
     def _use_cassette(self, cassette: Cassette | str | Path, how: Recorded) -> None:
         from volttools.cassettes import Cassette, RecordMode, load  # these read captures
@@ -94,7 +113,11 @@ class Answering:
 
             sources.append(RecordingSource(self.recording, leaves_out=system.is_about_the_node))
         passed_on = self._passed_on(system.is_about_the_node)
-        return [*sources, *passed_on, SystemSource(system), self.misses]
+        declared = DeclaredSource(self.procedures.declarations, self.counters, self.engine)
+        return [*sources, *passed_on, declared, SystemSource(system), self.misses]
+
+    def _why_unanswered(self, call: Call) -> Response | None:
+        return why_unanswered(self.procedures.declarations, call)
 
     def _passed_on(self, leaves_out: Callable[[Call], bool]) -> list[Source]:
         if self._passthrough is None or (self.cassette is not None and not self._records):

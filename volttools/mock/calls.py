@@ -25,6 +25,7 @@ class ClientConnection:
     peer        its address: host and port, more for IPv6
     local       the address that it dialled
     subscribed  whether it gets pushes
+    is_admin    whether it came to the port for administrators
     """
 
     id: int
@@ -34,6 +35,7 @@ class ClientConnection:
     local: tuple[Any, ...]
     number: int = 0
     subscribed: bool = False
+    is_admin: bool = False
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -42,7 +44,8 @@ class Call:
 
     number      counts the calls of the server, from 1
     time_ns     when it came, since 1970
-    params      Python values, NULL is None; the table of types is in docs/library.md
+    params      Python values, NULL is None; the table of types is in docs/library.md. Where the procedure's
+                parameters are declared, as values of these types
     invocation  the message as it came: types, extensions, version
     partition   the partition that its key belongs to; None: it goes to several, or none is declared
     is_read_only whether its procedure was declared so
@@ -51,6 +54,10 @@ class Call:
     status      of its answer; None while there is none, and where none was sent
     latency_ns  from the call to its answer, or to what was done in its place
     asked       number of the source that was asked last
+    converted   the parameters as their declared types; None where none are declared
+    began_ns    when it came, by a clock that only goes on
+    size        bytes of the message
+    known_as    the procedure's name in the catalog; "" where it isn't there
     """
 
     number: int
@@ -65,6 +72,10 @@ class Call:
     status: int | None = None
     latency_ns: int | None = None
     asked: int = field(default=0, repr=False)
+    converted: tuple[Any, ...] | None = field(default=None, repr=False)
+    began_ns: int = field(default=0, repr=False)
+    size: int = field(default=0, repr=False)
+    known_as: str = field(default="", repr=False)
 
     def default(self) -> Any:
         """What the server would answer without the handler: to be returned, or looked at if it is a
@@ -82,6 +93,8 @@ class Call:
     @property
     def params(self) -> tuple[Any, ...]:
         """The values of its parameters."""
+        if self.converted is not None:
+            return self.converted
         parameters = self.invocation.parameters
         return () if isinstance(parameters, Opaque) else tuple(parameter.value for parameter in parameters)
 

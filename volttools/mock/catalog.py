@@ -1,4 +1,4 @@
-"""@SystemCatalog: the columns of a real server's answers, the rows of the handlers.
+"""@SystemCatalog: procedures and their parameters, in the columns of a real server.
 
 Source: JdbcDatabaseMetaDataGenerator.java of the 11.4 server; recording system-catalog.pcap.
 """
@@ -6,11 +6,11 @@ Source: JdbcDatabaseMetaDataGenerator.java of the 11.4 server; recording system-
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from volttools.formats.table import Row, Table
-from volttools.formats.types import INTEGER, MAX_VALUE_BYTES, SMALLINT, STRING, TYPES
-from volttools.mock.procedures import Procedure
+from volttools.formats.types import INTEGER, SMALLINT, STRING, VOLTTABLE
+from volttools.mock.procedures import Described
+from volttools.mock.schema.sql_types import sql_type_of
 
 _PROCEDURES = (
     ("PROCEDURE_CAT", STRING),
@@ -48,35 +48,7 @@ _PROCEDURE_COLUMNS = (
 )
 
 
-class SqlType(NamedTuple):
-    """A column type as JDBC describes it: its code, name, precision, bytes, scale and radix."""
-
-    jdbc: int
-    name: str
-    precision: int | None
-    length: int
-    scale: int | None
-    radix: int | None
-
-
-# By name of the wire type. fmt: off
-_SQL_TYPES = {
-    "TINYINT": SqlType(-6, "TINYINT", 7, 1, None, 2),
-    "SMALLINT": SqlType(5, "SMALLINT", 15, 2, None, 2),
-    "INTEGER": SqlType(4, "INTEGER", 31, 4, None, 2),
-    "BIGINT": SqlType(-5, "BIGINT", 63, 8, None, 2),
-    "FLOAT": SqlType(6, "FLOAT", 53, 8, None, 2),
-    "DECIMAL": SqlType(3, "DECIMAL", 38, 16, 12, 10),
-    "STRING": SqlType(12, "VARCHAR", MAX_VALUE_BYTES, MAX_VALUE_BYTES, None, None),
-    "TIMESTAMP": SqlType(93, "TIMESTAMP", 63, 8, None, 2),
-    "VARBINARY": SqlType(-3, "VARBINARY", MAX_VALUE_BYTES, MAX_VALUE_BYTES, None, None),
-    "GEOGRAPHY_POINT": SqlType(1111, "GEOGRAPHY_POINT", None, 16, None, None),
-    "GEOGRAPHY": SqlType(1111, "GEOGRAPHY", MAX_VALUE_BYTES, MAX_VALUE_BYTES, None, None),
-}
-# fmt: on
-
-
-def procedures_table(procedures: Sequence[Procedure]) -> Table:
+def procedures_table(procedures: Sequence[Described]) -> Table:
     """@SystemCatalog PROCEDURES."""
     rows: list[Row] = [
         (None, None, procedure.name, None, None, None, procedure.remarks(), 0, procedure.name)
@@ -85,29 +57,28 @@ def procedures_table(procedures: Sequence[Procedure]) -> Table:
     return Table.of(_PROCEDURES, rows)
 
 
-def procedure_columns_table(procedures: Sequence[Procedure]) -> Table:
-    """@SystemCatalog PROCEDURECOLUMNS, of those that declare their types."""
-    rows = [
-        _parameter_row(procedure, number)
-        for procedure in procedures
-        for number in range(len(procedure.types or ()))
-    ]
+def procedure_columns_table(procedures: Sequence[Described]) -> Table:
+    """@SystemCatalog PROCEDURECOLUMNS, of those whose parameters are known, by the text of their names."""
+    rows: list[Row] = []
+    for procedure in procedures:
+        order = getattr(procedure, "parameter_order", None) or range(len(procedure.types or ()))
+        numbered = [(f"param{position}", number) for position, number in enumerate(order)]
+        rows += [_parameter_row(procedure, name, number) for name, number in sorted(numbered)]
     return Table.of(_PROCEDURE_COLUMNS, rows)
 
 
-def _parameter_row(procedure: Procedure, number: int) -> Row:
+def _parameter_row(procedure: Described, name: str, number: int) -> Row:
     assert procedure.types is not None
     kind = procedure.types[number]
-    sql = _SQL_TYPES.get(kind.name) or SqlType(1111, TYPES.name_of(kind.code), None, 0, None, None)
-    octets = sql.length if sql.name == "VARCHAR" else None
+    sql = sql_type_of(VOLTTABLE if kind is None else kind)  # "OTHER" where the type isn't known
+    is_array = number in procedure.arrays
+    has_octets = sql.name in ("VARCHAR", "VARBINARY")
     remarks = "PARTITION_PARAMETER" if number == procedure.partitioned_on else None
-    if number in procedure.arrays:
-        remarks = "ARRAY_PARAMETER"
     return (
         None,
         None,
         procedure.name,
-        f"param{number}",
+        name,
         1,  # goes in
         sql.jdbc,
         sql.name,
@@ -116,11 +87,11 @@ def _parameter_row(procedure: Procedure, number: int) -> Row:
         sql.scale,
         sql.radix,
         2,  # whether it can be NULL is not known
-        remarks,
+        "ARRAY_PARAMETER" if is_array else remarks,
         None,
         None,
         None,
-        octets,
+        sql.length if has_octets else None,
         number + 1,
         "",
         procedure.name,

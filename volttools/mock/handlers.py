@@ -8,7 +8,7 @@ from volttools.errors import DecodeError
 from volttools.formats.response import Response
 from volttools.mock.answers import GRACEFUL_FAILURE, abort, failure
 from volttools.mock.calls import Call
-from volttools.mock.procedures import Procedure, Procedures
+from volttools.mock.procedures import Procedures
 from volttools.protocol.refused_calls import read_parameters
 
 
@@ -23,7 +23,7 @@ class HandlerSource:
         procedure = self._procedures.find(call.procedure)
         if procedure is None:
             return None
-        wrong = unreadable(call) or _wrong_count(procedure, call)
+        wrong = unreadable(call)
         if wrong is not None:
             return wrong
         answer: Any = procedure.handler
@@ -45,12 +45,4 @@ def unreadable(call: Call) -> Response | None:
         f"Exception while deserializing procedure params, procedure={call.procedure}\n"
         f"java.lang.RuntimeException: java.util.concurrent.ExecutionException: {parameters}"
     )
-    return failure(GRACEFUL_FAILURE, text)
-
-
-def _wrong_count(procedure: Procedure, call: Call) -> Response | None:
-    expected, got = procedure.types, len(call.params)
-    if expected is None or len(expected) == got:
-        return None
-    text = f"VOLTDB ERROR: PROCEDURE {procedure.name} EXPECTS {len(expected)} PARAMS, BUT RECEIVED {got}"
     return failure(GRACEFUL_FAILURE, text)

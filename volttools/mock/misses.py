@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -63,31 +64,37 @@ class UnmatchedCalls(VoltToolsError, AssertionError):
 class Misses:
     """Answers every call as a server does that doesn't have the procedure, and says what it looked for."""
 
-    def __init__(self, recording: Recording | None, stubs: StubSource) -> None:
+    def __init__(
+        self,
+        recording: Recording | None,
+        stubs: StubSource,
+        explain: Callable[[Call], Response | None] = lambda call: None,
+    ) -> None:
         self._recording = recording
         self._stubs = stubs
+        self._explain = explain
         self.count = 0
         self.kept: list[Miss] = []
 
     def answer(self, call: Call) -> Response:
-        """UNEXPECTED_FAILURE, with the nearest stub, or call that was recorded."""
-        text = self._text(call)
+        """UNEXPECTED_FAILURE, with the nearest stub, or call that was recorded; of what is there and needs
+        somebody to answer it, how that is done."""
+        unlike_stubs = self._stubs.why_not(call)
+        explained = self._explain(call) if self._recording is None and unlike_stubs is None else None
+        text = unlike_stubs or (explained and explained.status_string) or self._text(call)
         kept = cut(text, _MOST_CHARACTERS)
         log.warning("%s", kept)
         call.is_miss = True
         self.count += 1
         if len(self.kept) < MOST_KEPT:
             self.kept.append(Miss(call.number, cut(call.procedure, _MOST_CHARACTERS), kept))
-        return failure(UNEXPECTED_FAILURE, text)
+        return explained or failure(UNEXPECTED_FAILURE, text)
 
     def clear(self) -> None:
         """Forget them."""
         self.count, self.kept = 0, []
 
     def _text(self, call: Call) -> str:
-        unlike_stubs = self._stubs.why_not(call)
-        if unlike_stubs is not None:
-            return unlike_stubs
         not_found = f"Procedure {call.procedure} was not found"
         if self._recording is None:
             return not_found

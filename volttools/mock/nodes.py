@@ -104,6 +104,7 @@ class Node:
         if self._admin_port is not None:
             admin = self._cluster.new_service(self.host_id)
             admin.connection_ids = service.connection_ids
+            admin.is_admin = True
             self._admin_port = admin.start(self.host, self._admin_port)[1]
             listens(self.host, self._admin_port)
             self._admin = admin
@@ -248,6 +249,10 @@ class Cluster:
         """Let another host lead a partition."""
         self.topology.move_leader(partition, host_id)
         self._is_changed = True
+
+    def shut_down(self) -> None:
+        """@Shutdown: new calls are answered no more, and END_S later all connections end."""
+        self._end()
 
     def stop_by_call(self, call: Call) -> Response:
         """@StopNode: a node goes, if the cluster can do without it."""

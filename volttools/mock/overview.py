@@ -26,18 +26,24 @@ class HostFacts:
 
 
 def overview_table(
-    hosts: Sequence[HostFacts], *, build: str, started_ms: int, now_ms: int, full_size: int
+    hosts: Sequence[HostFacts],
+    *,
+    build: str,
+    started_ms: int,
+    now_ms: int,
+    full_size: int,
+    is_paused: bool = False,
 ) -> Table:
     """The living nodes, in the order given; `started_ms` and `full_size` are the cluster's."""
     living = ",".join(str(host.host_id) for host in sorted(hosts, key=lambda host: host.host_id))
     rows: list[Row] = []
     for host in hosts:
-        rows += _rows(host, build, started_ms, now_ms, full_size, living)
+        rows += _rows(host, build, started_ms, now_ms, full_size, living, is_paused)
     return Table.of(_COLUMNS, rows)
 
 
 def _rows(
-    facts: HostFacts, build: str, started_ms: int, now_ms: int, full_size: int, living: str
+    facts: HostFacts, build: str, started_ms: int, now_ms: int, full_size: int, living: str, is_paused: bool
 ) -> Iterable[Row]:
     host, port = facts.host, facts.port
     started = str(started_ms)
@@ -63,7 +69,7 @@ def _rows(
         "VERSION": build.partition("_")[0],
         "CATALOG": "",
         "DEPLOYMENT": "",
-        "CLUSTERSTATE": "RUNNING",
+        "CLUSTERSTATE": "PAUSED" if is_paused else "RUNNING",
         "CLUSTERSAFETY": "FULL",
         "INITIALIZED": "true",
         "REPLICATIONROLE": "NONE",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from volttools.errors import UsageError
 from volttools.formats.types import WireType
 from volttools.mock.answers import Answer, Handler
+from volttools.mock.schema.declarations import Declarations
+from volttools.mock.schema.model import DeclaredProcedure, remarks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,22 +39,28 @@ class Procedure:
                 f"and declares {len(self.types or ())}: give its types"
             )
 
+    @property
+    def partition_type(self) -> WireType | None:
+        """The type of its partition's key."""
+        number, types = self.partitioned_on, self.types
+        return None if number is None or types is None else types[number]
+
     def remarks(self) -> str:
         """The JSON by which clients find the partition of a call."""
-        facts: dict[str, Any] = {"compound": False}
-        if self.partitioned_on is not None and self.types is not None:
-            facts["partitionParameter"] = self.partitioned_on
-            facts["partitionParameterType"] = self.types[self.partitioned_on].code
-        facts["readOnly"] = self.read_only
-        facts["singlePartition"] = self.partitioned_on is not None
-        return json.dumps(facts, separators=(",", ":"))
+        kind = self.partition_type
+        return remarks(self.partitioned_on, None if kind is None else kind.code, is_read_only=self.read_only)
+
+
+Described = Procedure | DeclaredProcedure
+"""What is known of a procedure: by who handles it, or by the schema that declares it."""
 
 
 class Procedures:
-    """Procedures by name."""
+    """Procedures by name: those that were given handlers, and those that a schema declares."""
 
-    def __init__(self) -> None:
+    def __init__(self, declarations: Declarations | None = None) -> None:
         self._by_name: dict[str, Procedure] = {}
+        self.declarations = Declarations() if declarations is None else declarations
 
     def add(
         self,
@@ -83,7 +89,17 @@ class Procedures:
         """The procedure of that name; names are case-sensitive."""
         return self._by_name.get(name)
 
-    def listed(self) -> list[Procedure]:
-        """Those that a catalog lists: the users', sorted as a server sorts them."""
-        named = dict(self._by_name)  # a handler may be added meanwhile, from another thread
-        return [named[name] for name in sorted(named) if not name.startswith("@")]
+    def described(self, name: str) -> Described | None:
+        """What is known of a procedure: what its handler was given with, or else what the schema says."""
+        handled = self._by_name.get(name)
+        if handled is not None and handled.types is not None:
+            return handled
+        return self.declarations.find(name) or handled
+
+    def listed(self) -> list[Described]:
+        """Those that a catalog lists, which are the user's, sorted as a server sorts them."""
+        found: dict[str, Described] = dict(self.declarations.procedures)
+        for name, procedure in dict(self._by_name).items():  # one may be added meanwhile, from another thread
+            if procedure.types is not None or name not in found:
+                found[name] = procedure
+        return [found[name] for name in sorted(found) if not name.startswith("@")]

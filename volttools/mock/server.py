@@ -18,6 +18,8 @@ from volttools.formats.topology import HashRing
 from volttools.mock.answering import Answering, Recorded
 from volttools.mock.calls import Journal
 from volttools.mock.control.answers import AddedAnswers
+from volttools.mock.declaring import Declaring
+from volttools.mock.engine import Engine
 from volttools.mock.kerberos import Kerberos
 from volttools.mock.logins import Doorkeeper, Refusal, check_refusal
 from volttools.mock.matching import Match
@@ -25,8 +27,9 @@ from volttools.mock.misses import UnmatchedCalls
 from volttools.mock.nodes import Cluster, Node
 from volttools.mock.passed import Passed
 from volttools.mock.passthrough import Passthrough
+from volttools.mock.schema.reader import read_schema
 from volttools.mock.service import Service
-from volttools.mock.system import System
+from volttools.mock.system import Facts, System
 from volttools.mock.tested import Tested
 from volttools.mock.tls import Tls, TlsSide
 from volttools.mock.topology import Topology
@@ -48,7 +51,7 @@ MOST_NODES = 64
 DEFAULT_BUILD = "11.4.0.beta1_volttools-mock"
 
 
-class MockServer(Tested):
+class MockServer(Tested, Declaring):
     """A server that real clients believe.
 
         with MockServer() as server: ...          # in a thread of its own
@@ -68,6 +71,8 @@ class MockServer(Tested):
     latency           of recorded answers: "none", "recorded", or a factor
     passthrough       "host:21212", or a `Passthrough`: where calls go that nothing here answers
     strict            calls without an answer raise UnmatchedCalls when the server is closed
+    schema            DDL as text, or the path of a file of it (docs/schema.md)
+    engine            an `Engine`: what runs SQL, which the mock doesn't by itself
     nodes             how many nodes the cluster has; each has an address, and knows the others
     partitions        how many the topology has; the recording's, or one a node
     k_factor          copies of each partition beside the first; 1 where there are several nodes
@@ -106,6 +111,8 @@ class MockServer(Tested):
         latency: Latency = "none",
         passthrough: Passthrough | str | None = None,
         strict: bool = False,
+        schema: str | Path | None = None,
+        engine: Engine | None = None,
         nodes: int = 1,
         partitions: int | None = None,
         k_factor: int | None = None,
@@ -132,7 +139,9 @@ class MockServer(Tested):
             on_exhausted=on_exhausted,
             latency=latency,
         )
-        self._answering = Answering(recorded, passthrough, strict=strict)
+        self._answering = Answering(
+            recorded, passthrough, strict=strict, declarations=read_schema(schema), engine=engine
+        )
         recording = self._answering.recording
         self.faults = injector_of(faults, seed)
         self._added = AddedAnswers()
@@ -151,26 +160,37 @@ class MockServer(Tested):
             nodes=nodes,
             k_factor=k_factor,
         )
+        facts = Facts(
+            topology=topology,
+            procedures=self._answering.procedures,
+            counters=self._answering.counters,
+            gate=self._answering.gate,
+            build=build,
+            started_ns=started_ns,
+            now_ns=time.time_ns,
+            hosts=lambda connection: self._cluster.facts(connection.host_id, connection.local),
+            connections=lambda: self._journal.connections,
+            push_procedures=self._push_procedures,
+            shut_down=lambda: self._cluster.shut_down(),
+            users=tuple(users or ()),
+            engine=engine,
+        )
         self._system = System(
-            topology,
-            self._answering.procedures,
-            build,
-            started_ns,
-            time.time_ns,
-            lambda connection: self._cluster.facts(connection.host_id, connection.local),
+            facts,
             {
                 "@StopNode": lambda call: self._cluster.stop_by_call(call),
                 "@PrepareStopNode": lambda call: self._cluster.prepare_stop_by_call(call),
             },
         )
 
-        sources = [self._added, *self._answering.sources(self._system)]
+        sources = [*self._answering.checks, self._added, *self._answering.sources(self._system)]
 
         def new_service(host_id: int) -> Service:
             return Service(
                 host_id=host_id,
                 doorkeeper=self._doorkeeper,
                 procedures=self._answering.procedures,
+                counters=self._answering.counters,
                 system=self._system,
                 journal=self._journal,
                 sources=sources,
@@ -409,7 +429,14 @@ class MockServer(Tested):
 
     def push_procedures(self) -> None:
         """Send the list of procedures to all connections that subscribed."""
-        self._in_loop(lambda: self._cluster.push("procedures", lambda: [self._system.procedures_table()]))
+        self._in_loop(self._push_procedures)
+
+    def _push_procedures(self) -> None:
+        self._cluster.push("procedures", lambda: [self._system.procedures_table()])
+
+    def _procedures_changed(self) -> None:
+        if self._is_running:
+            self.push_procedures()
 
     # ----------------------------------------------------------- nodes
 

@@ -24,11 +24,12 @@ from volttools.formats.login import LoginResponse
 from volttools.formats.notation import Opaque
 from volttools.formats.response import PUSH_HANDLES, Response
 from volttools.mock.calls import Call, ClientConnection, Journal
+from volttools.mock.counters import Counters
 from volttools.mock.fault import Fault
 from volttools.mock.kerberos import Kerberos
 from volttools.mock.logins import Doorkeeper
 from volttools.mock.passed import Passed
-from volttools.mock.procedures import Procedure, Procedures
+from volttools.mock.procedures import Described, Procedures
 from volttools.mock.session import Session
 from volttools.mock.sources import Chain, Source
 from volttools.mock.system import System
@@ -50,6 +51,7 @@ class Service:
     host_id: int
     doorkeeper: Doorkeeper
     procedures: Procedures
+    counters: Counters
     system: System
     journal: Journal
     sources: list[Source]
@@ -63,6 +65,7 @@ class Service:
     node_down: Callable[[int, float | None], None]
     injector: Injector
     ssl_context: ssl.SSLContext | None = None
+    is_admin: bool = False
     is_dying: bool = False
     connection_ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
@@ -157,7 +160,7 @@ class Service:
         parameters = read_parameters(invocation)
         if parameters is not invocation.parameters and not isinstance(parameters, DecodeError):
             invocation = invocation.replace(parameters=parameters)
-        procedure = self.procedures.find(invocation.procedure or "")
+        procedure = self.procedures.described(invocation.procedure or "")
         call = Call(
             number=self.journal.call_count + 1,
             connection=connection,
@@ -166,8 +169,12 @@ class Service:
             chain=self._chain,
             partition=self._partition(invocation, procedure),
             is_read_only=procedure is not None and procedure.read_only,
+            began_ns=time.perf_counter_ns(),
+            size=size,
+            known_as="" if procedure is None else procedure.name,
         )
         self.journal.add(call, size)
+        self.counters.came(call)
         return call
 
     def answer(self, call: Call) -> Any:
@@ -184,15 +191,14 @@ class Service:
         for session in list(self._sessions):
             session.settle_calls(fate)
 
-    def _partition(self, invocation: Invocation, procedure: Procedure | None) -> int | None:
+    def _partition(self, invocation: Invocation, procedure: Described | None) -> int | None:
         """The partition of a call, by the parameter that is its key."""
         if procedure is None or procedure.partitioned_on is None or isinstance(invocation.parameters, Opaque):
             return None
         key, number = None, procedure.partitioned_on
         if number < len(invocation.parameters):
             key = invocation.parameters[number].value
-        assert procedure.types is not None
-        return self.system.topology.partition_of(procedure.types[number], key)
+        return self.system.topology.partition_of(procedure.partition_type, key)
 
     def faults_of(self, peer: tuple[Any, ...]) -> ConnectionFaults:
         """The faults of the next connection."""
@@ -203,7 +209,7 @@ class Service:
     def _push_frame(self, name: str) -> bytes:
         """A push as this server sends it; one that it never sends has no tables."""
         if name == "topology":
-            tables = self.system.topology_tables()
+            tables = self.system.topology.tables()
         elif name == "procedures":
             tables = [self.system.procedures_table()]
         else:

@@ -11,6 +11,7 @@ import asyncio
 import inspect
 import socket
 import ssl
+import time
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, assert_never
 
@@ -197,6 +198,7 @@ class Session:
         finally:
             if self._client is not None:
                 self._service.journal.disconnected(self._client)
+                self._service.counters.left(self._client)
         if self._writer is None:
             self._socket.close()
             return
@@ -266,6 +268,7 @@ class Session:
             user=self._user,
             peer=self._peer,
             local=self._writer.get_extra_info("sockname"),
+            is_admin=self._service.is_admin,
         )
         self._service.journal.connected(self._client)
         self._answer_login((Send(self._side.accept(welcome)),))
@@ -359,6 +362,7 @@ class Session:
             response = failure(UNEXPECTED_FAILURE, text).replace(client_handle=call.client_handle)
             frame = self._side.respond(response)
         call.status = response.status
+        self._service.counters.answered(call, response.status, len(frame), time.perf_counter_ns())
         return frame
 
     # ------------------------------------------------- what a delivery does

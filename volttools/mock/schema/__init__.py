@@ -1,0 +1,1 @@
+"""The schema of a mock server: read from DDL, changed by it, and told to clients as their catalog."""
