@@ -17,6 +17,7 @@ from tests.mock.wire import Wire
 from tests.requirements import ROOT
 from volttools.capture.reader import open as open_capture
 from volttools.cli import run
+from volttools.mock import MockServer
 
 DEMO = ROOT / "captures" / "demo.pcap"
 
@@ -225,6 +226,12 @@ def test_a_port_that_is_taken_is_told(capsys):
         (["--handlers", "nowhere.py"], "nowhere.py: No such file or directory"),
         (["--log", "no/where.jsonl"], "no/where.jsonl: no such file or directory"),
         (["--host", "127.0.0.1,127.0.0.2"], "2 hosts for 1 nodes"),
+        (["--schema", "nowhere.sql"], "nowhere.sql"),
+        (["--record", "new"], "--record is about a --cassette"),
+        ([str(DEMO), "--cassette", "c"], "--cassette and FILE don't go together"),
+        (["--cassette", "c"], "there is no cassette c; another record mode than none makes one"),
+        (["--cassette", "c", "--record", "new"], "give its address as passthrough"),
+        (["--profile", "lab"], "--profile is for --passthrough"),
     ],
 )
 def test_what_can_not_be_is_said_in_a_sentence(options, error, capsys, monkeypatch, tmp_path):
@@ -234,6 +241,33 @@ def test_what_can_not_be_is_said_in_a_sentence(options, error, capsys, monkeypat
     assert run(["mock", "--port", "0", *options]) == 2
     assert error in capsys.readouterr().err
     assert threading.active_count() == before
+
+
+def test_a_schema_is_in_the_catalog_and_has_default_procedures(tmp_path):
+    ddl = tmp_path / "s.sql"
+    ddl.write_text("create table t (id integer not null, primary key (id));")
+    with mocking("--schema", ddl, "-q") as (process, found):
+        with client(found) as wire:
+            wire.log_in()
+            assert wire.call("T.insert", 1).tables[0].rows == [(1,)]
+        assert ended(process)[0] == 0
+
+
+def test_what_a_real_server_answers_goes_into_the_cassette(tmp_path):
+    cassette = tmp_path / "c.cassette"
+    with MockServer(users={"op": "secret"}) as real:
+        real.handle("P", lambda call: call.params[0])
+        options = ["--cassette", cassette, "--record", "new", "--passthrough", f"127.0.0.1:{real.port}", "-q"]
+        environment = {"VOLTTOOLS_USER": "op", "VOLTTOOLS_PASSWORD": "secret"}
+        for _ in range(2):  # the second time from the cassette
+            with mocking(*options, **environment) as (process, found):
+                with client(found) as wire:
+                    wire.log_in()
+                    assert wire.call("P", 7).tables[0].rows == [(7,)]
+                assert ended(process)[0] == 0
+        assert [call.procedure for call in real.calls] == ["P"]
+    with open_capture(cassette) as capture:
+        assert [each.procedure for each in capture] == ["P"]
 
 
 def test_it_ends_after_a_time_and_logs_to_standard_output(capfdbinary):

@@ -6,6 +6,7 @@ import contextlib
 import logging
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -26,7 +27,7 @@ from volttools.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from volttools.mock import Tls
+    from volttools.mock import Passthrough, Tls
 
 _HELP = """Be a VoltDB server for tests: answer as recorded, by functions, or as told over HTTP.
 
@@ -47,7 +48,8 @@ calls could not all be logged; 2 could not run, as where the port is taken.
 _MORE = """\b
 Until Ctrl-C:
   $ volttools mock recorded.pcapng --strict --log calls.jsonl
-  $ volttools mock --nodes 3 --handlers handlers.py
+  $ volttools mock --nodes 3 --handlers handlers.py --schema votes.sql
+  $ volttools mock --cassette votes.cassette --record new --passthrough db1
   $ volttools mock --tls --user op --password-file secret.txt
 
 docs/mock.md tells more, and how to do it in a Python test."""
@@ -95,6 +97,11 @@ _tls = together(
 
 _answers = together(
     option("Answers", "--handlers", metavar="FILE.py", help="A Python file whose functions answer the procedures of their names; docs/mock.md has more."),
+    option("Answers", "--schema", metavar="FILE.sql", help="DDL: its tables and procedures are in the catalog, parameters are checked, and tables have their default procedures; docs/schema.md."),
+    option("Answers", "--cassette", metavar="FILE", help="Answer from a cassette, and record into it as --record says; docs/cassettes.md."),
+    option("Answers", "--record", type=click.Choice(["none", "once", "new", "all"]), default="none", show_default=True, help="Which answers of --passthrough go into --cassette: none; once, if there is no such file; new, those that it doesn't have; all."),
+    option("Answers", "--passthrough", metavar="HOST[:PORT]", help="Ask that server what nothing here answers. User, password and TLS are those of the environment and the profile."),
+    option("Answers", "--profile", metavar="NAME", help="The profile for --passthrough."),
     option("Answers", "--latency", type=Latency(), default="none", metavar="recorded|FACTOR", help="Give recorded answers as late as they were recorded, or so many times as late; by default at once."),
     option("Answers", "--strict", is_flag=True, help="Exit status 1 if nothing answered some call, and say which."),
     keylog_option,
@@ -141,6 +148,7 @@ def command(files: tuple[str, ...], **options: Any) -> int:
         password_file=options["password_file"],
         environment=os.environ,
     )
+    played = _played(files, options)
     reloading = Reloading(
         files, options["handlers"], keylog=options["keylog"] or None, latency=options["latency"]
     )
@@ -160,6 +168,9 @@ def command(files: tuple[str, ...], **options: Any) -> int:
             tls=_tls_of(options),
             faults=injector,
             recording=reloading.recording,
+            schema=None if options["schema"] is None else Path(options["schema"]),
+            passthrough=_passthrough(options),
+            **played,
             control_port=None if options["no_control"] else options["control_port"],
             control_host=options["control_host"],
         )
@@ -197,6 +208,37 @@ def _check(options: dict[str, Any]) -> None:
         raise click.UsageError("--password-file is for a --user without a password")
     if options["as_data"] and options["log"] == "-":
         raise click.UsageError("--json prints calls already: give --log a file, or leave one of them out")
+
+
+def _played(files: tuple[str, ...], options: dict[str, Any]) -> dict[str, Any]:
+    """What is said of a cassette, for `MockServer`."""
+    if options["cassette"] is None:
+        if options["record"] != "none":
+            raise click.UsageError("--record is about a --cassette")
+        return {}
+    if files:
+        raise click.UsageError(
+            "--cassette and FILE don't go together: a cassette can be a FILE, to be played alone"
+        )
+    return {"cassette": options["cassette"], "record_mode": options["record"], "latency": options["latency"]}
+
+
+def _passthrough(options: dict[str, Any]) -> Passthrough | None:
+    target = options["passthrough"]
+    if target is None:
+        if options["profile"] is not None:
+            raise click.UsageError("--profile is for --passthrough")
+        return None
+    from volttools.client.connection_settings import ConnectionSettings
+    from volttools.mock import Passthrough
+
+    settings = ConnectionSettings.of(target, profile=options["profile"])
+    return Passthrough(
+        target=target,
+        user=settings.user,
+        password=settings.password(),
+        ssl_context=settings.ssl_context(),
+    )
 
 
 def _tls_of(options: dict[str, Any]) -> Tls | bool:
