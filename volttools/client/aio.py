@@ -129,10 +129,13 @@ class AsyncClient(BaseClient):
         check: bool,
     ) -> AsyncCall:
         requests = self._requests
-        seconds = requests.timeout if timeout is UNSET else requests.timeout_of(timeout)
-        if not requests.signatures.is_known and requests.must_ask(procedure, arguments, types):
-            await self._ask(seconds)
-        encode = requests.encode(procedure, arguments, seconds, batch_timeout, types)
+        seconds, encode = requests.timeout_of(timeout), None
+        if timeout is UNSET and batch_timeout is None and types is None:
+            encode = requests.ready(procedure, arguments)
+        if encode is None:
+            if not requests.signatures.is_known and requests.must_ask(procedure, arguments, types):
+                await self._ask(seconds)
+            encode = requests.encode(procedure, arguments, seconds, batch_timeout, types)
         connection = self._connection
         call = AsyncCall(procedure, seconds, connection.loop.create_future(), check=check)
         if connection.is_full:

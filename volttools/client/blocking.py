@@ -173,7 +173,11 @@ class Client(BaseClient):
     ) -> tuple[float | None, Encode]:
         """The seconds that a call has, and its encoding; asks the catalog first where it must."""
         requests = self._requests
-        seconds = requests.timeout if timeout is UNSET else requests.timeout_of(timeout)
+        if timeout is UNSET and batch_timeout is None and types is None:
+            ready = requests.ready(procedure, arguments)
+            if ready is not None:
+                return requests.timeout, ready
+        seconds = requests.timeout_of(timeout)
         if not requests.signatures.is_known and requests.must_ask(procedure, arguments, types):
             self.refresh_signatures(timeout=seconds)
         return seconds, requests.encode(procedure, arguments, seconds, batch_timeout, types)

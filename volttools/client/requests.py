@@ -41,6 +41,7 @@ class Requests:
     batch_timeout       seconds for each batch of SQL, where a call says nothing; None: the server's own
     asks_for_signatures whether the catalog is asked for the types of parameters
     build               of the server, from its log-in
+    is_plain            whether a call that gives nothing but arguments goes without extensions
     """
 
     timeout: float | None = DEFAULT_TIMEOUT
@@ -49,8 +50,10 @@ class Requests:
     asks_for_signatures: bool = True
     build: str | None = None
     signatures: Signatures = field(default_factory=Signatures)
+    is_plain: bool = field(init=False)
 
     def __post_init__(self) -> None:
+        self.is_plain = self.batch_timeout is None and not self.sends_timeouts
         self.signatures.is_known = not self.asks_for_signatures
 
     def procedures_changed(self) -> None:
@@ -80,6 +83,11 @@ class Requests:
             self.asks_for_signatures = False
             self.signatures.is_known = True
 
+    def ready(self, procedure: str, arguments: tuple[Any, ...]) -> Encode | None:
+        """A call that is made as one before; None where there is more to do, and `encode` does it."""
+        signature = self.signatures.ready.get((procedure, tuple(map(type, arguments))))
+        return signature.encode_exact(procedure, arguments) if signature and self.is_plain else None
+
     def encode(
         self,
         procedure: str,
@@ -91,11 +99,6 @@ class Requests:
         """A call. EncodeError for arguments that can't be sent so."""
         if batch_timeout is None:
             batch_timeout = self.batch_timeout
-            if batch_timeout is None and types is None and not self.sends_timeouts:
-                ready = self.signatures.ready.get((procedure, tuple(map(type, arguments))))
-                if ready is not None:
-                    return ready.encode_exact(procedure, arguments)
-                return self.signatures.encode(procedure, arguments)
         extensions = None
         if batch_timeout is not None or self.sends_timeouts:
             extensions = timeouts(

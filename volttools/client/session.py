@@ -126,8 +126,16 @@ class Session:
             frame = core.call(pending, encode)
             if self._waiting or self._unsent or core.watcher is not None:
                 self._enqueue(pending, frame)
-            else:
-                self._send_at_once(pending, frame)
+            else:  # the usual case, so without a queue
+                try:
+                    sent = self.wire.try_send(frame)
+                    pending.is_sent = sent == len(frame)
+                except OSError as error:
+                    self._end_by_sending(error)
+                else:
+                    if not pending.is_sent:
+                        self._unsent = memoryview(frame)[sent:]
+                        self._leaving.append(pending)
             try:
                 self._settle(pending)
             except BaseException:  # Ctrl-C: nobody will ask for the answer
@@ -266,19 +274,6 @@ class Session:
     def _enqueue(self, pending: Pending | None, frame: bytes) -> None:
         self._waiting.append((pending, frame))
         self._waiting_bytes += len(frame)
-
-    def _send_at_once(self, pending: Pending, frame: bytes) -> None:
-        """Send a frame before which none waits: the usual case, so without a queue."""
-        try:
-            sent = self.wire.try_send(frame)
-        except OSError as error:
-            self._end_by_sending(error)
-            return
-        if sent == len(frame):
-            pending.is_sent = True
-        else:
-            self._unsent = memoryview(frame)[sent:]
-            self._leaving.append(pending)
 
     def _flush(self, deadline: float | None) -> None:
         """Send all that waits; read meanwhile, if the server doesn't. TimeoutError at the deadline."""
