@@ -11,8 +11,9 @@ import org.voltdb.client.ProcCallException;
 final class NewCaller implements Caller {
     private final Client2 client;
 
-    NewCaller(String user, String password, String trustStore) {
+    NewCaller(String user, String password, String trustStore, long timeoutMs) {
         Client2Config config = new Client2Config().username(user).password(password);
+        config.procedureCallTimeout(timeoutMs, TimeUnit.MILLISECONDS);
         if (trustStore != null) {
             config.trustStore(trustStore, Interop.TRUST_STORE_PASSWORD).enableSSL().enableSSLHostCheck();
         }
