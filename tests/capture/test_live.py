@@ -1,7 +1,9 @@
 """tcpdump and dumpcap: how they are called, what they say, and that they are always ended."""
 
 import os
+import signal
 import stat
+from subprocess import Popen
 
 import pytest
 
@@ -131,6 +133,21 @@ def test_it_is_always_ended_also_if_it_does_not_listen(fake, monkeypatch, trap):
         assert not sniffer.has_ended
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+def test_a_signal_while_it_is_started_ends_it(fake, monkeypatch):
+    program = fake("tcpdump", "exec sleep 60")
+    started = []
+
+    def popen(*arguments, **named):
+        started.append(Popen(*arguments, **named))
+        signal.raise_signal(signal.SIGINT)
+        return started[-1]
+
+    monkeypatch.setattr("subprocess.Popen", popen)
+    with pytest.raises(KeyboardInterrupt):
+        Sniffer(program, [program.path])
+    assert started[0].returncode == -signal.SIGTERM
 
 
 def test_one_that_ends_by_itself_is_told(fake):

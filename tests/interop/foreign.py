@@ -2,8 +2,21 @@
 
     java/   VoltDB's Java client, by Client and Client2; of 9.3, which has no Client2, by Client
     rust/   the crate voltdb-client-rust
+    go/     VoltDB's client for Go, 1.0.0
+    python/ voltdbclient, voltclient, and our own clients
 
-Each goes through scenarios and prints what it called and what it was answered, a line of JSON a call.
+Given scenarios, each but Python's goes through them and prints what it called and what it was answered, a
+line of JSON a call. Without, each is driven: to a line of JSON on standard input it answers with a line.
+
+    {"host", "port"}                          connect anew: {"connected": true} or {"refused": text}
+      user, password, timeout_ms of calls, trust (the authority's PEM; for Java a trust store)   if wanted
+    {"procedure", "params": [[type, value]]}  call: {"response": what the client tells of it} or {"error": text},
+                                              {"unsupported": text} where it can't say a value, and
+                                              {"unreadable": text} where it can't read the answer's
+    {"procedure", "times", "asynchronous"}    call with 0, 1, 2 ... as BIGINT: {"statuses": {status: count},
+                                              "echoed": how many got their number back}
+
+Types and values are those of docs/json.md.
 """
 
 from __future__ import annotations
@@ -63,7 +76,17 @@ def rust_client() -> list[str]:
     return [str(target / "debug" / "interop")]
 
 
-def _build(target: Path, sources: Sequence[Path], command: list[str]) -> None:
+def go_client() -> list[str]:
+    """The command; what follows: ADDRESSES SCENARIO..."""
+    go = require_tool("go")
+    target = BUILT / "go"
+    program = str(target / "interop")
+    command = [go, "build", "-mod=readonly", "-buildvcs=false", "-o", program, "."]
+    _build(target, [HERE / "go"], command, directory=HERE / "go")
+    return [program]
+
+
+def _build(target: Path, sources: Sequence[Path], command: list[str], directory: Path | None = None) -> None:
     """Build unless that was done of the same sources; tests that run at the same time wait."""
     target.mkdir(parents=True, exist_ok=True)
     with (target / "lock").open("w") as lock:
@@ -73,7 +96,7 @@ def _build(target: Path, sources: Sequence[Path], command: list[str]) -> None:
         digest, stamp = hashlib.sha256(content).hexdigest(), target / "built"
         if stamp.exists() and stamp.read_text() == digest:
             return
-        done = subprocess.run(command, capture_output=True, text=True)
+        done = subprocess.run(command, cwd=directory, capture_output=True, text=True)
         assert done.returncode == 0, f"{' '.join(command)}:\n{done.stdout}{done.stderr}"
         stamp.write_text(digest)
 

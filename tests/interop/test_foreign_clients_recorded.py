@@ -1,7 +1,6 @@
 """Clients of other languages through the recording proxy: the recording holds what they say they called
 and were answered, no more and no less."""
 
-import json
 import subprocess
 
 import pytest
@@ -9,11 +8,9 @@ import pytest
 from tests.interop.foreign import (
     BUILD_S,
     JAVA_CLIENTS,
-    Line,
     all_lines,
     calls_of,
     java_client,
-    plain,
     rust_client,
 )
 from tests.interop.foreign_server import (
@@ -27,9 +24,9 @@ from tests.interop.foreign_server import (
     cluster,
     voted,
 )
+from tests.interop.recorded import in_order, recorded_calls
 from tests.requirements import require_tool
 from volttools.capture.reader import open as open_capture
-from volttools.jsonlines.lines import event_line
 from volttools.mock import MockServer
 from volttools.record import Proxy
 from volttools.record.proxy import routes_of
@@ -39,27 +36,6 @@ pytestmark = [pytest.mark.interop, pytest.mark.timeout(BUILD_S)]
 
 SCENARIOS = ("parameters", "table", "failures", "pipeline", "everywhere")
 TRUST_STORE_PASSWORD = "changeit"  # as in Interop.java
-KEPT = ("status", "status_string", "app_status", "app_status_string", "tables")
-
-
-def recorded(path) -> list[Line]:
-    """The calls of procedures that are not the system's, as the programs tell of theirs."""
-    found = []
-    with open_capture(path) as capture:
-        for event in capture.events():
-            line = event_line(event)
-            if line["kind"] != "exchange" or line["procedure"].startswith("@"):
-                continue
-            response = {name: line["response"][name] for name in KEPT}
-            params = [value for _, value in line["params"]]
-            found.append(plain({"procedure": line["procedure"], "params": params, "response": response}))
-        assert capture.summary.damage_count == 0
-    return found
-
-
-def in_order(calls):
-    """Calls in flight at the same time end in any order."""
-    return sorted(calls, key=json.dumps)
 
 
 @pytest.fixture
@@ -80,7 +56,7 @@ def test_what_java_says_is_what_was_recorded(client, server, tmp_path):
         said = calls_of(java(client, proxy.port, "-", *SCENARIOS))
         assert not proxy.recorder.trouble
     assert len(said) > 1000
-    assert in_order(said) == in_order(recorded(path))
+    assert in_order(said) == in_order(recorded_calls(path))
 
 
 def test_what_rust_says_is_what_was_recorded(server, tmp_path):
@@ -96,7 +72,7 @@ def test_what_rust_says_is_what_was_recorded(server, tmp_path):
             "params": call["params"],
             "rows": call["response"]["tables"][0]["rows"],
         }
-        for call in recorded(path)
+        for call in recorded_calls(path)
     ]
     for call in said:
         call["rows"] = call["rows"] or [[0]]  # of Take, whose answer it doesn't tell
@@ -122,7 +98,7 @@ def test_java_trusts_the_proxy_and_its_calls_are_recorded_as_plain_ones(
             said = calls_of(java(client, proxy.port, trust_store, "table", "pipeline"))
             assert not proxy.recorder.trouble
     assert len(said) > 1000
-    assert in_order(said) == in_order(recorded(path))
+    assert in_order(said) == in_order(recorded_calls(path))
 
 
 @pytest.mark.parametrize("client", JAVA_CLIENTS)
@@ -137,7 +113,7 @@ def test_java_finds_the_nodes_of_a_cluster_at_the_proxy(client, tmp_path):
             assert not proxy.recorder.trouble
         assert set(voted(server).values()) == {0, 1}
     assert len(said) == len(KEYS)
-    assert in_order(said) == in_order(recorded(path))
+    assert in_order(said) == in_order(recorded_calls(path))
     with open_capture(path) as capture:
         servers = {exchange.connection.server for exchange in capture if exchange.procedure == "Vote"}
     assert servers == set(to)

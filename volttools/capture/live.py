@@ -10,12 +10,14 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO, Final
+from typing import IO, Any, Final
 
 from volttools.errors import CaptureError
 
@@ -31,6 +33,8 @@ RIGHTS: Final = (
     " sudo setcap cap_net_raw,cap_net_admin+eip {path}"
     " (Debian's dumpcap: sudo dpkg-reconfigure wireshark-common, and join the group wireshark)"
 )
+
+_ENDING_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 _READY: Final = re.compile(r"listening on |^File: ", re.MULTILINE)
 _CHATTER: Final = re.compile(r"Capturing on |listening on |tcpdump: listening on |File: ")
@@ -141,27 +145,28 @@ class Sniffer:
         except OSError as error:
             raise CaptureError(f"can't be written: {error.strerror}", file=output) from None
         try:
-            self._process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE if file is None else file,
-                stderr=subprocess.PIPE,
-                start_new_session=True,  # Ctrl-C is ours: it is to write what it has first
-                env={**os.environ, "LC_ALL": "C"},
-            )
+            with _signals_wait():
+                self._process = subprocess.Popen(
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE if file is None else file,
+                    stderr=subprocess.PIPE,
+                    start_new_session=True,  # Ctrl-C is ours: it is to write what it has first
+                    env={**os.environ, "LC_ALL": "C"},
+                )
+                self.stream = self._process.stdout
+                self._listener = threading.Thread(target=self._listen, name="volttools capture", daemon=True)
+                self._listener.start()
+            self._ready.wait()
         except OSError as error:
             raise CaptureError(f"{program.path} can't be run: {error.strerror}") from None
+        except BaseException:  # such as Ctrl-C
+            if hasattr(self, "_listener"):  # else it wasn't even started
+                self.close()
+            raise
         finally:
             if file is not None:
                 file.close()
-        self.stream = self._process.stdout
-        self._listener = threading.Thread(target=self._listen, name="volttools capture", daemon=True)
-        self._listener.start()
-        try:
-            self._ready.wait()
-        except BaseException:  # such as Ctrl-C
-            self.close()
-            raise
         if not _READY.search(self._said):
             self.close()
             raise CaptureError(self._failure())
@@ -222,6 +227,26 @@ class Sniffer:
         lines = [line for line in self._said.splitlines() if line and not _CHATTER.match(line)]
         why = lines[0] if lines else f"ended with status {self._process.returncode}"
         return f"{self.program.name} can't capture: {why.removeprefix(f'{self.program.name}: ')}"
+
+
+@contextmanager
+def _signals_wait() -> Iterator[None]:
+    """Handle signals behind what is done here: one that raised in the midst of it would leave a process
+    of which nobody knows."""
+    came: list[int] = []
+    before: dict[int, Any] = {}
+    if threading.current_thread() is threading.main_thread():  # no other gets signals
+        before = {number: signal.getsignal(number) for number in _ENDING_SIGNALS}
+        before = {number: handler for number, handler in before.items() if callable(handler)}
+    for number in before:
+        signal.signal(number, lambda number, _: came.append(number))
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for number in came:
+            signal.raise_signal(number)
 
 
 def sniff(*, interface: str, expression: str, output: str | None = None, is_pcapng: bool = False) -> Sniffer:

@@ -15,7 +15,8 @@ import org.voltdb.types.GeographyValue;
 import org.voltdb.types.TimestampType;
 
 /**
- * Interop Client|Client2 HOST PORT USER PASSWORD TRUST_STORE|- SCENARIO...
+ * Interop Client|Client2 HOST PORT USER PASSWORD TRUST_STORE|- SCENARIO..., or Interop Client|Client2, which
+ * is driven by lines of JSON.
  *
  * <p>Goes through the scenarios, and prints each call with its response as a line of JSON when the
  * response is there. "wait" prints a line and waits for one on standard input.
@@ -25,14 +26,17 @@ public final class Interop {
     private static final int PIPELINED = 1000;
     private static final int KEYS = 40;
     private static final long TOPOLOGY_MS = 30_000;
+    private static final long CALL_MS = 120_000;
 
     private static Caller caller;
 
     public static void main(String[] args) throws Exception {
+        if (args.length == 1) {
+            new Driver(args[0]).run();
+            return;
+        }
         String trustStore = args[5].equals("-") ? null : args[5];
-        Class<?> kind = Class.forName(args[0].equals("Client2") ? "NewCaller" : "OldCaller");
-        caller = (Caller) kind.getDeclaredConstructor(String.class, String.class, String.class)
-                .newInstance(args[3], args[4], trustStore);
+        caller = caller(args[0], args[3], args[4], trustStore, CALL_MS);
         try {
             caller.connect(args[1], Integer.parseInt(args[2]));
         } catch (Exception error) {
@@ -48,6 +52,13 @@ public final class Interop {
         }
         caller.close();
         say(map("end", true));
+    }
+
+    static Caller caller(String kind, String user, String password, String trustStore, long timeoutMs)
+            throws Exception {
+        Class<?> found = Class.forName(kind.equals("Client2") ? "NewCaller" : "OldCaller");
+        return (Caller) found.getDeclaredConstructor(String.class, String.class, String.class, long.class)
+                .newInstance(user, password, trustStore, timeoutMs);
     }
 
     private static void run(String scenario, BufferedReader input) throws Exception {
@@ -156,7 +167,7 @@ public final class Interop {
         return found;
     }
 
-    private static synchronized void say(Map<String, Object> line) {
+    static synchronized void say(Map<String, Object> line) {
         System.out.println(Json.text(line));
     }
 }

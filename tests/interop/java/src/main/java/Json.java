@@ -49,6 +49,9 @@ final class Json {
         if (value == null || isNull(value)) {
             return null;
         }
+        if (value instanceof Double && ((Double) value).isNaN()) {
+            return "nan";
+        }
         if (value instanceof Double && ((Double) value).isInfinite()) {
             return (Double) value > 0 ? "inf" : "-inf";
         }

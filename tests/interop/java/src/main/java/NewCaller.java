@@ -9,10 +9,15 @@ import org.voltdb.client.ProcCallException;
 
 /** By org.voltdb.client.Client2. */
 final class NewCaller implements Caller {
+    /** By default it refuses calls beyond 1000 that wait, its own among them. */
+    private static final int MOST_WAITING = 100_000;
+
     private final Client2 client;
 
-    NewCaller(String user, String password, String trustStore) {
+    NewCaller(String user, String password, String trustStore, long timeoutMs) {
         Client2Config config = new Client2Config().username(user).password(password);
+        config.clientRequestLimit(MOST_WAITING);
+        config.procedureCallTimeout(timeoutMs, TimeUnit.MILLISECONDS);
         if (trustStore != null) {
             config.trustStore(trustStore, Interop.TRUST_STORE_PASSWORD).enableSSL().enableSSLHostCheck();
         }

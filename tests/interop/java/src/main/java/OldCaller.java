@@ -10,9 +10,10 @@ import org.voltdb.client.ProcCallException;
 final class OldCaller implements Caller {
     private final Client client;
 
-    OldCaller(String user, String password, String trustStore) {
+    OldCaller(String user, String password, String trustStore, long timeoutMs) {
         ClientConfig config = new ClientConfig(user, password);
         config.setTopologyChangeAware(true);
+        config.setProcedureCallTimeout(timeoutMs);
         if (trustStore != null) {
             config.setTrustStore(trustStore, Interop.TRUST_STORE_PASSWORD);
             config.enableSSL();
