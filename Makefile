@@ -40,6 +40,10 @@ test: $(VENV)/installed-test ## the quick tests, which need Python only
 test-all: $(VENV)/installed-all ## every test; a missing tool or recording is a failure
 	VOLTTOOLS_REQUIRE_ALL=1 $(PYTEST) $(ARGS)
 
+.PHONY: contract
+contract: $(VENV)/installed-test ## play the checks of what a server does: SERVER=host:port, or the mock
+	$(BIN)/python -m pytest tests/contract $(if $(SERVER),--volt-server=$(SERVER)) $(ARGS)
+
 .PHONY: fuzz
 fuzz: $(VENV)/installed-test ## feed mutated input to the decoder for SECONDS=60
 	$(BIN)/python -m tests.fuzz --seconds $(SECONDS)

@@ -2,7 +2,8 @@
 
 - the output below each `$ command` in a ```console block of README.md and docs/*.md; the commands of a
   page run in a directory of its own, in which there are captures/
-- the tables of codes in docs/check.md, of settings in docs/connecting.md, of faults in docs/faults.md
+- the tables of codes in docs/check.md, of settings in docs/connecting.md, of faults in docs/faults.md,
+  of known differences in docs/mock.md, from tests/contract
 - docs/cli.md, from --help; docs/json.md, from the module that writes it
 - docs/formats.md, from the declarations
 - docs/decode.svg, the picture at the top of the README; docs/top.svg, a screen of `volttools top`
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 COLUMNS = 130  # of the picture
 MADE = "<!-- Made by `make docs`; don't edit. -->\n"
-TABLE = re.compile(r"(<!-- (codes|settings|faults) -->\n).*?(<!-- end of \2 -->)", re.DOTALL)
+TABLE = re.compile(r"(<!-- (codes|settings|faults|differences) -->\n).*?(<!-- end of \2 -->)", re.DOTALL)
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -140,6 +141,13 @@ def faults_table() -> str:
     return "\n".join(lines[:-1]) + "\n"
 
 
+def differences_table() -> str:
+    """The table at the end of docs/mock.md: what the mock does otherwise."""
+    from tests.contract.differences import table
+
+    return table()
+
+
 def _taken(parameter: Parameter) -> str:
     if parameter.is_required:
         return f"`{parameter.name}`"
@@ -149,7 +157,12 @@ def _taken(parameter: Parameter) -> str:
 
 def with_tables(text: str) -> str:
     """A document whose tables, between their marks, are today's."""
-    made = {"codes": codes_table, "settings": settings_table, "faults": faults_table}
+    made = {
+        "codes": codes_table,
+        "settings": settings_table,
+        "faults": faults_table,
+        "differences": differences_table,
+    }
     return TABLE.sub(lambda match: f"{match[1]}{made[match[2]]()}{match[3]}", text)
 
 

@@ -181,7 +181,8 @@ def test_parameters_that_can_t_be_read_fail_under_the_call_s_handle(server):
         assert response.status_string == (
             "Exception while deserializing procedure params, procedure=P\n"
             "java.lang.RuntimeException: java.util.concurrent.ExecutionException: "
-            "no value can have the type UNKNOWN_99 (99) at byte 3"
+            "java.lang.RuntimeException: ParameterSet doesn't support type 99\n"
+            "\tat no value can have the type UNKNOWN_99 (99) at byte 3"
         )
 
 

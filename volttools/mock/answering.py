@@ -13,6 +13,7 @@ from volttools.mock.calls import Call
 from volttools.mock.checking import Gate, ParameterCheck
 from volttools.mock.counters import Counters
 from volttools.mock.declared import DeclaredSource, why_unanswered
+from volttools.mock.directed import DirectedCheck
 from volttools.mock.engine import Engine
 from volttools.mock.handlers import HandlerSource
 from volttools.mock.matching import Match
@@ -23,6 +24,7 @@ from volttools.mock.schema.declarations import Declarations
 from volttools.mock.sources import Source
 from volttools.mock.stubs import Stub, StubSource
 from volttools.mock.system import System, SystemSource
+from volttools.mock.unreadable import unreadable
 
 if TYPE_CHECKING:
     from volttools.cassettes import BeforeRecord, Cassette, RecordMode
@@ -50,7 +52,6 @@ class Answering:
 
     recording  None where nothing was recorded
     cassette   None where none is played or recorded
-    checks     who is asked before them
     """
 
     def __init__(
@@ -65,7 +66,6 @@ class Answering:
         self.procedures = Procedures(declarations)
         self.counters = Counters()
         self.gate = Gate(self.procedures)
-        self.checks: list[Source] = [self.gate, ParameterCheck(self.procedures)]
         self.engine = engine
         self.stubs = StubSource()
         self.recording = recorded.recording
@@ -105,6 +105,11 @@ class Answering:
         if mode.plays():
             self.recording.add_events(cassette.events())
 
+    def checks(self, system: System) -> list[Source]:
+        """Who is asked before the sources."""
+        directed = DirectedCheck(self.procedures, system.topology)
+        return [self.gate, ParameterCheck(self.procedures), directed]
+
     def sources(self, system: System) -> list[Source]:
         """Who answers the calls of a node, in the order in which they are asked."""
         sources: list[Source] = [self.stubs, HandlerSource(self.procedures)]
@@ -117,7 +122,8 @@ class Answering:
         return [*sources, *passed_on, declared, SystemSource(system), self.misses]
 
     def _why_unanswered(self, call: Call) -> Response | None:
-        return why_unanswered(self.procedures.declarations, call)
+        why = why_unanswered(self.procedures.declarations, call)
+        return why and (unreadable(call) or why)
 
     def _passed_on(self, leaves_out: Callable[[Call], bool]) -> list[Source]:
         if self._passthrough is None or (self.cassette is not None and not self._records):

@@ -9,9 +9,9 @@ from volttools.mock.answers import GRACEFUL_FAILURE, UNEXPECTED_FAILURE, failure
 from volttools.mock.calls import Call
 from volttools.mock.counters import Counters
 from volttools.mock.engine import NO_ENGINE, Engine, SqlRefused
-from volttools.mock.handlers import unreadable
 from volttools.mock.schema.declarations import Declarations
 from volttools.mock.schema.model import DeclaredProcedure
+from volttools.mock.unreadable import unreadable
 
 SINGLE_PARTITION_DML, UNSET = 0, -128
 """The status of a table `modified_tuples`, of one partition and of several."""

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from volttools.errors import DecodeError
 from volttools.formats.response import Response
-from volttools.mock.answers import GRACEFUL_FAILURE, abort, failure
+from volttools.mock.answers import abort
 from volttools.mock.calls import Call
 from volttools.mock.procedures import Procedures
-from volttools.protocol.refused_calls import read_parameters
+from volttools.mock.unreadable import unreadable
 
 
 class HandlerSource:
@@ -34,15 +33,3 @@ class HandlerSource:
                 call.exception = error
                 return abort(error)
         return Response() if answer is None else answer
-
-
-def unreadable(call: Call) -> Response | None:
-    """What a server answers where it can't read the parameters; None if it can."""
-    parameters = read_parameters(call.invocation)
-    if not isinstance(parameters, DecodeError):
-        return None
-    text = (
-        f"Exception while deserializing procedure params, procedure={call.procedure}\n"
-        f"java.lang.RuntimeException: java.util.concurrent.ExecutionException: {parameters}"
-    )
-    return failure(GRACEFUL_FAILURE, text)

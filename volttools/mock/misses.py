@@ -95,7 +95,8 @@ class Misses:
         self.count, self.kept = 0, []
 
     def _text(self, call: Call) -> str:
-        not_found = f"Procedure {call.procedure} was not found"
+        name = call.procedure.encode(errors="surrogateescape").decode(errors="replace")  # what is no UTF-8
+        not_found = f"Procedure {name} was not found"
         if self._recording is None:
             return not_found
         from volttools.mock.recorded import procedures_in_words

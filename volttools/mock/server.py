@@ -183,7 +183,7 @@ class MockServer(Tested, Declaring):
             },
         )
 
-        sources = [*self._answering.checks, self._added, *self._answering.sources(self._system)]
+        sources = [*self._answering.checks(self._system), self._added, *self._answering.sources(self._system)]
 
         def new_service(host_id: int) -> Service:
             return Service(

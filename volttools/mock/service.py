@@ -25,6 +25,7 @@ from volttools.formats.notation import Opaque
 from volttools.formats.response import PUSH_HANDLES, Response
 from volttools.mock.calls import Call, ClientConnection, Journal
 from volttools.mock.counters import Counters
+from volttools.mock.directed import destination
 from volttools.mock.fault import Fault
 from volttools.mock.kerberos import Kerberos
 from volttools.mock.logins import Doorkeeper
@@ -195,6 +196,9 @@ class Service:
         """The partition of a call, by the parameter that is its key."""
         if procedure is None or procedure.partitioned_on is None or isinstance(invocation.parameters, Opaque):
             return None
+        partition = destination(invocation) if invocation.extensions else None
+        if partition is not None:
+            return partition if partition < self.system.topology.partitions else None
         key, number = None, procedure.partitioned_on
         if number < len(invocation.parameters):
             key = invocation.parameters[number].value

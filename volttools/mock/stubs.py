@@ -19,8 +19,8 @@ from volttools.mock.calls import Call
 from volttools.mock.differences import shown as shown_call
 from volttools.mock.durations import Duration, seconds
 from volttools.mock.fault import Fault
-from volttools.mock.handlers import unreadable
 from volttools.mock.matchers import are_like, distance, first_difference, shown
+from volttools.mock.unreadable import unreadable
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ and the return of a node are those of a real cluster of three (11.4, k-factor 1)
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -111,6 +112,14 @@ class Topology:
             return None
         columns = (("PARTITION_ID", INTEGER), ("PARTITION_KEY", _KEY_TYPES[kind]))
         return Table.of(columns, partition_keys(self.ring, _KEY_TYPES[kind]))
+
+    def key_of(self, partition: int) -> int:
+        """The key of a partition that @GetPartitionKeys INTEGER gives."""
+        return self._keys[partition]
+
+    @functools.cached_property
+    def _keys(self) -> dict[int, int]:
+        return dict(partition_keys(self.ring, INTEGER))
 
     def leader(self, partition: int | None) -> int:
         """The host that leads a partition; None: the one through which calls of several partitions go."""

@@ -12,7 +12,6 @@ from typing import Any
 from volttools.formats.response import SUCCESS, Response
 from volttools.formats.table import Table
 from volttools.mock.calls import Call
-from volttools.mock.handlers import unreadable
 from volttools.mock.system.administration import Administration
 from volttools.mock.system.catalog import Catalog
 from volttools.mock.system.facts import STATUS_OK, Facts, SystemProcedure, refused
@@ -22,6 +21,7 @@ from volttools.mock.system.snapshots import Snapshots
 from volttools.mock.system.sql import Sql
 from volttools.mock.system.statistics import Statistics
 from volttools.mock.topology import Topology
+from volttools.mock.unreadable import unreadable
 
 __all__ = ["Facts", "System", "SystemSource"]
 
