@@ -1,10 +1,8 @@
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from tests.protocol.wire import answer, call
 from volttools.protocol.events import Connection, Damage, Direction, Exchange, Frame, Login, Push
-from volttools.record.statistics import LAST_ERRORS, Latencies, Statistics
+from volttools.record.statistics import LAST_ERRORS, Statistics
 
 S = 10**9
 ONE = Connection(number=1)
@@ -21,19 +19,6 @@ def exchange(name="Vote", status=1, latency_ns=1000, text=None):
     return Exchange(
         connection=ONE, procedure=name, status=status, request_frame=request, response_frame=response
     )
-
-
-@given(st.lists(st.integers(0, 10**12), min_size=1), st.sampled_from([50, 90, 99, 100]))
-def test_a_percentile_is_right_to_a_sixteenth(values, percent):
-    latencies = Latencies()
-    for value in values:
-        latencies.add(value)
-    exact = sorted(values)[max(0, -(-len(values) * percent // 100) - 1)]
-    assert exact <= latencies.percentile(percent) <= exact * 17 / 16 + 1
-
-
-def test_no_percentile_of_nothing():
-    assert Latencies().percentile(50) is None
 
 
 def snapshot(statistics, now):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from volttools.formats.response import STATUS_NAMES
+from volttools.histogram import Histogram
 from volttools.protocol.events import Damage, Event, Exchange, Login
 from volttools.render.values import shorten
 
@@ -18,50 +19,12 @@ LAST_ERRORS: Final = 5
 _ERROR_CHARACTERS: Final = 500
 MOST_PROCEDURES: Final = 1_000
 
-_BITS: Final = 4  # a latency is known to a sixteenth
-
-
-class Latencies:
-    """Counts latencies in buckets that are a sixteenth wide, or less.
-
-    >>> found = Latencies()
-    >>> for ns in range(1, 101): found.add(ns * 1000)
-    >>> found.percentile(50), found.percentile(99)
-    (51200, 102400)
-    """
-
-    __slots__ = ("_counts", "count")
-
-    def __init__(self) -> None:
-        self._counts: Counter[int] = Counter()
-        self.count = 0
-
-    def add(self, ns: int) -> None:
-        """Count one."""
-        shift = max(0, ns.bit_length() - _BITS - 1)
-        self._counts[ns >> shift << shift] += 1
-        self.count += 1
-
-    def merge(self, other: Latencies) -> None:
-        """Count those of another."""
-        self._counts.update(other._counts)
-        self.count += other.count
-
-    def percentile(self, percent: float) -> int | None:
-        """The latency in ns that so many percent don't exceed, rounded up to its bucket; None without any."""
-        left = self.count * percent / 100
-        for start in sorted(self._counts):
-            left -= self._counts[start]
-            if left <= 0:
-                return start + (1 << max(0, start.bit_length() - _BITS - 1))
-        return None
-
 
 @dataclass(slots=True)
 class _Second:
     second: int
     calls: int = 0
-    latencies: Latencies = field(default_factory=Latencies)
+    latencies: Histogram = field(default_factory=Histogram)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +82,7 @@ class Statistics:
         self._errors = 0
         self._pushes = 0
         self._logins_refused = 0
-        self._latencies = Latencies()
+        self._latencies = Histogram()
         self._seconds: deque[_Second] = deque(maxlen=WINDOW_S + 1)
         self._procedures: Counter[str] = Counter()
         self._statuses: Counter[str] = Counter()
@@ -178,7 +141,7 @@ class Statistics:
         """All of it at this moment."""
         now = now_ns // 10**9
         recent = [second for second in self._seconds if now - WINDOW_S <= second.second < now]
-        latencies = Latencies()
+        latencies = Histogram()
         for second in recent:
             latencies.merge(second.latencies)
         passed_s = min(WINDOW_S, max(1, now - self._started_ns // 10**9))
