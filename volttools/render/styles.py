@@ -101,6 +101,8 @@ SIGNS = {
     # one step a power of ten: below 1 ms, 1 ms, 10 ms, 100 ms, 1 s and more
     "latency.bar": (" ▂▄▆█", " .:|#"),
     "sparkline": (" ▁▂▃▄▅▆▇█", " _.-:=+*#"),
+    "bar": ("█", "#"),
+    "bar.least": ("▏", "|"),
     "sorted.down": ("▾", "v"),
     "sorted.up": ("▴", "^"),
 }

@@ -12,7 +12,8 @@ from rich.console import Console
 
 from volttools.formats.response import SUCCESS
 from volttools.protocol.events import Connection, Damage, Event, Exchange, Login, Push
-from volttools.render.cells import Line, Piece, left, line_width, right, width_of, wrap
+from volttools.render.cells import Line, Piece, right, wrap
+from volttools.render.labelled import NAMES, counts, flow, judged, named
 from volttools.render.outcomes import (
     addresses,
     bytes_of,
@@ -29,7 +30,6 @@ from volttools.render.values import duration, size, visible
 from volttools.words import counted
 
 SLOWEST = 5
-_NAMES = 14
 _MESSAGES = 5  # of what could not be decoded
 _CONNECTIONS = 8  # that are listed
 
@@ -168,46 +168,26 @@ def summary_lines(
     lines: list[Line] = [[(title + rule * (min(width, 120) - len(title)), "header.rule")]]
     if tally.interrupted:
         lines.append([("  interrupted: the rest was not read", "summary.warning")])
-    lines += _flow("capture", _capture_parts(tally, files), width)
+    lines += flow("capture", _capture_parts(tally, files), width)
     if tally.dropped:
         says = f"{counted(tally.dropped, 'packet')} that the kernel dropped: what was in them is missing"
-        lines.append(_named("lost", [(says, "summary.warning")]))
+        lines.append(named("lost", [(says, "summary.warning")]))
     if tally.is_empty:
         says = "no VoltDB traffic" if tally.foreign else "nothing: no VoltDB traffic, and no other"
-        lines.append(_named("found", [(says, "summary.warning")]))
-    lines += _flow("clients", _counts(tally.clients()), width)
+        lines.append(named("found", [(says, "summary.warning")]))
+    lines += flow("clients", counts(tally.clients()), width)
     good = status_name(SUCCESS)
     if tally.exchanges:
-        lines += _flow(
-            "exchanges", [(f"{tally.exchanges:,}:", "header"), *_judged(tally.statuses, good)], width
+        lines += flow(
+            "exchanges", [(f"{tally.exchanges:,}:", "header"), *judged(tally.statuses, good)], width
         )
-    lines += _flow("log-ins", _judged(tally.logins, "accepted"), width)
-    lines += _flow("pushes", _counts(tally.pushes), width)
+    lines += flow("log-ins", judged(tally.logins, "accepted"), width)
+    lines += flow("pushes", counts(tally.pushes), width)
     lines += _connection_lines(tally, console, width)
     lines += _slowest_lines(tally, files if can_repeat else [])
     lines += _lost_lines(tally, width)
-    lines += _flow("left alone", _counts(tally.foreign, "muted"), width)
+    lines += flow("left alone", counts(tally.foreign, "muted"), width)
     return lines
-
-
-def _named(name: str, pieces: Line) -> Line:
-    return [("  " + left(name, _NAMES), "header"), *pieces]
-
-
-def _flow(name: str, parts: list[Piece], width: int) -> list[Line]:
-    """Parts one after the other with commas between, in as many lines as they need."""
-    lines: list[Line] = []
-    line: Line = []
-    for index, (text, style) in enumerate(parts):
-        comma = "," if index < len(parts) - 1 and not text.endswith(":") else ""
-        if line and _NAMES + 2 + line_width(line) + width_of(text) + 2 > width:
-            lines.append(line)
-            line = []
-        line += [(" ", "plain")] if line else []
-        line += [(text, style), (comma, "plain")]
-    if line:
-        lines.append(line)
-    return [_named("" if index else name, line) for index, line in enumerate(lines)]
 
 
 def _capture_parts(tally: Tally, files: list[str]) -> list[Piece]:
@@ -220,19 +200,6 @@ def _capture_parts(tally: Tally, files: list[str]) -> list[Piece]:
         span = f"{duration(tally.last_ns - tally.first_ns)} " if tally.last_ns > tally.first_ns else ""
         parts.append(f"{span}from {clock_text(tally.first_ns)[:19]} UTC")
     return [(part, "plain") for part in parts]
-
-
-def _counts(counts: Mapping[str, int], style: str = "plain") -> list[Piece]:
-    pairs = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-    return [(f"{visible(name)} {number:,}", style) for name, number in pairs]
-
-
-def _judged(counts: Mapping[str, int], good: str) -> list[Piece]:
-    """Counts with the good one first, and the others in the colour of errors."""
-    pairs = sorted(counts.items(), key=lambda pair: (pair[0] != good, -pair[1], pair[0]))
-    return [
-        (f"{name} {number:,}", "summary.good" if name == good else "summary.bad") for name, number in pairs
-    ]
 
 
 def _connection_lines(tally: Tally, console: Console, width: int) -> list[Line]:
@@ -250,12 +217,12 @@ def _connection_lines(tally: Tally, console: Console, width: int) -> list[Line]:
         calls = tally.calls[connection.number]
         parts.append(counted(calls, "exchange"))
         parts += [end_text(connection)] if connection.closed_kind else []
-        first, *more = wrap(", ".join(parts), max(40, width - _NAMES - 7), 3)
+        first, *more = wrap(", ".join(parts), max(40, width - NAMES - 7), 3)
         pieces: Line = [(f"{connection.number:>3,}  ", "connection"), (first, "plain")]
-        lines.append(_named("" if lines else "connections", pieces))
-        lines += [_named("", [(f"     {part}", "plain")]) for part in more]
+        lines.append(named("" if lines else "connections", pieces))
+        lines += [named("", [(f"     {part}", "plain")]) for part in more]
     if len(known) > _CONNECTIONS:
-        lines.append(_named("", [(f"     and {len(known) - _CONNECTIONS:,} more", "muted")]))
+        lines.append(named("", [(f"     and {len(known) - _CONNECTIONS:,} more", "muted")]))
     return lines
 
 
@@ -268,30 +235,31 @@ def _slowest_lines(tally: Tally, files: list[str]) -> list[Line]:
             (f"  #{-number:<6,} ", "number"),
             (procedure, "procedure"),
         ]
-        lines.append(_named("" if lines else "slowest", pieces))
+        lines.append(named("" if lines else "slowest", pieces))
     if slowest and files and files != ["-"]:
-        names = " ".join(_quoted_file(name) for name in files[:3]) + (" ..." if len(files) > 3 else "")
-        show = f"volttools decode --exchange {-slowest[0][1]} {names}"
-        lines.append(_named("", [("to look at one: ", "muted"), (show, "command")]))
+        show = decode_command(-slowest[0][1], files)
+        lines.append(named("", [("to look at one: ", "muted"), (show, "command")]))
     return lines
 
 
-def _quoted_file(name: str) -> str:
+def decode_command(number: int, files: list[str]) -> str:
+    """The command that shows an exchange of a capture."""
     import shlex
 
-    return shlex.quote(visible(name))
+    names = " ".join(shlex.quote(visible(name)) for name in files[:3]) + (" ..." if len(files) > 3 else "")
+    return f"volttools decode --exchange {number} {names}"
 
 
 def _lost_lines(tally: Tally, width: int) -> list[Line]:
     if not tally.is_damaged:
         return []
-    parts = _counts(tally.damage, "summary.bad")
+    parts = counts(tally.damage, "summary.bad")
     if tally.unreadable:
         parts.append((f"unreadable exchanges {tally.unreadable:,}", "summary.bad"))
     if tally.partial:
         parts.append((f"partial responses {tally.partial:,}", "summary.bad"))
-    lines = _flow("not decoded", parts, width)
-    indent = " " * (_NAMES + 2)
+    lines = flow("not decoded", parts, width)
+    indent = " " * (NAMES + 2)
     for message in tally.messages:
         text = wrap(visible(" ".join(message.split())), max(40, width - len(indent)), 3)
         lines += [

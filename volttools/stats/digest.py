@@ -1,0 +1,154 @@
+"""The digest: counts calls by what they have in common, in memory that doesn't grow with them."""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from typing import Final
+
+from volttools.protocol.events import Event, Exchange, Login, Push
+from volttools.protocol.procedures import takes_sql
+from volttools.stats.group import Group
+from volttools.stats.keys import Key, key_of
+from volttools.stats.timeline import Timeline
+from volttools.stats.waiting import Queues
+
+MOST_GROUPS: Final = 500
+OTHERS: Final = "(others)"
+
+
+class Digest:
+    """Counts events; can be merged with the digest of other calls.
+
+    Counts are exact, and percentiles as `Histogram` has them. Of groups `MOST_GROUPS` are kept: when there
+    are twice as many, those that took the least time become one, `others`.
+
+    whole    all calls
+    groups   by name
+    others   the calls of small groups beyond those that are kept; None if all groups are there
+    others_merged   how many groups went into it; one that came again counts again
+    in_flight       ns of calls that were waited for, in slots of time
+    read     calls that were there, counted or not
+    pushes, logins, damage   of the capture, whatever calls are counted
+    """
+
+    def __init__(self, key: Key | None = None) -> None:
+        self.key = key or key_of("procedure")
+        self.whole = Group("all")
+        self.groups: dict[str, Group] = {}
+        self.others: Group | None = None
+        self.others_merged = 0
+        self.in_flight = Timeline()
+        self.read = 0
+        self.pushes: Counter[str] = Counter()
+        self.logins: Counter[str] = Counter()
+        self.damage: Counter[str] = Counter()
+        self.first_ns: int | None = None
+        self.last_ns: int | None = None
+        self._queues = Queues()
+        self._connections: set[int] = set()
+        self._connections_merged = 0
+
+    def add(self, event: Event, *, is_wanted: bool = True) -> None:
+        """Count an event; events come in the order in which they ended.
+
+        is_wanted   of a call that isn't, only its place in its connection's queue counts
+        """
+        if isinstance(event, Exchange):
+            self._add_exchange(event, is_wanted)
+        elif isinstance(event, Push):
+            self.pushes[event.name] += 1
+        elif isinstance(event, Login):
+            answer = "accepted" if not event.is_error else "refused" if event.response else "without answer"
+            self.logins[answer] += 1
+        elif event.is_error:
+            self.damage[event.what] += 1
+
+    def _add_exchange(self, exchange: Exchange, is_wanted: bool) -> None:
+        self.read += 1
+        sent_ns, ended_ns, latency_ns = exchange.time_ns, exchange.ended_ns, exchange.latency_ns
+        behind_ns = 0
+        if sent_ns is not None and latency_ns is not None and latency_ns >= 0:
+            number = exchange.connection.number
+            behind_ns = self._queues.behind_ns(number, sent_ns, sent_ns + latency_ns)
+            if is_wanted:
+                self.in_flight.add_span(sent_ns, sent_ns + latency_ns)
+        if not is_wanted:
+            return
+        self._connections.add(exchange.connection.number)
+        self._include(sent_ns, ended_ns)
+        name = self.key.of(exchange)
+        group = self.groups.get(name)
+        if group is None:
+            group = self.groups[name] = Group(name)
+        values_from = None
+        if self.key.by == "procedure":
+            values_from = 1 if takes_sql(exchange.procedure) else 0
+        group.add(exchange, behind_ns=behind_ns, values_from=values_from)
+        self.whole.add(exchange, behind_ns=behind_ns, values_from=None)
+        if len(self.groups) > 2 * MOST_GROUPS:
+            self._prune()
+
+    def _prune(self) -> None:
+        """Keep the groups that took the most time; the others become one."""
+        kept = heapq.nlargest(MOST_GROUPS, self.groups.values(), key=lambda group: group.rank)
+        names = {group.name for group in kept}
+        self.others = self.others or Group(OTHERS)
+        for name, group in self.groups.items():
+            if name not in names:
+                group.values.clear()
+                self.others.merge(group)
+                self.others_merged += 1
+        self.groups = {name: group for name, group in self.groups.items() if name in names}
+
+    def merge(self, other: Digest) -> None:
+        """Count the calls of another digest: of other connections, or another capture. Both have one key."""
+        self.whole.merge(other.whole)
+        for name, group in other.groups.items():
+            self.groups.setdefault(name, Group(name)).merge(group)
+        if other.others is not None:
+            self.others = self.others or Group(OTHERS)
+            self.others.merge(other.others)
+        self.others_merged += other.others_merged
+        self.in_flight.merge(other.in_flight)
+        self.read += other.read
+        self.pushes.update(other.pushes)
+        self.logins.update(other.logins)
+        self.damage.update(other.damage)
+        self._include(other.first_ns, other.last_ns)
+        self._connections_merged += other.connections
+        if len(self.groups) > 2 * MOST_GROUPS:
+            self._prune()
+
+    def _include(self, *times_ns: int | None) -> None:
+        """Let the span reach to these times."""
+        for time_ns in times_ns:
+            if time_ns is not None:
+                self.first_ns = time_ns if self.first_ns is None else min(self.first_ns, time_ns)
+                self.last_ns = time_ns if self.last_ns is None else max(self.last_ns, time_ns)
+
+    @property
+    def connections(self) -> int:
+        """Connections on which there were calls."""
+        return len(self._connections) + self._connections_merged
+
+    @property
+    def span_ns(self) -> int:
+        """From the first call's start to the last one's end; 0 without times."""
+        return 0 if self.first_ns is None or self.last_ns is None else self.last_ns - self.first_ns
+
+    @property
+    def calls_per_s(self) -> float | None:
+        """Over the whole span; None without times."""
+        return self.whole.calls * 1e9 / self.span_ns if self.span_ns else None
+
+    def ranked(self) -> list[Group]:
+        """The groups, the one that took the most time first."""
+        return sorted(self.groups.values(), key=lambda group: (*(-part for part in group.rank), group.name))
+
+    def share_of(self, group: Group) -> float:
+        """A group's part of what groups are ranked by, from 0 to 1."""
+        for whole, part in zip(self.whole.rank, group.rank, strict=True):
+            if whole:
+                return part / whole
+        return 0.0

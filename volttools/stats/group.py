@@ -1,0 +1,185 @@
+"""What is counted of calls that belong together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Final
+
+from volttools.formats.parameters import Parameter
+from volttools.formats.response import SUCCESS
+from volttools.histogram import Histogram
+from volttools.protocol.events import Exchange
+from volttools.render.outcomes import status_kind, status_name
+from volttools.render.values import show_parameter
+from volttools.stats.sketches import Distinct, HotKeys
+from volttools.stats.timeline import Timeline
+
+MOST_PARAMETERS: Final = 6
+"""Of so many parameters of a procedure the values are counted."""
+
+GOOD: Final = status_name(SUCCESS)
+
+
+@dataclass(slots=True)
+class Values:
+    """What a parameter was: how many different values, and which were frequent."""
+
+    distinct: Distinct = field(default_factory=Distinct)
+    hot: HotKeys = field(default_factory=HotKeys)
+
+    def add(self, parameter: Parameter) -> None:
+        """Count a value. Long texts are the same to `hot` that have start, end and length in common."""
+        text, _ = show_parameter(parameter)
+        self.hot.add(text)
+        value = parameter.value
+        self.distinct.add(value if type(value) is str else text)
+
+    def merge(self, other: Values) -> None:
+        """Count those of another."""
+        self.distinct.merge(other.distinct)
+        self.hot.merge(other.hot)
+
+
+@dataclass(slots=True)
+class Split:
+    """Where the time went of calls whose response says how long the cluster took; all ns.
+
+    total      their latencies together
+    cluster    within the cluster, as the server says, which counts whole ms
+    transfer   while the response arrived, from its first byte to its last
+    behind     while calls sent before, on the same connection, were unanswered; a part of the others
+    """
+
+    total: int = 0
+    cluster: int = 0
+    transfer: int = 0
+    behind: int = 0
+
+    @property
+    def elsewhere(self) -> int:
+        """The rest: the network, and what waits on either side of it."""
+        return self.total - self.cluster - self.transfer
+
+    def add(self, latency_ns: int, cluster_ns: int, transfer_ns: int, behind_ns: int) -> None:
+        """Add a call's times; parts are no longer than what they are parts of."""
+        cluster_ns = max(0, min(cluster_ns, latency_ns))
+        self.total += latency_ns
+        self.cluster += cluster_ns
+        self.transfer += max(0, min(transfer_ns, latency_ns - cluster_ns))
+        self.behind += behind_ns
+
+    def merge(self, other: Split) -> None:
+        """Add those of another."""
+        self.total += other.total
+        self.cluster += other.cluster
+        self.transfer += other.transfer
+        self.behind += other.behind
+
+
+@dataclass(slots=True)
+class Group:
+    """Counts of calls that belong together.
+
+    statuses        calls by status in words, "no answer" and its kin among them
+    latencies       in ns, of calls that have one
+    told_cluster_ns what the servers said they took, also where the capture has no times
+    slowest         (latency in ns, number of the exchange) of the worst call
+    failed          number of the first exchange that did not succeed
+    values          of parameters, by position
+    """
+
+    name: str
+    calls: int = 0
+    statuses: Counter[str] = field(default_factory=Counter)
+    latencies: Histogram = field(default_factory=Histogram)
+    split: Split = field(default_factory=Split)
+    told_cluster_ns: int = 0
+    rows: int = 0
+    request_bytes: int = 0
+    response_bytes: int = 0
+    slowest: tuple[int, int] | None = None
+    failed: int | None = None
+    times: Timeline = field(default_factory=Timeline)
+    values: dict[int, Values] = field(default_factory=dict)
+
+    def add(self, exchange: Exchange, *, behind_ns: int, values_from: int | None) -> None:
+        """Count a call.
+
+        values_from   the first parameter whose values are counted; None for none
+        """
+        self.calls += 1
+        status = status_kind(exchange)
+        self.statuses[status] += 1
+        if status != GOOD and self.failed is None:
+            self.failed = exchange.number
+        if exchange.request_frame is not None:
+            self.request_bytes += exchange.request_frame.bytes_on_wire
+        if exchange.response_frame is not None:
+            self.response_bytes += exchange.response_frame.bytes_on_wire
+        response = exchange.response
+        if response is not None:
+            self.rows += sum(len(table.rows) for table in response.tables)
+            self.told_cluster_ns += max(0, response.cluster_rtt_ms) * 1_000_000
+        if exchange.time_ns is not None:
+            self.times.add(exchange.time_ns)
+        latency_ns = exchange.latency_ns
+        if latency_ns is not None and latency_ns >= 0:
+            self.latencies.add(latency_ns)
+            self.slowest = _worse(self.slowest, (latency_ns, exchange.number))
+            if response is not None:
+                transfer_ns = _transfer_ns(exchange)
+                self.split.add(latency_ns, response.cluster_rtt_ms * 1_000_000, transfer_ns, behind_ns)
+        if values_from is not None:
+            self._add_values(exchange, values_from)
+
+    def _add_values(self, exchange: Exchange, first: int) -> None:
+        from volttools.filters.fields import FIELDS
+
+        parameters: list[Parameter] = FIELDS["params"].read(exchange) or []
+        for position in range(first, min(len(parameters), MOST_PARAMETERS)):
+            values = self.values.get(position)
+            if values is None:
+                values = self.values[position] = Values()
+            values.add(parameters[position])
+
+    def merge(self, other: Group) -> None:
+        """Count those of another."""
+        self.calls += other.calls
+        self.statuses.update(other.statuses)
+        self.latencies.merge(other.latencies)
+        self.split.merge(other.split)
+        self.told_cluster_ns += other.told_cluster_ns
+        self.rows += other.rows
+        self.request_bytes += other.request_bytes
+        self.response_bytes += other.response_bytes
+        self.slowest = _worse(self.slowest, other.slowest)
+        if self.failed is None:
+            self.failed = other.failed
+        self.times.merge(other.times)
+        for position, values in other.values.items():
+            self.values.setdefault(position, Values()).merge(values)
+
+    @property
+    def errors(self) -> int:
+        """Calls that did not succeed, or were not answered."""
+        return self.calls - self.statuses[GOOD]
+
+    @property
+    def rank(self) -> tuple[int, int, int]:
+        """What groups are ordered by, the greatest first: time waited for, else time in the cluster, else calls."""
+        return self.latencies.total, self.told_cluster_ns, self.calls
+
+
+def _worse(one: tuple[int, int] | None, other: tuple[int, int] | None) -> tuple[int, int] | None:
+    """The slower of two; of equals the first."""
+    if one is None or other is None:
+        return one if other is None else other
+    return min(one, other, key=lambda call: (-call[0], call[1]))
+
+
+def _transfer_ns(exchange: Exchange) -> int:
+    frame = exchange.response_frame
+    if frame is None or frame.seen_at_ns is None or frame.began_at_ns is None:
+        return 0
+    return frame.seen_at_ns - frame.began_at_ns

@@ -1,0 +1,105 @@
+"""What happened when, in so many slots of time, however long it takes."""
+
+from __future__ import annotations
+
+from typing import Final
+
+MOST_SLOTS: Final = 128
+_FIRST_WIDTH_NS: Final = 1_000
+
+
+class Timeline:
+    """Adds up amounts in slots of one width; when there are too many slots, two become one.
+
+    Slots begin at multiples of their width since 1970, so two timelines can be merged.
+
+    width_ns  of a slot
+
+    >>> times = Timeline()
+    >>> times.add(0); times.add(300_000_000, 2)
+    >>> times.width_ns, len(times.values())
+    (4096000, 74)
+    """
+
+    __slots__ = ("_first", "_last", "_slots", "width_ns")
+
+    def __init__(self) -> None:
+        self.width_ns = _FIRST_WIDTH_NS
+        self._slots: dict[int, float] = {}
+        self._first = self._last = 0
+
+    def add(self, time_ns: int, amount: float = 1) -> None:
+        """Add an amount at a time."""
+        self._include(time_ns // self.width_ns, time_ns // self.width_ns)
+        slot = time_ns // self.width_ns
+        self._slots[slot] = self._slots.get(slot, 0) + amount
+
+    def add_span(self, start_ns: int, end_ns: int) -> None:
+        """Add the ns from one time to another, to each slot those that are in it."""
+        self._include(start_ns // self.width_ns, end_ns // self.width_ns)
+        width = self.width_ns
+        first, last = start_ns // width, end_ns // width
+        if first == last:
+            self._slots[first] = self._slots.get(first, 0) + end_ns - start_ns
+            return
+        slots = self._slots
+        slots[first] = slots.get(first, 0) + (first + 1) * width - start_ns
+        for slot in range(first + 1, last):
+            slots[slot] = slots.get(slot, 0) + width
+        slots[last] = slots.get(last, 0) + end_ns - last * width
+
+    def merge(self, other: Timeline) -> None:
+        """Add what another has."""
+        if not other._slots:
+            return
+        while self.width_ns < other.width_ns:
+            self._widen()
+        factor = self.width_ns // other.width_ns
+        self._include(other._first // factor, other._last // factor)
+        factor = self.width_ns // other.width_ns
+        for slot, amount in other._slots.items():
+            self._slots[slot // factor] = self._slots.get(slot // factor, 0) + amount
+
+    def _include(self, first: int, last: int) -> None:
+        """Let there be slots from one to another, which are wider if there would be too many."""
+        if self._slots:
+            first, last = min(first, self._first), max(last, self._last)
+        while last - first >= MOST_SLOTS:
+            self._widen()
+            first, last = first // 2, last // 2
+        self._first, self._last = first, last
+
+    def _widen(self) -> None:
+        wider: dict[int, float] = {}
+        for slot, amount in self._slots.items():
+            wider[slot // 2] = wider.get(slot // 2, 0) + amount
+        self._slots = wider
+        self._first, self._last = self._first // 2, self._last // 2
+        self.width_ns *= 2
+
+    def widened(self, most: int) -> Timeline:
+        """The same in at most so many slots."""
+        made = Timeline()
+        made.merge(self)
+        while made._last - made._first >= most:
+            made._widen()
+        return made
+
+    def values(self) -> list[float]:
+        """The amounts, slot by slot; empty without any."""
+        return self.values_within(self)
+
+    def values_within(self, whole: Timeline) -> list[float]:
+        """The amounts in the slots of a timeline that begins no later, ends no earlier, and is as coarse."""
+        if not whole._slots:
+            return []
+        factor = whole.width_ns // self.width_ns
+        found = [0.0] * (whole._last - whole._first + 1)
+        for slot, amount in self._slots.items():
+            found[slot // factor - whole._first] += amount
+        return found
+
+    @property
+    def start_ns(self) -> int:
+        """Where the first slot begins."""
+        return self._first * self.width_ns
