@@ -33,6 +33,7 @@ COMMANDS = {
     "ping": "Say whether servers let one in and answer, and how fast.",
     "info": "Show a server's version, uptime, topology and procedures.",
     "settings": "Show which settings a connection would have, and where each comes from.",
+    "stats": "Digest captures: what costs time, what fails, how it is spread.",
     "top": "Watch a server's statistics: calls, latencies, procedures, tables, clients.",
     "record": "Record what clients and servers say, as a proxy between them.",
     "cassette": "Look at, edit, check or make cassettes: recorded answers as text.",

@@ -27,7 +27,7 @@ class Digest:
     groups   by name
     others   the calls of small groups beyond those that are kept; None if all groups are there
     others_merged   how many groups went into it; one that came again counts again
-    in_flight       ns of calls that were waited for, in slots of time
+    in_flight       ns of calls that were waited for, in the slots of time that `whole` has
     read     calls that were there, counted or not
     pushes, logins, damage   of the capture, whatever calls are counted
     """
@@ -76,7 +76,11 @@ class Digest:
         if not is_wanted:
             return
         self._connections.add(exchange.connection.number)
-        self._include(sent_ns, ended_ns)
+        for time_ns in (sent_ns, ended_ns):
+            if time_ns is not None:
+                self._include(time_ns)
+                self.whole.times.add(time_ns, 0)
+                self.in_flight.add(time_ns, 0)
         name = self.key.of(exchange)
         group = self.groups.get(name)
         if group is None:

@@ -16,7 +16,7 @@ HOTTEST: Final = 10
 PERCENTILES: Final = {"p50_ns": 50, "p95_ns": 95, "p99_ns": 99, "p999_ns": 99.9}
 
 CSV_COLUMNS: Final = (
-    "group", "calls", "errors", "share", "total_ns", "mean_ns", "min_ns", *PERCENTILES, "max_ns",
+    "group", "calls", "errors", "share", "timed", "total_ns", "mean_ns", "min_ns", *PERCENTILES, "max_ns",
     "cluster_ns", "transfer_ns", "elsewhere_ns", "behind_ns", "rows", "request_bytes", "response_bytes",
     "slowest", "failed",
 )  # fmt: skip
@@ -49,7 +49,7 @@ def figures(
         **overall,
         "slot_ns": whole.times.width_ns,
         "slots_from_ns": whole.times.start_ns,
-        "in_flight": _in_flight(digest),
+        "in_flight": [round(calls, 3) for calls in concurrency(digest.in_flight)],
         "groups": [_group(digest, group, whole.times) for group in digest.ranked()[:top]],
         "others": None if digest.others is None else _group(digest, digest.others, whole.times),
         "others_merged": digest.others_merged,
@@ -77,6 +77,7 @@ def _group(digest: Digest, group: Group, whole: Timeline) -> dict[str, Any]:
         "errors": group.errors,
         "statuses": dict(group.statuses),
         "share": round(digest.share_of(group), 6),
+        "timed": latencies.count,
         "total_ns": latencies.total if has_times else None,
         "mean_ns": None if latencies.mean is None else round(latencies.mean),
         "min_ns": latencies.minimum,
@@ -105,16 +106,6 @@ def _group(digest: Digest, group: Group, whole: Timeline) -> dict[str, Any]:
     }
 
 
-def _in_flight(digest: Digest) -> list[float]:
-    """Calls in flight, on average in each slot of the whole's timeline."""
-    found, width = concurrency(digest)
-    return [round(calls, 3) for calls in found] if width == digest.whole.times.width_ns else []
-
-
-def concurrency(digest: Digest, most: int | None = None) -> tuple[list[float], int]:
-    """Calls in flight, on average in each slot of time; and how long a slot is, in ns.
-
-    most   so many slots, or fewer
-    """
-    times = digest.in_flight if most is None else digest.in_flight.widened(most)
-    return [waited_ns / times.width_ns for waited_ns in times.values()], times.width_ns
+def concurrency(in_flight: Timeline) -> list[float]:
+    """Calls in flight, on average in each slot of time."""
+    return [waited_ns / in_flight.width_ns for waited_ns in in_flight.values()]

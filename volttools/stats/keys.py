@@ -101,8 +101,15 @@ def _reader(text: str) -> Callable[[Exchange], str]:
     field = resolve(tree.operand, text)
     shape = field.shape
     if field.is_many or isinstance(shape, (Group, Many, RowShape)):
+        hint = (
+            f"one of its fields, such as {text}.{next(iter(shape.fields))}"
+            if isinstance(shape, Group)
+            else ""
+        )
         what = "has many values" if field.is_many else f"is {words_of(shape)}"
-        raise UsageError(f"can't count by {text}: it {what}; name one, with a position such as [0]")
+        raise UsageError(
+            f"can't count by {text}: it {what}; name {hint or 'one, with a position such as [0]'}"
+        )
     names = _names(shape)
     kind = shape.kind if isinstance(shape, Scalar) else None
 

@@ -81,7 +81,7 @@ class Distinct:
     """
 
     CAPACITY: Final = 512
-    __slots__ = ("_heap", "_hashes", "_is_full")
+    __slots__ = ("_hashes", "_heap", "_is_full")
 
     def __init__(self) -> None:
         self._hashes: set[int] = set()
