@@ -153,6 +153,25 @@ def test_on_a_terminal_the_page_is_drawn_as_it_grows(tmp_path):
         os.close(mine)
 
 
+def test_an_interrupted_digest_is_that_of_a_part(stats, monkeypatch):
+    from volttools.capture.reader import Capture
+
+    events = Capture.events
+
+    def interrupted(capture):
+        found = events(capture)
+        yield from (next(found) for _ in range(3))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Capture, "events", interrupted)
+    status, out, err = stats("--json", "--baseline", "b", "demo.pcap")
+    found = json.loads(out)
+    assert (status, err) == (130, "volttools: interrupted: the rest was not read\n")
+    assert found["interrupted"] is True
+    assert 0 < found["calls"] < 5
+    assert not os.path.exists("b")
+
+
 def test_a_reader_that_leaves_ends_it(captures, monkeypatch):
     class Gone(io.StringIO):
         def write(self, text):

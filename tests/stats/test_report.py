@@ -80,6 +80,11 @@ def test_of_a_stream_no_command_is_told():
     assert "volttools decode" not in page(busy(), files=["a"], can_repeat=False)
 
 
+def test_the_command_has_what_is_needed_to_read_the_capture():
+    text = page(busy(), files=["a b.pcap"], inputs=["--keylog", "keys.txt"])
+    assert "volttools decode --exchange 195 --keylog keys.txt 'a b.pcap'\n" in text
+
+
 def test_groups_that_are_not_shown_are_counted():
     assert "and 2 more groups: --top 3" in page(busy(), top=1)
 
@@ -105,3 +110,13 @@ def test_damage_says_that_calls_may_be_missing():
     assert "not decoded   gap 1\n                calls may be missing: volttools check tells what" in page(
         digest
     )
+
+
+def test_a_value_that_too_many_calls_have_stands_out():
+    digest = Digest()
+    for n in range(100):
+        digest.add(exchange("Vote", 7 if n % 2 else n, number=n + 1, sent_ms=n))
+    lines = report_lines(digest, console(80), 80, Request(files=["a"]))
+    (pieces,) = [line for line in lines if line[0][0].strip() == "params[0]"]
+    assert ("7 50 %", "summary.warning") in pieces
+    assert "51 different:" in "".join(text for text, _ in pieces)

@@ -141,7 +141,9 @@ def stats(files: list[str], options: Options, given: dict[str, Any]) -> int:
     before = load(options.baseline) if options.baseline and os.path.exists(options.baseline) else None
     is_following = given["follow"]
     progress = Progress(is_wanted=given["progress"] and not is_following, shares_screen=sys.stdout.isatty())
-    page = _Page(files, options, digest, is_live=is_following)
+    inputs = [word for name in given["keylog"] for word in ("--keylog", name)]
+    inputs += [word for port in given["ports"] for word in ("--port", str(port))]
+    page = _Page(files, inputs, options, digest, is_live=is_following)
     capture = open_capture(
         *files,
         ports=given["ports"],
@@ -153,13 +155,17 @@ def stats(files: list[str], options: Options, given: dict[str, Any]) -> int:
         try:
             _count(capture, digest, given, page)
         except KeyboardInterrupt:
-            if not stop.is_asked:
-                say("interrupted: nothing is told of a part of a capture")
-            forget_stdout()
-            return 130
+            if stop.is_asked:  # for the second time: nobody waits for what follows
+                forget_stdout()
+                return 130
+            page.is_interrupted = True
         finally:
             page.close()
             progress.clear()
+    if page.is_interrupted:
+        page.print(None)
+        say("interrupted: the rest was not read")
+        return 130
     if not digest.whole.calls:
         say(_nothing(digest, capture, given))
         return 130 if stop.is_asked else 2
@@ -204,8 +210,12 @@ def _compared(digest: Digest, before: Any, options: Options) -> list[Change] | N
 class _Page:
     """Shows the digest: once at the end, and meanwhile on a terminal while captures grow."""
 
-    def __init__(self, files: list[str], options: Options, digest: Digest, *, is_live: bool) -> None:
+    def __init__(
+        self, files: list[str], inputs: list[str], options: Options, digest: Digest, *, is_live: bool
+    ) -> None:
+        self.is_interrupted = False
         self._files = files
+        self._inputs = inputs
         self._options = options
         self._digest = digest
         self._is_followed = is_live
@@ -242,8 +252,14 @@ class _Page:
             from volttools.jsonlines.lines import line_bytes
             from volttools.stats.figures import figures
 
-            out = line_bytes(figures(self._digest, self._files, top=options.top, changes=changes))
-            sys.stdout.buffer.write(out)
+            found = figures(
+                self._digest,
+                self._files,
+                top=options.top,
+                changes=changes,
+                is_interrupted=self.is_interrupted,
+            )
+            sys.stdout.buffer.write(line_bytes(found))
             return
         if options.as_csv:
             self._print_csv()
@@ -270,6 +286,7 @@ class _Page:
         options = self._options
         request = Request(
             files=self._files,
+            inputs=self._inputs,
             top=options.top or 10,
             details=options.details,
             can_repeat=not self._is_followed,

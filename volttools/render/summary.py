@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -242,12 +242,15 @@ def _slowest_lines(tally: Tally, files: list[str]) -> list[Line]:
     return lines
 
 
-def decode_command(number: int, files: list[str]) -> str:
-    """The command that shows an exchange of a capture."""
+def decode_command(number: int, files: Sequence[str], options: Sequence[str] = ()) -> str:
+    """The command that shows an exchange of a capture.
+
+    options   that are needed to read it: "--keylog", "keys.txt"
+    """
     import shlex
 
-    names = " ".join(shlex.quote(visible(name)) for name in files[:3]) + (" ..." if len(files) > 3 else "")
-    return f"volttools decode --exchange {number} {names}"
+    words = [shlex.quote(visible(word)) for word in (*options, *files[:3])] + ["..."] * (len(files) > 3)
+    return f"volttools decode --exchange {number} {' '.join(words)}"
 
 
 def _lost_lines(tally: Tally, width: int) -> list[Line]:

@@ -24,12 +24,18 @@ CSV_COLUMNS: Final = (
 
 
 def figures(
-    digest: Digest, files: Sequence[str], *, top: int | None = None, changes: Sequence[Change] | None = None
+    digest: Digest,
+    files: Sequence[str],
+    *,
+    top: int | None = None,
+    changes: Sequence[Change] | None = None,
+    is_interrupted: bool = False,
 ) -> dict[str, Any]:
     """The digest as JSON; docs/stats.md has its members.
 
     top      so many groups; all if not given
     changes  from a baseline, if there is one
+    is_interrupted   whether it is the digest of a part
     """
     whole = digest.whole
     overall = _group(digest, whole, digest.whole.times)
@@ -38,6 +44,7 @@ def figures(
         "kind": "digest",
         "files": list(files),
         "by": digest.key.by,
+        "interrupted": is_interrupted,
         "read": digest.read,
         "connections": digest.connections,
         "first_ns": digest.first_ns,

@@ -24,6 +24,7 @@ from volttools.words import counted
 
 _HOTTEST = 5
 _HOT_SHARE = 0.01  # a value that is rarer isn't hot
+_SKEWED = 5  # one value of many that a fifth of the calls have is one too hot
 _COARSE_NS = 10_000_000  # below this mean, that the cluster tells whole ms matters
 _MANY = 10  # calls, from which on their rate or their spread means something
 _STEP = 10  # columns of a step's name
@@ -35,6 +36,7 @@ class Request:
     """What is to be shown.
 
     files      as they were given
+    inputs     options that are needed to read them: "--keylog", "keys.txt"
     top        groups in the table
     details    groups that are opened below it
     can_repeat whether the files, read again, give the same; else no command is told
@@ -42,6 +44,7 @@ class Request:
     """
 
     files: Sequence[str] = ()
+    inputs: Sequence[str] = ()
     top: int = 10
     details: int = 3
     can_repeat: bool = True
@@ -136,7 +139,7 @@ class _Report:
             if ns or name != "while answers arrived"
         ]
         if split.total < _COARSE_NS * calls:
-            parts[0] += ", which tells whole ms"
+            parts[0] += " (told in whole ms)"
         if split.behind:
             parts[-1] += ";"
             parts.append(f"{_percent(split.behind, split.total)} behind other calls")
@@ -214,7 +217,7 @@ class _Report:
                 continue
             pieces: Line = [(f"exchange {number:,}", "number")]
             if can_repeat:
-                pieces = [(decode_command(number, list(self._request.files)), "command")]
+                pieces = [(decode_command(number, self._request.files, self._request.inputs), "command")]
             if name == "slowest" and group.slowest is not None:
                 pieces = [(f"{duration(group.slowest[0])}  ", "latency.slow"), *pieces]
             yield named(name, pieces)
@@ -273,11 +276,14 @@ def _values(values: Values) -> list[Piece]:
     if not values.distinct.is_exact:
         distinct, about = int(float(f"{distinct:.2g}")), "about "
     total = values.hot.total
-    hot = [key for key in values.hot.most(_HOTTEST) if key.times > 1 and key.times >= _HOT_SHARE * total]
+    least = max(2 if distinct <= _MANY else 5, _HOT_SHARE * total)
+    hot = [key for key in values.hot.most(_HOTTEST) if key.times >= least]
     if distinct == 1 and total > 1:
         return [(f"always {hot[0].text}", "plain")]
     parts: list[Piece] = [(f"{about}{distinct:,} different{':' if hot else ''}", "plain")]
     for key in hot:
         upper = f" to {100 * (key.times + key.shortfall) / total:.3g}" if key.shortfall else ""
-        parts.append((f"{key.text} {100 * key.times / total:.3g}{upper} %", "plain"))
+        is_skewed = distinct >= _MANY and key.times * _SKEWED >= total
+        style = "summary.warning" if is_skewed else "plain"
+        parts.append((f"{key.text} {100 * key.times / total:.3g}{upper} %", style))
     return parts

@@ -91,7 +91,7 @@ class Distinct:
     def add(self, text: str) -> None:
         """Note a value."""
         data = text.encode("utf-8", "surrogatepass")
-        self._add(int.from_bytes(hashlib.blake2b(data, digest_size=8).digest()))
+        self._add(int(hashlib.blake2b(data, digest_size=8).hexdigest(), 16))
 
     def _add(self, number: int) -> None:
         if number in self._hashes or (self._is_full and number > -self._heap[0]):

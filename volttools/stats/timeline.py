@@ -30,8 +30,10 @@ class Timeline:
 
     def add(self, time_ns: int, amount: float = 1) -> None:
         """Add an amount at a time."""
-        self._include(time_ns // self.width_ns, time_ns // self.width_ns)
         slot = time_ns // self.width_ns
+        if not (self._slots and self._first <= slot <= self._last):
+            self._include(slot, slot)
+            slot = time_ns // self.width_ns
         self._slots[slot] = self._slots.get(slot, 0) + amount
 
     def add_span(self, start_ns: int, end_ns: int) -> None:
