@@ -10,6 +10,7 @@ import sys
 import pytest
 
 from tests.capture.files import pcap_head
+from tests.capture.traffic import Traffic, pcap_of
 from tests.samples import pcap
 from volttools.cli import run
 from volttools.cli.stats import CHANGES
@@ -79,6 +80,13 @@ def test_what_cannot_be_done_is_status_2_and_a_sentence(stats, arguments, said):
     status, out, err = stats(*arguments)
     assert (status, out) == (2, "")
     assert err.startswith(said)
+
+
+def test_where_there_is_no_call_what_there_is_instead_is_told(stats, captures):
+    traffic = Traffic().logs_in(0)
+    (captures / "login.pcap").write_bytes(pcap_of(traffic))
+    said = "there is no call of VoltDB in it, but log-ins accepted 1; volttools decode tells more"
+    assert stats("login.pcap") == (2, "", f"volttools: login.pcap: {said}\n")
 
 
 def test_a_baseline_is_saved_then_compared(stats, captures):

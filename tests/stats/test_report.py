@@ -104,6 +104,12 @@ def test_without_times_it_says_what_it_ranks_by():
     assert "in flight" not in text
 
 
+def test_without_answers_it_says_so():
+    digest = Digest()
+    digest.add(exchange(latency_ms=None))
+    assert "latency       no call has its answer: ranked by the cluster's own" in page(digest)
+
+
 def test_damage_says_that_calls_may_be_missing():
     digest = busy()
     digest.add(Damage(what="gap", message="bytes are missing"))
@@ -117,6 +123,6 @@ def test_a_value_that_too_many_calls_have_stands_out():
     for n in range(100):
         digest.add(exchange("Vote", 7 if n % 2 else n, number=n + 1, sent_ms=n))
     lines = report_lines(digest, console(80), 80, Request(files=["a"]))
-    (pieces,) = [line for line in lines if line[0][0].strip() == "params[0]"]
+    (pieces,) = [line for line in lines if line and line[0][0].strip() == "params[0]"]
     assert ("7 50 %", "summary.warning") in pieces
     assert "51 different:" in "".join(text for text, _ in pieces)

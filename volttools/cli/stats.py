@@ -189,8 +189,12 @@ def _nothing(digest: Digest, capture: Capture, given: dict[str, Any]) -> str:
     names = ", ".join(capture.names[:3])
     if digest.read:
         return f"{names}: none of {digest.read:,} calls matches {filters_text(given)}"
-    others = ", ".join(f"{name} {number:,}" for name, number in capture.summary.foreign.most_common(3))
-    return f"{names}: there is no call of VoltDB in it" + (f", only {others}" if others else "")
+    found = {**digest.damage, **capture.summary.foreign}
+    found |= {f"log-ins {answer}": number for answer, number in digest.logins.items()}
+    others = ", ".join(f"{name} {number:,}" for name, number in found.items())
+    return f"{names}: there is no call of VoltDB in it" + (
+        f", but {others}; volttools decode tells more" if others else ""
+    )
 
 
 def _compared(digest: Digest, before: Any, options: Options) -> list[Change] | None:

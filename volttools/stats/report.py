@@ -106,9 +106,8 @@ class _Report:
                 parts.append(f"of {counted(whole.latencies.count, 'call')} with times")
             yield from flow("latency", _plain(parts), self._width)
         else:
-            yield named(
-                "latency", [("the capture has no times: ranked by the cluster's own", "summary.warning")]
-            )
+            why = "the capture has no times" if digest.first_ns is None else "no call has its answer"
+            yield named("latency", [(f"{why}: ranked by the cluster's own", "summary.warning")])
         yield from self._split(whole.split, whole.calls)
         yield from self._over_time()
         yield from flow("log-ins", judged(digest.logins, "accepted"), self._width)
