@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
-from tests.interop.foreign import JAVA_CLIENTS, Line, go_client, java_client
+from tests.interop.foreign import JAVA_CLIENTS, Line, go_client, java_client, rust_client
 from tests.interop.python.caller import CLIENTS as PYTHON_CLIENTS
 from tests.requirements import ROOT
 
@@ -23,6 +23,7 @@ CLIENTS: Final[dict[str, Callable[[], list[str]]]] = {
     },
     **{f"Java {name}": partial(java_client, name) for name in JAVA_CLIENTS},
     "Go": go_client,
+    "Rust": rust_client,
 }
 """The commands by the names of the clients; asked for one whose tools are missing they skip the test."""
 

@@ -6,7 +6,7 @@
     python/ voltdbclient, voltclient, and our own clients
 
 Given scenarios, each but Python's goes through them and prints what it called and what it was answered, a
-line of JSON a call. Without, each but Rust's is driven: to a line of JSON on standard input it answers with a line.
+line of JSON a call. Without, each is driven: to a line of JSON on standard input it answers with a line.
 
     {"host", "port"}                          connect anew: {"connected": true} or {"refused": text}
       user, password, timeout_ms of calls, trust (the authority's PEM; for Java a trust store)   if wanted

@@ -27,6 +27,8 @@ def can_call(client: str, line: Line) -> bool:
         # Of statuses that it doesn't know it dies; what stands beside a success it takes for tables.
         is_fine = response["status"] != 1 or response["status_string"] is None
         return response["status"] in GO_STATUSES and is_fine
+    if client == "Rust":
+        return bool(response["tables"])  # without one it waits for ever
     if client in ("Python voltdbclient", "Python voltclient"):
         # Of empty arrays they leave out the length, those of bytes they don't know. Years behind 9999 raise an
         # error, of which voltclient's connection dies.
@@ -45,6 +47,8 @@ def as_told(client: str, response: Line) -> Line:
     """Of an answer what a client tells, or of what it tells that which can be relied on."""
     if client == "Go":
         return {"status": 1, "tables": [_of_go(table) for table in response["tables"]]}
+    if client == "Rust":
+        return {"status": 1, "tables": [_of_rust(table) for table in response["tables"][:1]]}
     if client in OF_ONE_INTERFACE:
         return {**response, "tables": [_of_python(table) for table in response["tables"]]}
     return response
@@ -53,10 +57,13 @@ def as_told(client: str, response: Line) -> Line:
 def is_told_as_error(client: str, line: Line, answer: Line) -> bool:
     """Whether an answer that is no response is what this client makes of it."""
     response = line["response"]
+    if "unreadable" in answer:
+        has_places = any(any(_which(table, "GEOGRAPHY_POINT")) for table in response["tables"])
+        return client in ("Go", "Rust") and has_places
+    if client == "Rust":
+        return response["status"] != 1 and "status_string" in answer["error"]
     if client != "Go":
         return False
-    if "unreadable" in answer:
-        return any(any(_which(table, "GEOGRAPHY_POINT")) for table in response["tables"])
     text = response["status_string"] if response["status"] != 1 else response["app_status_string"]
     return "error" in answer and (text or "") in answer["error"]
 
@@ -83,6 +90,18 @@ def _of_go(table: Line) -> Line:
         [
             "decimal" if is_decimal and value is not None else value
             for value, is_decimal in zip(row, _which(table, "DECIMAL"), strict=True)
+        ]
+        for row in table["rows"]
+    ]
+    return {"columns": table["columns"], "rows": rows}
+
+
+def _of_rust(table: Line) -> Line:
+    """Without the status, and times in milliseconds."""
+    rows = [
+        [
+            int(value / 1000) if is_time and value is not None else value
+            for value, is_time in zip(row, _which(table, "TIMESTAMP"), strict=True)
         ]
         for row in table["rows"]
     ]

@@ -91,8 +91,12 @@ def test_each_recording_is_served(client, served, drivers):
     server.reset()
     try:
         assert driver.connect((server.host, server.port)) == {"connected": True}
+        left_out = []  # of a call that can't be made once none is made: answers come in their order
         for line in served.calls if client == FASTEST else served.calls[:MOST_CALLS]:
-            if can_call(client, line):
+            call = line["procedure"], line["params"]
+            if not can_call(client, line):
+                left_out.append(call)
+            elif call not in left_out:
                 answer = driver.call(line["procedure"], *line["params"])
                 check(client, line, answer, served)
     except BaseException:
