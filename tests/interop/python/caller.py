@@ -18,6 +18,7 @@ from types import ModuleType
 from typing import Any, Final, Protocol
 
 TIMEOUT_S: Final = 60.0
+TOLD: Final = ("status", "status_string", "app_status", "app_status_string", "tables")
 EPOCH: Final = datetime.datetime(1970, 1, 1)
 MICROSECOND: Final = datetime.timedelta(microseconds=1)
 
@@ -86,7 +87,7 @@ class Values:
             case "GEOGRAPHY_POINT":
                 return self._module.Geography.pointFromWKT(value)
             case "GEOGRAPHY":
-                return self._module.Geography.fromWKT(value)
+                return self._module.Geography.geographyFromWKT(value)
         return value
 
     def response(self, response: Any) -> dict[str, Any]:
@@ -195,7 +196,8 @@ def _read(result: Any) -> dict[str, Any]:
     from volttools.jsonlines.message_members import response_fields
     from volttools.jsonlines.values import Fidelity
 
-    return response_fields(result.response, Fidelity())
+    found = response_fields(result.response, Fidelity())
+    return {name: found[name] for name in TOLD}
 
 
 def _settings(given: dict[str, Any]) -> tuple[str, dict[str, Any]]:

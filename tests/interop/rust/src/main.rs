@@ -1,4 +1,4 @@
-//! interop HOST PORT USER PASSWORD SCENARIO...
+//! interop HOST PORT USER PASSWORD SCENARIO..., or interop, which is driven by lines of JSON.
 //!
 //! Goes through the scenarios by the crate voltdb-client-rust, and prints each call with what was
 //! answered as a line of JSON; values as docs/json.md has them.
@@ -8,18 +8,17 @@ use std::time::Duration;
 
 use voltdb_client_rust::*;
 
+mod drive;
+
 const PIPELINED: i64 = 1000;
 
 fn main() {
     let args: Vec<String> = std::env::args().collect();
-    let node = Node::new(NodeOpt {
-        ip_port: IpPort::new(args[1].clone(), args[2].parse().unwrap()),
-        user: Some(args[3].clone()),
-        pass: Some(args[4].clone()),
-        connect_timeout: Some(Duration::from_secs(30)),
-        // How often its reader looks whether it is to stop; a frame that is begun must come in that time.
-        read_timeout: Some(Duration::from_secs(1)),
-    });
+    if args.len() == 1 {
+        drive::drive();
+        return;
+    }
+    let node = connect(&args[1], args[2].parse().unwrap(), &args[3], &args[4]);
     match node {
         Err(error) => println!("{{\"refused\":{}}}", text(&error.to_string())),
         Ok(mut node) => {
@@ -37,6 +36,17 @@ fn main() {
         }
     }
     println!("{{\"end\":true}}");
+}
+
+fn connect(host: &str, port: u16, user: &str, password: &str) -> Result<Node, VoltError> {
+    Node::new(NodeOpt {
+        ip_port: IpPort::new(host.to_owned(), port),
+        user: Some(user.to_owned()),
+        pass: Some(password.to_owned()),
+        connect_timeout: Some(Duration::from_secs(30)),
+        // How often its reader looks whether it is to stop; a frame that is begun must come in that time.
+        read_timeout: Some(Duration::from_secs(1)),
+    })
 }
 
 fn parameters(node: &Node) {

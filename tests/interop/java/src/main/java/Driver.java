@@ -52,11 +52,22 @@ final class Driver {
         return Interop.map("connected", true);
     }
 
-    private void close() throws Exception {
-        if (caller != null) {
-            caller.close();
-        }
+    /** Behind what comes next, for Client2 takes up to ten seconds for it. */
+    private void close() {
+        Caller old = caller;
         caller = null;
+        if (old == null) {
+            return;
+        }
+        Thread closing = new Thread(() -> {
+            try {
+                old.close();
+            } catch (Exception error) {
+                error.printStackTrace();
+            }
+        });
+        closing.setDaemon(true);
+        closing.start();
     }
 
     private Map<String, Object> call(JSONObject line) throws Exception {

@@ -58,6 +58,8 @@ final class Params {
             return ((Number) value).doubleValue();
         }
         switch ((String) value) {
+            case "-0":
+                return -0.0;
             case "inf":
                 return Double.POSITIVE_INFINITY;
             case "-inf":
