@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import time
 from collections.abc import Iterator, Sequence
@@ -65,4 +66,6 @@ def why_not(error: Exception) -> str:
         return "nothing listens there (connection refused)"
     if isinstance(error, socket.gaierror):
         return f"no address of that name can be found: {error.strerror}"
+    if isinstance(error, ConnectionError) and error.errno:
+        return os.strerror(error.errno)  # asyncio has words of its own, without the reason
     return str(getattr(error, "strerror", None) or error)
