@@ -92,6 +92,11 @@ def test_a_handshake_that_hangs_ends_at_the_deadline():
         (TimeoutError(), True, "the server did not answer the TLS handshake in time: "),
         (socket.gaierror(-2, "no such name"), True, "no address of that name can be found: no such name"),
         (
+            ConnectionResetError(errno.ECONNRESET, "Connect call failed"),  # as asyncio says it
+            False,
+            "Connection reset by peer",
+        ),
+        (
             ConnectionResetError(errno.ECONNRESET, "Connection reset by peer"),
             False,
             "Connection reset by peer",
