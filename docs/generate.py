@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 COLUMNS = 130  # of the picture
 MADE = "<!-- Made by `make docs`; don't edit. -->\n"
-TABLE = re.compile(r"(<!-- (codes|settings|faults|differences|kinds) -->\n).*?(<!-- end of \2 -->)", re.DOTALL)
+TABLE = re.compile(
+    r"(<!-- (codes|settings|faults|differences|kinds) -->\n).*?(<!-- end of \2 -->)", re.DOTALL
+)
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 

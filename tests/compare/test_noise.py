@@ -25,7 +25,7 @@ def learned():
 def test_what_differs_by_itself_becomes_rules_and_missing_calls_do_not():
     rules = learned()
     assert [(rule.procedures, rule.statements, rule.columns, rule.kinds) for rule in rules] == [
-        (("@AdHoc",), ("SELECT [?] FROM T",), ("C1",), (Kind.VALUE,)),
+        (("@AdHoc",), ("SELECT [?] FROM t",), ("C1",), (Kind.VALUE,)),
         (("Get",), None, ("AT[[]1]",), (Kind.VALUE,)),
     ]
     assert [evidence(groups) for groups in rules.values()] == ["differed in 1 of 1 pair"] * 2

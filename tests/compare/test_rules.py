@@ -24,7 +24,7 @@ kind = ["status-text", "app-status-text"]
 pattern = "[0-9]+"
 
 [[rule]]
-statement = "SELECT NOW*"
+statement = "SELECT now*"
 
 [[rule]]
 type = "float"
@@ -56,7 +56,7 @@ def judge():
         (Subject("GetItem", None, Kind.STATUS), False),
         (Subject("@AdHoc", "SELECT NOW FROM T", Kind.STATUS), True),
         (Subject("@AdHoc", "SELECT NOW FROM T"), True),
-        (Subject("@AdHoc", "SELECT ID FROM T"), False),
+        (Subject("@AdHoc", "SELECT id FROM t"), False),
         (Subject("Put", None, Kind.PARAMETERS, parameter=1), True),
         (Subject("Put", None, Kind.PARAMETERS, parameter=2), False),
     ],

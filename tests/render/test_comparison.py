@@ -32,7 +32,7 @@ def test_groups_have_their_count_and_the_smallest_example():
         "",
         "differences",
         "  1 of 1  @AdHoc   SUCCESS in A, GRACEFUL_FAILURE in B",
-        "      SELECT ? FROM T",
+        "      SELECT ? FROM t",
         "      A 3  SUCCESS: no",
         "      B 2  GRACEFUL_FAILURE: no",
         "  1 call  Old      a call that is only in A",

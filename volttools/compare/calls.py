@@ -12,12 +12,12 @@ from enum import Enum
 from typing import IO
 
 from volttools.codec import parse
-from volttools.compare.statements import shape_of
 from volttools.errors import DecodeError
 from volttools.formats.invocation import Invocation
 from volttools.formats.notation import Opaque
 from volttools.formats.response import PING_HANDLE
 from volttools.protocol.events import Exchange
+from volttools.protocol.fingerprint import fingerprint
 from volttools.protocol.frames import Frame
 from volttools.protocol.parameter_values import exact_value, parameters_of
 from volttools.protocol.procedures import sql_of
@@ -118,7 +118,7 @@ def _family(procedure: str, invocation: Invocation) -> str:
 def statement_of(invocation: Invocation) -> str | None:
     """The SQL of an @AdHoc without its literals; None for other procedures."""
     sql = sql_of(invocation)
-    return None if sql is None else shape_of(sql)
+    return None if sql is None else fingerprint(sql)
 
 
 def digest(value: Hashable) -> bytes:

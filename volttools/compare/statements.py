@@ -1,7 +1,5 @@
-"""What the SQL of an @AdHoc says of its answer: whether rows come in an order, and what it is like.
+"""What the SQL of an @AdHoc says of its answer: whether rows come in an order.
 
->>> shape_of("select * from T where id = 17 -- fast")
-'SELECT * FROM T WHERE ID = ?'
 >>> [ordering.columns for ordering in orderings_of("select A, B from T order by B desc limit 3; select 1 from T")]
 [('B',), None]
 """
@@ -13,7 +11,6 @@ from functools import lru_cache
 
 from volttools.sql import Token, tokens
 
-_LITERALS = frozenset({"string", "hex", "number"})
 _ENDS_ORDER = frozenset({"LIMIT", "OFFSET", "FETCH", "FOR", "UNION", "EXCEPT", "INTERSECT"})
 _DIRECTIONS = frozenset({"ASC", "DESC", "NULLS", "FIRST", "LAST"})
 _UNKNOWN = ""
@@ -33,21 +30,6 @@ class Ordering:
     def is_ordered(self) -> bool:
         """Whether the order of rows counts."""
         return self.columns is not None
-
-
-@lru_cache(maxsize=4096)
-def shape_of(sql: str) -> str:
-    """SQL without its literals: the same for statements that differ in values, case and blanks only."""
-    words = []
-    for token in tokens(sql):
-        if token.kind == "comment" or token.text.isspace():
-            continue
-        words.append(
-            "?" if token.kind in _LITERALS else token.text if token.kind == "quoted" else token.text.upper()
-        )
-    while words and words[-1] == ";":
-        words.pop()
-    return " ".join(words)
 
 
 @lru_cache(maxsize=4096)
