@@ -46,3 +46,12 @@ def test_a_connection_too_many_is_alone():
 def test_what_every_client_calls_first_tells_nothing():
     system = [said("@Subscribe", number, connection=1) for number in range(2 * ALIKE)]
     assert placed(system, system, finish=False) == ([], 0)
+
+
+def test_of_two_that_are_as_like_the_same_is_chosen_from_either_side():
+    a = on(2, 1) + on(1, 8)
+    b = on(3, 7, 1) + on(1, 1)
+    there, _ = placed(a, b)
+    back, _ = placed(b, a)
+    assert [{1}, {3}] in there
+    assert [{3}, {1}] in back

@@ -76,7 +76,7 @@ class ConnectionPairs:
         shared = ((one.shares(other), one, other) for one in ones for other in others)
         by_likeness = sorted(
             (item for item in shared if item[0]),
-            key=lambda item: (-item[0], abs(item[1].number - item[2].number), item[1].number),
+            key=lambda item: (-item[0], *_distance(item[1].number, item[2].number)),
         )
         for _, one, other in by_likeness:
             if one.number in self._single[0] and other.number in self._single[1]:
@@ -96,6 +96,11 @@ class ConnectionPairs:
             self._pairs[side][connection.number] = self._last
             for call in connection.waiting:
                 yield Placed(side, self._last, call)
+
+
+def _distance(one: int, other: int) -> tuple[int, int]:
+    """Sorts pairs of numbers: the nearest first, then the lowest; the same when A and B change places."""
+    return abs(one - other), min(one, other)
 
 
 def _number(connection: _Connection) -> int:
