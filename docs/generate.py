@@ -3,7 +3,7 @@
 - the output below each `$ command` in a ```console block of README.md and docs/*.md; the commands of a
   page run in a directory of its own, in which there are captures/
 - the tables of codes in docs/check.md, of settings in docs/connecting.md, of faults in docs/faults.md,
-  of known differences in docs/mock.md, from tests/contract
+  of known differences in docs/mock.md, from tests/contract; of kinds in docs/compare.md
 - docs/cli.md, from --help; docs/json.md, from the module that writes it
 - docs/formats.md, from the declarations
 - docs/decode.svg, the picture at the top of the README; docs/top.svg, a screen of `volttools top`
@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 COLUMNS = 130  # of the picture
 MADE = "<!-- Made by `make docs`; don't edit. -->\n"
-TABLE = re.compile(r"(<!-- (codes|settings|faults|differences) -->\n).*?(<!-- end of \2 -->)", re.DOTALL)
+TABLE = re.compile(
+    r"(<!-- (codes|settings|faults|differences|kinds) -->\n).*?(<!-- end of \2 -->)", re.DOTALL
+)
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -155,6 +157,14 @@ def _taken(parameter: Parameter) -> str:
     return f"`{parameter.name}`" if default in ("", "...") else f"`{parameter.name}` ({default})"
 
 
+def kinds_table() -> str:
+    """The table of docs/compare.md: kinds of differences."""
+    from volttools.compare.kinds import MEANINGS
+
+    lines = ["| kind | what it is |", "|---|---|"]
+    return "\n".join([*lines, *(f"| `{kind.value}` | {doc} |" for kind, doc in MEANINGS.items())]) + "\n"
+
+
 def with_tables(text: str) -> str:
     """A document whose tables, between their marks, are today's."""
     made = {
@@ -162,6 +172,7 @@ def with_tables(text: str) -> str:
         "settings": settings_table,
         "faults": faults_table,
         "differences": differences_table,
+        "kinds": kinds_table,
     }
     return TABLE.sub(lambda match: f"{match[1]}{made[match[2]]()}{match[3]}", text)
 

@@ -27,6 +27,7 @@ COMMANDS = {
     "convert": "Write captures, or a piece of them, as pcapng, dump_file, JSON lines or bare frames.",
     "encode": "Build frames, or a capture, of JSON lines that were edited or written by hand.",
     "redact": "Replace what captures hold of people and secrets by pseudonyms.",
+    "compare": "Say whether two captures hold the same answers, and whether those took as long.",
     "call": "Call a procedure of a live server, and show its answer.",
     "sql": "Run SQL on a live server, and show its answer.",
     "shell": "Run statements on a live server as they are typed, with completion and history.",

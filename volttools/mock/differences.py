@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from volttools.errors import DecodeError
 from volttools.formats.invocation import Invocation
-from volttools.mock.matching import exact_value, parameters_of
+from volttools.protocol.parameter_values import exact_value, parameters_of
 from volttools.protocol.refused_calls import read_parameters
 
 MOST_CHARACTERS = 60

@@ -12,18 +12,16 @@ from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from volttools.codec import build
 from volttools.errors import DecodeError, UsageError
 from volttools.formats.invocation import Invocation
 from volttools.formats.notation import Opaque
 from volttools.formats.parameters import Parameter
-from volttools.formats.types import BIGINT, FLOAT, INTEGER, SMALLINT, STRING, TIMESTAMP, TINYINT
+from volttools.formats.types import FLOAT, TIMESTAMP
 from volttools.mock.durations import Duration, seconds
+from volttools.protocol.parameter_values import exact_value, parameters_of
 from volttools.protocol.refused_calls import read_parameters
 from volttools.sql import is_builtin, tokens
 
-_INTEGERS = {kind.code for kind in (TINYINT, SMALLINT, INTEGER, BIGINT)}
-_STRING = STRING.code
 _FLOAT, _TIMESTAMP = FLOAT.code, TIMESTAMP.code
 _WITH_SQL = ("@AdHoc", "@AdHocSpForTest", "@Explain", "@ExplainProc")
 EVERY = "*"
@@ -121,26 +119,6 @@ class Match:
                 return True
             return math.isclose(one.value, other.value, rel_tol=self.float_tolerance)
         return bool(abs(one.value - other.value) <= seconds(self.timestamp_tolerance) * 1e6)
-
-
-def exact_value(parameter: Parameter) -> Hashable:
-    """A parameter's value: equal where a procedure can't tell two apart."""
-    value, kind = parameter.value, parameter.type
-    if value is None:
-        return None
-    if kind in _INTEGERS:
-        return int(value)
-    if kind == _STRING:
-        return str(value)
-    if parameter.element_type in _INTEGERS:
-        return tuple(value)
-    return build(parameter)  # by bytes: a NaN equals itself, 0.0 is not -0.0
-
-
-def parameters_of(invocation: Invocation) -> list[Parameter]:
-    """The parameters; none where they can't be read."""
-    parameters = read_parameters(invocation)
-    return [] if isinstance(parameters, DecodeError) else parameters
 
 
 def normalized(sql: str) -> str:

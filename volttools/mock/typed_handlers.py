@@ -50,7 +50,7 @@ from volttools.formats.types import (
 )
 from volttools.mock.answers import GRACEFUL_FAILURE, failure
 from volttools.mock.calls import Call
-from volttools.mock.matching import parameters_of
+from volttools.protocol.parameter_values import parameters_of
 
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 

@@ -14,18 +14,14 @@ The first rule that matches a value decides. docs/redaction.md is the reference.
 
 from __future__ import annotations
 
-import re
-import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import Enum
-from fnmatch import translate
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
-from volttools.errors import UsageError
 from volttools.formats.types import TYPES
-from volttools.words import nearest
+from volttools.rule_files import RuleReader, instead, matches_any, read_rule_text, read_toml
 
 
 class Action(Enum):
@@ -75,14 +71,14 @@ class Rule:
     def _matches_procedure(self, procedure: str | None) -> bool:
         if self.procedures is None:
             return True
-        return procedure is not None and _any_matches(self.procedures, procedure)
+        return procedure is not None and matches_any(self.procedures, procedure)
 
     def _matches_place(self, place: Place) -> bool:
         if self.parameters is not None and (
             place.parameter is None or (self.parameters and place.parameter not in self.parameters)
         ):
             return False
-        return self.columns is None or (place.column is not None and _any_matches(self.columns, place.column))
+        return self.columns is None or (place.column is not None and matches_any(self.columns, place.column))
 
     @property
     def is_for_system(self) -> bool:
@@ -144,115 +140,50 @@ class Rules:
     @classmethod
     def from_text(cls, text: str, *, file: str | None = None) -> Rules:
         """The rules of a TOML text. Raises UsageError that names the key that is wrong."""
-        try:
-            document = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            raise UsageError(f"no TOML: {error}", file=file) from None
-        return _Reader(file).rules(document)
+        return _Reader(file).rules(read_toml(text, file=file))
 
 
 def read_rules(path: str | Path) -> Rules:
     """The rules of a file. Raises UsageError that names the file and the key that is wrong."""
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise UsageError(f"no UTF-8, as TOML must be: {error.reason}", file=str(path)) from None
-    return Rules.from_text(text, file=str(path))
-
-
-def _any_matches(patterns: tuple[str, ...], name: str) -> bool:
-    return any(re.compile(translate(pattern), re.IGNORECASE).match(name) for pattern in patterns)
+    return Rules.from_text(read_rule_text(path), file=str(path))
 
 
 _SELECTORS = ("procedure", "parameter", "column", "type")
-_TYPE_NAMES = {kind.name: kind.name for kind in TYPES if kind.format is not None} | {"VARCHAR": "STRING"}
+TYPE_NAMES = {kind.name: kind.name for kind in TYPES if kind.format is not None} | {"VARCHAR": "STRING"}
+"""What a rule may call a type, and what it is called here."""
 
 
-class _Reader:
+class _Reader(RuleReader):
     """Reads a document, and knows what to say about what is wrong in it."""
 
-    def __init__(self, file: str | None) -> None:
-        self._file = file
-
     def rules(self, document: Mapping[str, Any]) -> Rules:
-        self._check_keys(document, ("default", "rule"), "")
-        default, rules = document.get("default", {}), document.get("rule", [])
-        if not isinstance(default, dict):
-            self._fail("default", "expected a table, written [default]")
-        if not isinstance(rules, list) or not all(isinstance(rule, dict) for rule in rules):
-            self._fail("rule", "expected tables, each written [[rule]]")
+        default, rules = self.default_and_rules(document)
         return Rules(
             tuple(self._rule(rule, f"rule {number}") for number, rule in enumerate(rules, 1)),
             self._default(default),
         )
 
     def _default(self, table: Mapping[str, Any]) -> Default:
-        self._check_keys(table, [part.name for part in fields(Default)], "default")
+        self.check_keys(table, [part.name for part in fields(Default)], "default")
         given = dict(table)
         action = self._action(given.pop("action"), "default") if "action" in given else Action.REPLACE
         for key, value in given.items():
             if not isinstance(value, bool):
-                self._fail(f"default: {key}", f"expected true or false, got {value!r}")
+                self.fail(f"default: {key}", f"expected true or false, got {value!r}")
         return Default(action=action, **given)
 
     def _rule(self, table: Mapping[str, Any], where: str) -> Rule:
-        self._check_keys(table, (*_SELECTORS, "action"), where)
+        self.check_keys(table, (*_SELECTORS, "action"), where)
         return Rule(
             action=self._action(table.get("action", "replace"), where),
-            procedures=self._texts(table, "procedure", where),
-            parameters=self._positions(table, where),
-            columns=self._texts(table, "column", where),
-            types=self._types(table, where),
+            procedures=self.texts(table, "procedure", where),
+            parameters=self.positions(table, where),
+            columns=self.texts(table, "column", where),
+            types=self.type_names(table, where, TYPE_NAMES),
         )
 
     def _action(self, value: Any, where: str) -> Action:
         names = [action.value for action in Action]
         if value not in names:
-            self._fail(f"{where}: action", f"there is no {value!r}{_instead(value, names)}")
+            self.fail(f"{where}: action", f"there is no {value!r}{instead(value, names)}")
         return Action(value)
-
-    def _texts(self, table: Mapping[str, Any], key: str, where: str) -> tuple[str, ...] | None:
-        value = table.get(key)
-        if value is None:
-            return None
-        values = value if isinstance(value, list) else [value]
-        if not values or not all(isinstance(item, str) for item in values):
-            self._fail(f"{where}: {key}", f"expected a text or a list of texts, got {value!r}")
-        return tuple(values)
-
-    def _positions(self, table: Mapping[str, Any], where: str) -> tuple[int, ...] | None:
-        value = table.get("parameter")
-        if value is None or value == "*":
-            return None if value is None else ()
-        values = value if isinstance(value, list) else [value]
-        if not values or not all(type(item) is int and item >= 0 for item in values):
-            self._fail(
-                f"{where}: parameter", f'expected a position from 0, a list of them, or "*", got {value!r}'
-            )
-        return tuple(values)
-
-    def _types(self, table: Mapping[str, Any], where: str) -> tuple[str, ...] | None:
-        names = self._texts(table, "type", where)
-        if names is None:
-            return None
-        for name in names:
-            if name.upper() not in _TYPE_NAMES:
-                self._fail(f"{where}: type", f"there is no {name!r}{_instead(name, _TYPE_NAMES)}")
-        return tuple(_TYPE_NAMES[name.upper()] for name in names)
-
-    def _check_keys(self, table: Mapping[str, Any], known: Iterable[str], where: str) -> None:
-        known = list(known)
-        for key in table:
-            if key not in known:
-                prefix = f"{where}: " if where else ""
-                self._fail(f"{prefix}{key}", f"there is no such key{_instead(key, known)}")
-
-    def _fail(self, key: str, message: str) -> NoReturn:
-        raise UsageError(f"{key}: {message}", file=self._file)
-
-
-def _instead(word: Any, words: Iterable[str]) -> str:
-    """What to write instead, as the end of a sentence."""
-    words = list(words)
-    like = nearest(str(word), words)
-    return f"; did you mean {like}?" if like else f"; write one of {', '.join(words)}"

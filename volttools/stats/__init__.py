@@ -8,8 +8,8 @@ report     the digest for people; `figures` for programs
 
 from __future__ import annotations
 
+from volttools.protocol.fingerprint import fingerprint
 from volttools.stats.digest import Digest
-from volttools.stats.fingerprint import fingerprint
 from volttools.stats.keys import Key, key_of
 
 __all__ = ["Digest", "Key", "fingerprint", "key_of"]

@@ -18,10 +18,10 @@ from volttools.filters.paths import resolve
 from volttools.filters.shapes import Group, Kind, Many, RowShape, Scalar, words_of
 from volttools.filters.values import ABSENT, Moment
 from volttools.protocol.events import Exchange
+from volttools.protocol.fingerprint import fingerprint
 from volttools.render.outcomes import status_kind
 from volttools.render.times import clock_text
 from volttools.render.values import binary, duration, number, quoted, shorten, timestamp
-from volttools.stats.fingerprint import fingerprint
 
 NOTHING: Final = "(none)"
 """The group of calls that don't have what is asked for."""

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from volttools.stats.fingerprint import MAX_LENGTH, fingerprint
+from volttools.protocol.fingerprint import MAX_LENGTH, fingerprint
 
 
 @pytest.mark.parametrize(

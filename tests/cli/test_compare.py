@@ -1,0 +1,157 @@
+import io
+import json
+import re
+
+import pytest
+
+from tests.samples import conversation, pcap
+from volttools.cli import run
+from volttools.codec import build
+from volttools.formats.frame import RawFrame
+from volttools.formats.response import Response
+from volttools.formats.table import Table
+from volttools.formats.types import BIGINT
+
+
+@pytest.fixture
+def compare(captures, capsys):
+    """Run compare; gives status, stdout and stderr."""
+
+    def function(*arguments):
+        status = run(["compare", *map(str, arguments)])
+        return (status, *capsys.readouterr())
+
+    return function
+
+
+def dump(rows):
+    """The sample dump_file, with another result of the last call."""
+    frames = []
+    for _, message, _ in conversation():
+        if isinstance(message, Response) and message.client_handle == 5:
+            message = message.replace(tables=[Table.of([("C1", BIGINT)], [(row,) for row in rows])])
+        if getattr(message, "client_handle", 0) != 2**63 - 2:
+            frames.append(build(RawFrame(body=build(message))) + b"\n")
+    return b"".join(frames)
+
+
+@pytest.fixture
+def other(captures):
+    """The dump_file with another value."""
+    (captures / "other.dump").write_bytes(dump([4]))
+    return "other.dump"
+
+
+def test_a_capture_equals_itself_and_its_other_forms(compare):
+    status, out, err = compare("demo.pcap", "demo.dump")
+    assert (status, err) == (0, "")
+    assert out == (
+        "A demo.pcap  5 calls on 1 connection\n"
+        "B demo.dump  5 calls on 1 connection\n"
+        "\n"
+        "the same: 5 pairs of calls\n"
+    )
+
+
+def test_a_difference_is_status_1_and_told(compare, other):
+    status, out, _ = compare("demo.dump", other)
+    assert status == 1
+    assert out.splitlines()[3:7] == [
+        "differences",
+        "  1 of 1  Everything  column C1: another value",
+        "      A 5  3",
+        "      B 5  4",
+    ]
+    assert out.splitlines()[-1] == "different: 1 of 5 pairs of calls differ"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--ignore-column", "C?"],
+        ["--ignore-procedure", "every*"],
+        ["--ignore-kind", "value"],
+        ["--rules", "rules.toml"],
+        ["--noise", "noise.dump"],
+        ["--procedure", "ORDERS*"],
+        ["--where", 'procedure != "Everything"'],
+    ],
+)
+def test_what_does_not_count_makes_no_difference(compare, other, captures, options):
+    (captures / "rules.toml").write_text('[[rule]]\nprocedure = "Everything"\ncolumn = "C1"\n')
+    (captures / "noise.dump").write_bytes(dump([5]))
+    assert compare("demo.dump", other, "--quiet", *options) == (0, "", "")
+
+
+def test_noise_is_shown_saved_edited_and_used(compare, other, captures):
+    (captures / "noise.dump").write_bytes(dump([5]))
+    status, out, _ = compare("demo.dump", other, "--noise", "noise.dump", "--save-rules", "noise.toml")
+    assert status == 0
+    assert (
+        "noise: what differs by itself, and was not compared\n  Everything  column C1: another value" in out
+    )
+    assert (captures / "noise.toml").read_text() == (
+        "# What differs by itself, learned by volttools compare from demo.dump, noise.dump.\n"
+        "\n"
+        "# differed in 1 of 1 pair\n"
+        "[[rule]]\n"
+        'procedure = "Everything"\n'
+        'kind = "value"\n'
+        'column = "C1"\n'
+        'action = "ignore"\n'
+    )
+    assert compare("demo.dump", other, "--rules", "noise.toml")[0] == 0
+    status, _, err = compare("demo.dump", other, "--noise", "noise.dump", "--save-rules", "noise.toml")
+    assert (status, "is there already" in err) == (2, True)
+
+
+def test_a_rule_that_matters_nowhere_is_told(compare):
+    _, out, _ = compare("demo.dump", "demo.dump", "--ignore-procedure", "Vote*")
+    assert "a rule mattered nowhere: procedure Vote*\n" in out
+
+
+def test_json_has_groups_and_the_summary(compare, other):
+    status, out, _ = compare("demo.dump", other, "--json")
+    group, summary = map(json.loads, out.splitlines())
+    assert (status, group["difference"], group["columns"]) == (1, "value", ["C1", "C1"])
+    assert (summary["kind"], summary["same"], summary["files"]) == ("summary", False, ["demo.dump", other])
+
+
+def test_junit_is_written_beside_it(compare, other, captures):
+    assert compare("demo.dump", other, "--quiet", "--junit", "compare.xml")[0] == 1
+    assert re.search(r'name="Everything">\s*<failure type="value"', (captures / "compare.xml").read_text())
+
+
+def test_captures_without_a_call_in_common_are_different(compare, captures):
+    renamed = (captures / "demo.dump").read_bytes().replace(b"NoSuchProcedure", b"AnotherProcedur")
+    (captures / "renamed.dump").write_bytes(renamed)
+    status, out, _ = compare("demo.dump", "renamed.dump", "--procedure", "*Procedur*")
+    assert (status, out.splitlines()[-1]) == (1, "different: the captures have no call in common")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        (["empty.pcap", "demo.dump"], "volttools: nothing to compare: empty.pcap has no calls"),
+        (["demo.dump", "song.txt"], "volttools: song.txt: "),
+        (["demo.dump", "no such file"], "volttools: no such file: "),
+        (["demo.dump"], "volttools compare: missing argument 'B'"),
+        (["-", "-"], "volttools compare: standard input can be only one of the captures"),
+        (["demo.dump", "demo.dump", "--save-rules", "x"], "volttools compare: --save-rules needs --noise"),
+        (["demo.dump", "demo.dump", "--ignore-kind", "valu"], "volttools compare: --ignore-kind: there is no 'valu'; did you mean value?"),
+        (["demo.dump", "demo.dump", "--key", "procedur"], "volttools: column 1: no field is called 'procedur'"),
+        (["demo.dump", "demo.dump", "--junit", "demo.dump"], "volttools compare: --junit demo.dump: that file is read"),
+        (["demo.dump", "demo.dump", "--procedure", "Nobody"], "volttools: nothing to compare: no call of either capture is one that was asked for"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_compared_is_status_2_and_one_sentence(compare, arguments, error):
+    status, out, err = compare(*arguments)
+    assert (status, out) == (2, "")
+    assert err.startswith(error)
+
+
+def test_standard_input_can_be_compared_with_noise(compare, captures, monkeypatch):
+    (captures / "noise.dump").write_bytes(dump([5]))
+    stream = io.TextIOWrapper(io.BytesIO(pcap()))
+    monkeypatch.setattr("sys.stdin", stream)
+    assert compare("-", "demo.dump", "--noise", "noise.dump", "--quiet") == (0, "", "")

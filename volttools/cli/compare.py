@@ -1,0 +1,286 @@
+"""`volttools compare`: do two captures hold the same answers, as fast?"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Self
+
+import click
+
+from volttools.cli.options import (
+    Command,
+    Duration,
+    Number,
+    console_options,
+    examples,
+    keylog_option,
+    make_console,
+    option,
+    ports_option,
+    progress_option,
+    together,
+)
+from volttools.cli.selecting import selection_options, wants_of
+
+if TYPE_CHECKING:
+    from volttools.capture.reader import Capture
+    from volttools.compare import Comparison, Group, Rule, Rules, Settings
+
+_HELP = """Say whether two captures hold the same answers, and whether those took as long.
+
+Calls of A and B are matched by connection and order; the same procedure with the same parameters on the
+same connection, whatever was called besides. Answers are compared as typed data: status, texts, tables,
+columns, rows. Rows count as ordered where SQL orders them. FLOAT may differ in its last digits.
+
+What differs is told in groups - one procedure, one kind of difference, one place - with the smallest
+example of each, and the numbers of its exchanges in A and B. Latencies are compared by procedure, with the
+interval in which the truth lies.
+
+What differs by itself, such as times, is learned from another run of the same server (--noise), and can
+be saved, edited and given as rules; docs/compare.md has all of them.
+
+Exit status: 0 the same; 1 different, also where the captures have no call in common; 2 could not compare;
+130 interrupted.
+"""
+
+_SHOWN_WITH_DETAILS = 5
+
+
+@click.command(
+    cls=Command,
+    help=_HELP,
+    epilog=examples(
+        "volttools compare captures/demo.pcap captures/demo.pcap",
+        "volttools compare -v --procedure 'TYPES*' captures/demo.pcap captures/types-all.pcap",
+        "volttools compare --noise captures/demo.pcap captures/demo.pcap captures/demo.pcap",
+        more="`--noise old-again.pcapng --save-rules noise.toml`, then `--rules noise.toml`. docs/compare.md has the kinds of differences, and how rules are written.",
+    ),
+)
+@click.argument("a", type=click.Path(allow_dash=True))
+@click.argument("b", type=click.Path(allow_dash=True))
+@together(
+    option("Matching", "--match", "mode", type=click.Choice(["connection", "call"]), default="connection", help="Which call of A is which of B: the same call on the same connection, or on any."),
+    option("Matching", "--key", "keys", multiple=True, metavar="FIELD", help="Match by fields instead, such as procedure or params[0], in order among equals; may be repeated. `volttools fields` lists them."),
+    option("What counts", "--noise", multiple=True, type=click.Path(), metavar="CAPTURE", help="A second run of the server of A: what differs there doesn't count. May be repeated."),
+    option("What counts", "--rules", "rules_files", multiple=True, metavar="FILE", help="What doesn't count, in TOML; may be repeated: the first rule that matches decides."),
+    option("What counts", "--save-rules", metavar="FILE", help="Write what was learned from noise as rules, in a new file."),
+    option("What counts", "--order", type=click.Choice(["auto", "strict", "ignore"]), help="Whether the order of rows counts. auto: where the SQL of an @AdHoc has an ORDER BY; of other procedures nobody knows, so it doesn't."),
+    option("What counts", "--tolerance", type=click.FloatRange(0, 1, max_open=True), metavar="PART", help="How far FLOATs may be apart, as a part of the value; 1e-9 by default."),
+    option("What counts", "--within", type=Duration(), metavar="TIME", help="How far TIMESTAMPs may be apart, such as 5s; by default not at all."),
+    option("What counts", "--ignore-procedure", multiple=True, metavar="PATTERN", help="Leave out procedures; * and ? stand for anything; may be repeated."),
+    option("What counts", "--ignore-column", multiple=True, metavar="PATTERN", help="Leave out the values of columns; may be repeated."),
+    option("What counts", "--ignore-kind", multiple=True, metavar="KIND", help="Leave out a kind of difference, such as status-text; may be repeated."),
+    option("What counts", "--latency/--no-latency", default=True, help="Whether it counts that B is slower."),
+    option("What counts", "--slower", type=Number(min=1), default=10, metavar="PERCENT", help="From how much on it does; 10 by default."),
+    option("View", "-v", "--verbose", "details", is_flag=True, help="More examples, with their calls and how to look at them; the latencies of all procedures."),
+    option("View", "--quiet", is_flag=True, help="Print nothing; the exit status says it."),
+    option("Output", "--json", "as_data", is_flag=True, help="JSON lines: one for each group and procedure, then the summary."),
+    option("Output", "--junit", metavar="FILE", help="Write JUnit XML as well: a test case for each procedure."),
+    progress_option,
+)  # fmt: skip
+@selection_options
+@ports_option
+@keylog_option
+@console_options
+def command(a: str, b: str, **options: Any) -> int:
+    from volttools.compare import learned_rules
+    from volttools.errors import CaptureError
+
+    _check(a, b, options)
+    settings = _settings(options)
+    learned: dict[Rule, list[Group]] = {}
+    with _Runs(options) as runs:
+        capture_a = runs.open(a, is_read_again=bool(options["noise"]))
+        spread: dict[str, float] = {}
+        for run in options["noise"]:
+            noise = runs.compare((capture_a, runs.open(run)), settings)
+            _check_obstacle(noise, a, run)
+            for rule, groups in learned_rules(noise).items():
+                learned.setdefault(rule, groups)
+            spread |= {name: max(ratio, spread.get(name, 1.0)) for name, ratio in noise.spread.items()}
+            settings = replace(settings, rules=_rules(options).and_then(tuple(learned)))
+        found = runs.compare((capture_a, runs.open(b)), settings, spread)
+    _check_obstacle(found, a, b)
+    found.unused_rules = [rule for rule in found.unused_rules if rule not in learned]
+    if options["save_rules"] is not None:
+        _save_rules(options["save_rules"], learned, [a, *options["noise"]])
+    if options["junit"] is not None:
+        from volttools.render.junit import junit_text
+
+        try:
+            with open(options["junit"], "w", encoding="utf-8") as stream:
+                stream.write(junit_text(found, (a, b)))
+        except OSError as error:
+            raise CaptureError(f"can't be written: {error.strerror}", file=options["junit"]) from None
+    _print(found, learned, (a, b), options)
+    return 0 if found.is_same else 1
+
+
+def _check(a: str, b: str, options: dict[str, Any]) -> None:
+    """Raise UsageError for what doesn't go together."""
+    if [a, b, *options["noise"]].count("-") > 1:
+        raise click.UsageError("standard input can be only one of the captures")
+    if options["keys"] and options["mode"] == "call":
+        raise click.UsageError("--key and --match call don't go together: a key says how calls are matched")
+    if options["quiet"] and (options["as_data"] or options["details"]):
+        raise click.UsageError("--quiet and --json, -v don't go together: it prints nothing")
+    saved = options["save_rules"]
+    if saved is not None and not options["noise"]:
+        raise click.UsageError("--save-rules needs --noise: rules are learned from it")
+    if saved is not None and os.path.exists(saved):
+        raise click.UsageError(f"--save-rules {saved}: that file is there already; name a new one")
+    read = [a, b, *options["noise"], *options["rules_files"]]
+    if options["junit"] is not None and os.path.realpath(options["junit"]) in map(os.path.realpath, read):
+        raise click.UsageError(f"--junit {options['junit']}: that file is read")
+
+
+def _settings(options: dict[str, Any]) -> Settings:
+    from volttools.compare import Settings
+
+    return Settings(
+        match="key" if options["keys"] else options["mode"],
+        key=options["keys"],
+        rules=_rules(options),
+        latency=options["latency"],
+        slower=options["slower"] / 100,
+        examples=_SHOWN_WITH_DETAILS if options["details"] else 1,
+    )
+
+
+def _rules(options: dict[str, Any]) -> Rules:
+    """Those of the options, then those of the files; options say the default."""
+    from volttools.compare import Kind, Rule, Rules, read_rules
+    from volttools.compare.rules import Default
+    from volttools.rule_files import instead
+
+    rules = [Rule(procedures=(name,), action="ignore") for name in options["ignore_procedure"]]
+    rules += [
+        Rule(columns=(name,), kinds=(Kind.VALUE,), action="ignore") for name in options["ignore_column"]
+    ]
+    for word in options["ignore_kind"]:
+        words = [kind.value for kind in Kind]
+        if word not in words:
+            raise click.UsageError(f"--ignore-kind: there is no {word!r}{instead(word, words)}")
+        rules.append(Rule(kinds=(Kind(word),), action="ignore"))
+    default = Default()
+    for file in options["rules_files"]:
+        read = read_rules(file)
+        rules += read.rules
+        default = default if read.default == Default() else read.default
+    given = {
+        "order": options["order"],
+        "tolerance": options["tolerance"],
+        "within_us": None if options["within"] is None else options["within"] // 1_000,
+    }
+    return Rules(
+        tuple(rules), replace(default, **{name: value for name, value in given.items() if value is not None})
+    )
+
+
+class _Runs:
+    """Opens captures and compares them, with one line of progress for both."""
+
+    def __init__(self, options: dict[str, Any]) -> None:
+        from volttools.cli.progress import Progress
+
+        self._options = options
+        self._progress = Progress(is_wanted=options["progress"], shares_screen=sys.stdout.isatty())
+        self._stack = ExitStack()
+        self._read: dict[str, tuple[int, int | None]] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._progress.clear()
+        self._stack.close()
+
+    def open(self, path: str, *, is_read_again: bool = False) -> Capture:
+        from volttools.capture.reader import open as open_capture
+
+        capture = self._stack.enter_context(
+            open_capture(
+                path,
+                ports=self._options["ports"],
+                keylog=self._options["keylog"],
+                on_progress=lambda done, total: self._tell(path, done, total),
+            )
+        )
+        if is_read_again:
+            capture.make_repeatable()
+        return capture
+
+    def compare(
+        self, captures: tuple[Capture, Capture], settings: Settings, noise: dict[str, float] | None = None
+    ) -> Comparison:
+        from volttools.compare import compare
+        from volttools.compare.calls import Spool
+
+        self._read.clear()
+        a, b = captures
+        with tempfile.TemporaryFile(prefix="volttools-compare-") as file:
+            return compare(
+                a.events(),
+                b.events(),
+                settings,
+                spool=Spool(file),
+                wants=(wants_of(self._options, a), wants_of(self._options, b)),
+                noise=noise,
+            )
+
+    def _tell(self, path: str, done: int, total: int | None) -> None:
+        self._read[path] = done, total
+        totals = [known for _, known in self._read.values() if known is not None]
+        everything = sum(totals) if len(totals) == 2 else None
+        self._progress.update(sum(read for read, _ in self._read.values()), everything)
+
+
+def _check_obstacle(found: Comparison, a: str, b: str) -> None:
+    """Raise CaptureError if nothing could be compared."""
+    from volttools.errors import CaptureError
+
+    obstacle = found.obstacle(a, b)
+    if obstacle is not None:
+        raise CaptureError(f"nothing to compare: {obstacle}")
+
+
+def _save_rules(path: str, learned: dict[Rule, list[Group]], files: Sequence[str]) -> None:
+    from volttools.compare import rules_text
+    from volttools.compare.noise import evidence
+
+    title = f"What differs by itself, learned by volttools compare from {', '.join(files)}."
+    with open(path, "x", encoding="utf-8") as stream:
+        stream.write(rules_text(((rule, evidence(groups)) for rule, groups in learned.items()), title=title))
+
+
+def _print(
+    found: Comparison, learned: dict[Rule, list[Group]], files: tuple[str, str], options: dict[str, Any]
+) -> None:
+    if options["quiet"]:
+        return
+    if options["as_data"]:
+        from volttools.cli.json_output import JsonOutput
+        from volttools.compare.lines import comparison_lines, noise_line
+
+        out = JsonOutput(files)
+        for rule, groups in learned.items():
+            out.write(noise_line(rule, groups))
+        for data in comparison_lines(found, files):
+            out.write(data)
+        out.flush()
+        return
+    from volttools.render.cells import LineWriter
+    from volttools.render.comparison import ComparisonPage
+
+    console = make_console(options["color"], options["width"])
+    width = None if options["width"] is None and not sys.stdout.isatty() else console.width
+    writer = LineWriter(console)
+    page = ComparisonPage(files, width=width, details=options["details"])
+    for line in page.lines(found, list(learned.items())):
+        writer.write(line)
+    writer.flush()

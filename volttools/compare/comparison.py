@@ -1,0 +1,321 @@
+"""Compare two captures: pairs of calls in, groups of differences out.
+
+Both are read in turn, call by call. In memory is what waits for its partner (some 700 bytes a call, its messages
+in a file if there are many), a histogram for each procedure, and the groups with their examples: so memory is
+flat where the captures go together, and grows with what one of them has and the other has not.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import zip_longest
+
+from volttools.compare.answers import (
+    answer_differences,
+    are_equal_bytes,
+    call_differences,
+    no_answer,
+    status_of,
+)
+from volttools.compare.calls import (
+    UNKNOWN,
+    Answer,
+    Bodies,
+    Call,
+    Explicit,
+    Skipped,
+    Spool,
+    call_of,
+    invocation_of,
+    statement_of,
+)
+from volttools.compare.groups import Group, Groups
+from volttools.compare.in_order import in_order
+from volttools.compare.keys import key_function
+from volttools.compare.kinds import Difference, Kind
+from volttools.compare.latency import Latencies, Latency
+from volttools.compare.matching import Match, matcher_of
+from volttools.compare.rules import Judge, Rule, Subject
+from volttools.compare.settings import Settings
+from volttools.protocol.events import Event, Exchange
+from volttools.protocol.parameter_values import parameters_of
+from volttools.protocol.procedures import takes_sql
+from volttools.words import counted
+
+Wants = Callable[[Event], bool]
+
+
+@dataclass(slots=True)
+class Side:
+    """What was read of one capture.
+
+    wanted    calls that were asked for
+    unknown   calls whose answer is not in the capture
+    skipped   what is no call that can be compared, by reason
+    """
+
+    calls: int = 0
+    wanted: int = 0
+    unknown: int = 0
+    connections: set[int] = field(default_factory=set)
+    skipped: Counter[Skipped] = field(default_factory=Counter)
+
+    def add(self, call: Call | Skipped) -> None:
+        """Count a call."""
+        if isinstance(call, Skipped):
+            self.skipped[call] += 1
+            return
+        self.calls += 1
+        self.wanted += call.is_wanted
+        self.unknown += call.answer in UNKNOWN
+        self.connections.add(call.connection)
+
+
+@dataclass(slots=True)
+class Comparison:
+    """What came out.
+
+    a, b          what was read
+    pairs         of calls that belong together, and were asked for
+    same          of these, those without a difference that counts
+    different     with one
+    ignored       that a rule leaves out as a whole
+    unknown       of which an answer is not in a capture, by why
+    only_a, only_b   calls without a partner
+    procedures    pairs that were compared, by procedure
+    groups        the differences, the gravest kind first
+    other_differences   that belong to more groups than are kept
+    latencies     by procedure
+    unused_rules  that never mattered
+    """
+
+    a: Side = field(default_factory=Side)
+    b: Side = field(default_factory=Side)
+    pairs: int = 0
+    same: int = 0
+    different: int = 0
+    ignored: int = 0
+    unknown: Counter[Answer] = field(default_factory=Counter)
+    only_a: int = 0
+    only_b: int = 0
+    procedures: Counter[str] = field(default_factory=Counter)
+    groups: list[Group] = field(default_factory=list)
+    other_differences: int = 0
+    latencies: list[Latency] = field(default_factory=list)
+    spread: dict[str, float] = field(default_factory=dict)
+    unused_rules: list[Rule] = field(default_factory=list)
+
+    @property
+    def slower(self) -> list[Latency]:
+        """Procedures that are slower in B."""
+        return [latency for latency in self.latencies if latency.verdict is Kind.SLOWER]
+
+    @property
+    def compared(self) -> int:
+        """Pairs of which both answers were compared."""
+        return self.same + self.different
+
+    @property
+    def is_same(self) -> bool:
+        """Whether nothing differs that counts. Captures without a call in common are different."""
+        return self.pairs > 0 and not self.groups and not self.other_differences and not self.slower
+
+    def obstacle(self, a: str = "A", b: str = "B") -> str | None:
+        """Why nothing could be compared; None if something was. `a` and `b` are what to call the captures."""
+        for name, side in ((a, self.a), (b, self.b)):
+            if not side.calls:
+                why = f": {side.skipped.most_common(1)[0][0].value}" if side.skipped else ""
+                return f"{name} has no calls{' that can be compared' if why else ''}{why}"
+            if side.unknown == side.calls:
+                return f"{name} has no answers: it holds what clients sent, and nothing that servers did"
+        if not self.a.wanted and not self.b.wanted:
+            return "no call of either capture is one that was asked for"
+        if self.pairs and self.unknown.total() == self.pairs:
+            why = self.unknown.most_common(1)[0][0].value
+            return f"of no pair of calls both answers are known: {why}"
+        return None
+
+    @property
+    def verdict(self) -> str:
+        """One sentence on all of it."""
+        if not self.pairs:
+            return "different: the captures have no call in common"
+        if self.is_same:
+            return f"the same: {counted(self.compared, 'pair')} of calls{self._more}"
+        parts = []
+        if self.different:
+            parts.append(f"{self.different:,} of {counted(self.compared, 'pair')} of calls differ")
+        if self.only_a:
+            parts.append(f"{counted(self.only_a, 'call')} only in A")
+        if self.only_b:
+            parts.append(f"{counted(self.only_b, 'call')} only in B")
+        if self.slower:
+            parts.append(f"{counted(len(self.slower), 'procedure')} slower in B")
+        if len(self.groups) > 1:
+            parts.append(f"{len(self.groups):,} groups of differences")
+        return f"different: {'; '.join(parts)}{self._more}"
+
+    @property
+    def _more(self) -> str:
+        """What was not compared."""
+        parts = []
+        if self.ignored:
+            parts.append(f"{self.ignored:,} left out by rules")
+        if self.unknown:
+            parts.append(f"{self.unknown.total():,} not compared, as an answer is not in a capture")
+        return f"; {', '.join(parts)}" if parts else ""
+
+
+def compare(
+    a: Iterable[Event],
+    b: Iterable[Event],
+    settings: Settings | None = None,
+    *,
+    spool: Spool | None = None,
+    wants: tuple[Wants | None, Wants | None] = (None, None),
+    noise: Mapping[str, float] | None = None,
+) -> Comparison:
+    """Compare the events of two captures.
+
+    spool  where messages are that wait; without one, in memory
+    wants  for A and B, which calls are asked for; a pair counts if one of its calls is
+    noise  `Comparison.spread` of two runs of one server
+    Raises FilterError for a key that is none, and what reading the events raises.
+    """
+    return _Comparing(settings or Settings(), spool or Spool(), noise).run((a, b), wants)
+
+
+class _Comparing:
+    """One comparison as it goes."""
+
+    def __init__(self, settings: Settings, spool: Spool, noise: Mapping[str, float] | None) -> None:
+        self._settings = settings
+        self._spool = spool
+        self._noise = noise
+        self._judge = Judge(settings.rules)
+        self._found = Comparison()
+        self._groups = Groups(settings.examples)
+        self._latencies = Latencies()
+        self._compared_of: Counter[tuple[str, str | None]] = Counter()
+
+    def run(
+        self, captures: tuple[Iterable[Event], Iterable[Event]], wants: tuple[Wants | None, Wants | None]
+    ) -> Comparison:
+        settings, found = self._settings, self._found
+        key = key_function(settings.key) if settings.key else None
+        matcher = matcher_of(settings)
+        calls = [
+            self._calls(events, side, wanted, key)
+            for events, side, wanted in zip(captures, (found.a, found.b), wants, strict=True)
+        ]
+        for pair in zip_longest(*calls):
+            for side, call in enumerate(pair):
+                if call is not None:
+                    for match in matcher.add(side, call):
+                        self._take(match)
+        for match in matcher.finish():
+            self._take(match)
+        return self._end()
+
+    def _calls(
+        self, events: Iterable[Event], side: Side, wants: Wants | None, key: Explicit | None
+    ) -> Iterator[Call]:
+        """The calls of a capture, in the order in which they were sent."""
+
+        def numbered() -> Iterator[tuple[int, Call | Skipped]]:
+            for event in events:
+                if not isinstance(event, Exchange):
+                    continue
+                call = call_of(event, is_wanted=wants is None or wants(event), key=key)
+                if isinstance(call, Call):
+                    self._spool.park(call)
+                yield event.number, call
+
+        for call in in_order(numbered()):
+            side.add(call)
+            if isinstance(call, Call):
+                yield call
+
+    def _end(self) -> Comparison:
+        found = self._found
+        found.groups = list(self._groups)
+        for group in found.groups:
+            group.of = self._compared_of[group.place.procedure, group.place.statement]
+        found.other_differences = self._groups.others
+        found.latencies = self._latencies.judged(self._settings.slower, self._noise)
+        found.spread = self._latencies.spread()
+        for latency in found.latencies:
+            subject = Subject(latency.procedure, kind=latency.verdict)
+            if latency.verdict and (not self._settings.latency or self._judge.ignores(subject)):
+                latency.verdict = None
+        found.unused_rules = [self._settings.rules.rules[index] for index in self._judge.unused]
+        return found
+
+    # ------------------------------------------------------------ pairs
+
+    def _take(self, match: Match) -> None:
+        """Look at a pair of calls, or at one that has no partner."""
+        bodies = [(call, self._spool.fetch(call)) for call in match if call is not None]
+        if not any(call.is_wanted for call, _ in bodies):
+            return
+        if len(bodies) == 1:
+            self._alone(*bodies[0], is_in_a=match[0] is not None)
+            return
+        (a, bodies_a), (b, bodies_b) = bodies
+        self._found.pairs += 1
+        subject = Subject(a.procedure, _statement(a, bodies_a))
+        if self._judge.ignores(subject):
+            self._found.ignored += 1
+            return
+        unknown = next((call for call in (a, b) if call.answer in UNKNOWN), None)
+        if unknown is not None:
+            self._found.unknown[unknown.answer] += 1
+            return
+        self._found.procedures[a.procedure] += 1
+        self._compared_of[subject.procedure, subject.statement] += 1
+        if self._differs((a, b), (bodies_a, bodies_b), subject):
+            self._found.different += 1
+        else:
+            self._found.same += 1
+
+    def _alone(self, call: Call, bodies: Bodies, *, is_in_a: bool) -> None:
+        kind = Kind.MISSING if is_in_a else Kind.EXTRA
+        subject = Subject(call.procedure, _statement(call, bodies), kind)
+        if self._judge.ignores(subject):
+            return
+        if is_in_a:
+            self._found.only_a += 1
+        else:
+            self._found.only_b += 1
+        parameters = parameters_of(invocation_of(bodies[0]))
+        calls = (call, None) if is_in_a else (None, call)
+        self._groups.add(subject.procedure, subject.statement, Difference(kind), calls, parameters)
+
+    def _differs(self, calls: tuple[Call, Call], bodies: tuple[Bodies, Bodies], subject: Subject) -> bool:
+        """Whether the calls or their answers differ; the differences go into groups."""
+        a, b = calls
+        (request_a, response_a), (request_b, response_b) = bodies
+        is_same_call = a.procedure == b.procedure and not self._settings.key and a.key == b.key
+        answers = None if response_a is None or response_b is None else (response_a, response_b)
+        if answers is not None and status_of(answers[0]) == status_of(answers[1]):
+            self._latencies.add(a.procedure, a.latency_ns, b.latency_ns)
+        if is_same_call and (answers is None or are_equal_bytes(*answers)) and a.answer is b.answer:
+            return False
+        invocation = invocation_of(request_a)
+        found: list[Difference] = []
+        if not is_same_call:
+            found += call_differences(invocation, invocation_of(request_b), self._judge, subject)
+        if not found and a.answer is not b.answer:
+            found += no_answer(a.answer is Answer.NONE, self._judge, subject)
+        elif not found and answers is not None:
+            found += answer_differences(*answers, invocation, self._judge, subject)
+        parameters = parameters_of(invocation)
+        for difference in found:
+            self._groups.add(subject.procedure, subject.statement, difference, calls, parameters)
+        return bool(found)
+
+
+def _statement(call: Call, bodies: Bodies) -> str | None:
+    return statement_of(invocation_of(bodies[0])) if takes_sql(call.procedure) else None

@@ -1,0 +1,88 @@
+"""What two runs of one server tell: what differs by itself. It becomes rules, which can be read and edited.
+
+Learned is what answers differ in. Not learned is what calls differ in, and calls without an answer or a
+partner: a run that was cut short must not let everything pass that it lacks.
+"""
+
+from __future__ import annotations
+
+import glob
+import json
+from collections.abc import Iterable, Sequence
+
+from volttools.compare.comparison import Comparison
+from volttools.compare.groups import Group
+from volttools.compare.kinds import NEVER_DIFFERENT, Kind
+from volttools.compare.rules import Rule
+from volttools.words import counted
+
+NEVER_LEARNED = NEVER_DIFFERENT | {
+    Kind.NO_ANSWER,
+    Kind.MISSING,
+    Kind.EXTRA,
+    Kind.PARAMETERS,
+    Kind.UNREADABLE,
+    Kind.SLOWER,
+}
+
+
+def learned_rules(noise: Comparison) -> dict[Rule, list[Group]]:
+    """A rule for each kind of noise, and the groups that it comes from."""
+    found: dict[Rule, list[Group]] = {}
+    for group in noise.groups:
+        if group.place.kind not in NEVER_LEARNED:
+            found.setdefault(_rule(group), []).append(group)
+    return found
+
+
+def _rule(group: Group) -> Rule:
+    place = group.place
+    names = None if place.columns is None else tuple(dict.fromkeys(map(glob.escape, place.columns)))
+    return Rule(
+        procedures=(glob.escape(place.procedure),),
+        statements=None if place.statement is None else (glob.escape(place.statement),),
+        kinds=_kinds(place.kind),
+        columns=names,
+        action="ignore",
+    )
+
+
+def _kinds(kind: Kind) -> tuple[Kind, ...]:
+    """A row more in one run is a row less in another."""
+    return tuple(sorted({kind, kind.mirrored}, key=lambda one: one.value))
+
+
+def evidence(groups: Sequence[Group]) -> str:
+    """How often the noise of a rule was seen: "differed in 40 of 200 pairs"."""
+    times = max(group.pairs for group in groups)
+    return f"differed in {times:,} of {counted(groups[0].of, 'pair')}"
+
+
+def rules_text(learned: Iterable[tuple[Rule, str]], *, title: str) -> str:
+    """Learned rules as TOML, each with a comment."""
+    lines = [f"# {line}" for line in title.splitlines()]
+    for rule, comment in learned:
+        lines += ["", f"# {comment}", "[[rule]]"]
+        lines += [
+            f"{key} = {_toml(values)}"
+            for key, values in (
+                ("procedure", rule.procedures),
+                ("statement", rule.statements),
+                ("kind", None if rule.kinds is None else [kind.value for kind in rule.kinds]),
+                ("column", rule.columns),
+            )
+            if values is not None
+        ]
+        lines.append('action = "ignore"')
+    return "\n".join(lines) + "\n"
+
+
+def _toml(values: Sequence[str]) -> str:
+    texts = [_string(value) for value in values]
+    return texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
+
+
+def _string(text: str) -> str:
+    """A basic string of TOML: as in JSON, but that DEL is escaped, and lone surrogates can't be."""
+    whole = text.encode("utf-8", "replace").decode()
+    return json.dumps(whole, ensure_ascii=False).replace("\x7f", "\\u007f")
