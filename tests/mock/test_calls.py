@@ -5,7 +5,7 @@ import threading
 from volttools.formats.invocation import Invocation
 from volttools.formats.notation import Opaque
 from volttools.formats.parameters import Parameter
-from volttools.formats.types import BIGINT, STRING
+from volttools.formats.types import BIGINT, STRING, TINYINT
 from volttools.mock.calls import Call, ClientConnection, Journal
 from volttools.mock.sources import Chain
 
@@ -52,3 +52,11 @@ def test_waiting_ends_with_what_is_waited_for():
     assert not waited.is_alive()
     journal.disconnected(CONNECTION)
     assert not journal.wait_until(lambda: bool(journal.connections), 0.01)
+
+
+def test_what_values_take_counts_but_the_last_call_stays():
+    array = Parameter.array(TINYINT, [1] * 100_000)
+    journal = Journal(max_calls=100, max_bytes=1_000_000)
+    for number in range(3):
+        journal.add(call(number, parameters=[array]), 100_000)
+    assert [kept.number for kept in journal.calls] == [2]  # 900,000 bytes, of which 100,000 came

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 from volttools.formats.invocation import Invocation
 from volttools.formats.notation import Opaque
+from volttools.formats.table import Table
 from volttools.mock.sources import Chain
 
 
@@ -109,10 +110,26 @@ Listener: TypeAlias = Callable[[Call, bytes], object]
 Called in the server's event loop, so it must not wait."""
 
 
+_LARGE_BYTES = 64 * 1024
+_OBJECT_BYTES, _ROW_BYTES = 8, 64
+
+
+def _bytes_of_objects(call: Call) -> int:
+    """What the values of a large call take beside its bytes: the places of an array, the tuples of rows."""
+    parameters = call.invocation.parameters
+    if isinstance(parameters, Opaque):
+        return 0
+    values = [parameter.value for parameter in parameters]
+    places = sum(len(value) for value in values if isinstance(value, list))
+    rows = sum(len(value.rows) for value in values if isinstance(value, Table))
+    return places * _OBJECT_BYTES + rows * _ROW_BYTES
+
+
 class Journal:
     """The last calls, and who is connected; safe to read from any thread.
 
-    Calls are kept up to a number and up to a number of bytes on the wire; the oldest go first.
+    Calls are kept up to a number and up to a number of bytes, with what their values take; the oldest go first,
+    the last one stays if its own bytes are few enough.
     """
 
     def __init__(self, max_calls: int, max_bytes: int) -> None:
@@ -127,11 +144,15 @@ class Journal:
 
     def add(self, call: Call, size: int) -> None:
         """Note a call of so many bytes."""
+        kept = int(size <= self._max_bytes)
+        size = size if size < _LARGE_BYTES else size + _bytes_of_objects(call)
         with self._changed:
             self.call_count += 1
             self._calls.append((call, size))
             self._bytes += size
-            while self._calls and (len(self._calls) > self._max_calls or self._bytes > self._max_bytes):
+            while len(self._calls) > kept and (
+                len(self._calls) > self._max_calls or self._bytes > self._max_bytes
+            ):
                 self._bytes -= self._calls.popleft()[1]
             self._changed.notify_all()
 
