@@ -13,11 +13,16 @@ import urllib.request
 
 import pytest
 
+from tests.mock.test_calls import call
 from tests.mock.wire import Wire
 from tests.requirements import ROOT
 from volttools.capture.reader import open as open_capture
 from volttools.cli import run
+from volttools.cli.mock_view import MOST_WAITING_BYTES, View
+from volttools.codec import build
+from volttools.formats.response import Response
 from volttools.mock import MockServer
+from volttools.protocol.frame_buffer import framed
 
 DEMO = ROOT / "captures" / "demo.pcap"
 
@@ -268,6 +273,16 @@ def test_what_a_real_server_answers_goes_into_the_cassette(tmp_path):
         assert [call.procedure for call in real.calls] == ["P"]
     with open_capture(cassette) as capture:
         assert [each.procedure for each in capture] == ["P"]
+
+
+def test_calls_that_are_not_printed_fast_enough_are_counted_and_not_kept(capsys):
+    view = View({"log": None, "quiet": True, "as_data": False, "for_ns": None})
+    for number in range(5):
+        called = call(number)
+        called.size = MOST_WAITING_BYTES // 2
+        view.take(called, framed(build(Response(client_handle=number))))
+    view.finish()
+    assert "3 calls came faster than they could be shown" in capsys.readouterr().err
 
 
 def test_it_ends_after_a_time_and_logs_to_standard_output(capfdbinary):

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from volttools.mock.reloading import Reloading
 
 MOST_WAITING: Final = 100_000
-"""So many calls may wait to be shown and logged; others are counted only by the server."""
+MOST_WAITING_BYTES: Final = 64 * 2**20
+"""So many calls, and so much of them, may wait to be shown and logged, as where nobody reads what is printed;
+others are counted only by the server."""
 
 DRAWN_EVERY_S: Final = 0.25
 
@@ -37,6 +39,8 @@ class View:
         self._waiting: queue.SimpleQueue[tuple[Call, bytes] | str | None] = queue.SimpleQueue()
         self._figures = Figures()
         self._not_taken = 0
+        # Each is written by one thread only.
+        self._bytes_taken = self._bytes_shown = 0
         self._log: IO[bytes] | None = None
         self._is_over = False
         for_ns = options["for_ns"]
@@ -65,7 +69,9 @@ class View:
 
     def take(self, call: Call, frame: bytes) -> None:
         """Take a call that was answered; this must not wait."""
-        if self._waiting.qsize() < MOST_WAITING:
+        waiting = self._bytes_taken - self._bytes_shown
+        if self._waiting.qsize() < MOST_WAITING and waiting < MOST_WAITING_BYTES:
+            self._bytes_taken += call.size + len(frame)
             self._waiting.put((call, frame))
         else:
             self._not_taken += 1
@@ -233,6 +239,7 @@ class View:
             self._told(item)
             return
         exchange = exchange_of(*item)
+        self._bytes_shown += item[0].size + len(item[1])
         self._figures.take(exchange, time.monotonic())
         if self._log is not None:
             self._write(self._log, exchange_line(exchange))
