@@ -123,3 +123,12 @@ def test_a_filter_that_nothing_passes_is_told(tmp_path):
     capture = opened(tmp_path, line(1, 1, 0, "A"))
     with pytest.raises(UsageError, match="no call of it passes the filters"):
         read_plan(capture, wants=lambda event: False)
+
+
+def test_calls_that_are_held_back_are_no_part_of_it_and_time_begins_with_the_first_that_is(tmp_path):
+    lines = [line(1, 1, 0, "Put"), line(2, 1, 5, "Get"), line(3, 1, 6, "Put"), line(4, 1, 9, "Get")]
+    with read_plan(opened(tmp_path, *lines)) as plan:
+        plan.keep(lambda procedure, sql: procedure == "Get")
+        assert sent(plan) == [("Get", 0, 0), ("Get", 0, 4 * MS)]
+        assert (len(plan), plan.duration_ns) == (2, 4 * MS)
+        assert plan.tally["Put", None] == 2

@@ -72,7 +72,8 @@ class Recorded(NamedTuple):
 
     def bytes_for(self, handle: int) -> bytes:
         """The call's frame under another handle; otherwise the bytes that were recorded."""
-        return framed(_build_head(self.head.replace(client_handle=handle)))
+        self.head.client_handle = handle
+        return framed(_build_head(self.head))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,7 @@ class Plan:
     start_ns: int | None = None
     _spool: IO[bytes] = field(default_factory=tempfile.TemporaryFile, repr=False)
     _order: array[int] = field(default_factory=lambda: array("q"), repr=False)
+    _groups: array[int] = field(default_factory=lambda: array("l"), repr=False)
     _times: array[int] = field(default_factory=lambda: array("q"), repr=False)
 
     def __enter__(self) -> Self:
@@ -117,6 +119,16 @@ class Plan:
     def close(self) -> None:
         """Delete the temporary file."""
         self._spool.close()
+
+    def keep(self, is_kept: Callable[[str, str | None], bool]) -> None:
+        """Leave out all calls but those of some groups, which are told by procedure and what their SQL does."""
+        kept = [is_kept(*group) for group in self.tally]
+        chosen = [index for index, group in enumerate(self._groups) if kept[group]]
+        self._order = array("q", map(self._order.__getitem__, chosen))
+        self._times = array("q", map(self._times.__getitem__, chosen))
+        self._groups = array("l", map(self._groups.__getitem__, chosen))
+        if chosen and self.has_times:
+            self.start_ns, self.duration_ns = self._times[0], self._times[-1] - self._times[0]
 
     def __len__(self) -> int:
         return len(self._order)
@@ -194,6 +206,8 @@ class _Reader:
         self._made_by = made_by
         self._known: dict[int, int] = {}  # numbers of connections in the capture
         self._frames, self._places = array("q"), array("q")
+        self._groups = array("l")
+        self._group_numbers: dict[tuple[str, str | None], int] = {}
         self._numbers = array("q")
         self._sent_ns: array[int] = array("q")
         self._unwanted = 0
@@ -232,7 +246,9 @@ class _Reader:
         if sent_ns is None:
             plan.has_times = False
         sql = _sql_nature(exchange, head.procedure or "")
-        plan.tally[head.procedure or "", sql] += 1
+        group = (head.procedure or "", sql)
+        plan.tally[group] += 1
+        self._groups.append(self._group_numbers.setdefault(group, len(self._group_numbers)))
         self._frames.append(request.number)
         self._numbers.append(exchange.connection.number)
         self._places.append(plan._spool.tell())
@@ -263,6 +279,7 @@ class _Reader:
             plan.duration_ns = sent_ns[order[-1]] - plan.start_ns
         plan._order = array("q", map(self._places.__getitem__, order))
         plan._times = array("q", map(sent_ns.__getitem__, order))
+        plan._groups = array("l", map(self._groups.__getitem__, order))
 
     def _why_nothing(self, capture: Capture) -> str:
         summary, left_out = capture.summary, self._plan.left_out

@@ -10,7 +10,7 @@ from __future__ import annotations
 import heapq
 import math
 import re
-from collections.abc import Callable, Iterator, Sized
+from collections.abc import Iterator, Sized
 from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
@@ -224,14 +224,14 @@ class Schedule:
         calls = len(plan) * self.loops * self.scale
         return calls if self.most_calls is None else min(calls, self.most_calls)
 
-    def calls(self, plan: Calls, *, is_made: Callable[[Recorded], bool] | None = None) -> Iterator[Planned]:
-        """The calls to be made, in order; those that are not made have no number and no place in a rate."""
+    def calls(self, plan: Calls) -> Iterator[Planned]:
+        """The calls to be made, in order."""
         if not len(plan):
             return
         order = self.order if plan.has_times else Order.TOTAL
         waits = _Waits(order)
         count, recorded_count = self.connection_count(plan), len(plan.connections)
-        for number, (call, copy, at_ns) in enumerate(self._copies(plan, is_made), 1):
+        for number, (call, copy, at_ns) in enumerate(self._copies(plan), 1):
             due_ns = self.pace.due_ns(number - 1, at_ns)
             if self.until_ns is not None and due_ns is not None and due_ns > self.until_ns:
                 return
@@ -242,24 +242,16 @@ class Schedule:
             if number == self.most_calls:
                 return
 
-    def _copies(
-        self, plan: Calls, is_made: Callable[[Recorded], bool] | None
-    ) -> Iterator[tuple[Recorded, tuple[int, int], int | None]]:
+    def _copies(self, plan: Calls) -> Iterator[tuple[Recorded, tuple[int, int], int | None]]:
         """The calls as often as they are made: with their copy, and their recorded time."""
         # Between the end and the next beginning passes the mean time between calls.
         period_ns = plan.duration_ns + max(1, plan.duration_ns // max(1, len(plan) - 1))
         repetition = 0
         while self.loops is None or repetition < self.loops:
-            was_any = False
             for call in plan:
-                if is_made is not None and not is_made(call):
-                    continue
-                was_any = True
                 at_ns = None if call.at_ns is None else call.at_ns + repetition * period_ns
                 for copy in range(self.scale):
                     yield call, (copy, repetition), at_ns
-            if not was_any:
-                return
             repetition += 1
 
 
