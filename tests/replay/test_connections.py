@@ -11,12 +11,16 @@ from volttools.replay.connections import Line, State, Target
 
 
 def target(*servers, **more):
-    settings = ConnectionSettings.of([(server.host, server.port) for server in servers], user="ann", password="sesame")
+    settings = ConnectionSettings.of(
+        [(server.host, server.port) for server in servers], user="ann", password="sesame"
+    )
     return Target(settings.addresses, settings.login, **more)
 
 
 def line(target, *, index=0, said=None):
-    return Line(index, target, on_change=lambda line: None, on_trouble=(said if said is not None else []).append)
+    return Line(
+        index, target, on_change=lambda line: None, on_trouble=(said if said is not None else []).append
+    )
 
 
 async def opened(line, *, is_patient=False):

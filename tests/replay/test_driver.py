@@ -206,7 +206,10 @@ def test_a_target_that_stays_away_ends_it(tmp_path):
 def test_a_target_that_is_not_there_is_an_error_before_anything_is_sent(tmp_path):
     with MockServer() as server:
         pass
-    with made(tmp_path, line(1, 1, 0, "Get", 1)) as plan, pytest.raises(CannotConnect, match="nothing listens"):
+    with (
+        made(tmp_path, line(1, 1, 0, "Get", 1)) as plan,
+        pytest.raises(CannotConnect, match="nothing listens"),
+    ):
         replay(server, plan)
 
 
@@ -252,4 +255,6 @@ def test_recorded_votes(shared_captures):
             came.setdefault(call.connection.number, []).append(body)
     assert found.measures.answered == 10_000
     handle = {body: volttools.build(volttools.parse(volttools.Invocation, body).replace(client_handle=1)) for bodies in recorded.values() for body in bodies}  # fmt: skip
-    assert sorted(came.values()) == sorted([handle[body] for body in 2 * bodies] for bodies in recorded.values())
+    assert sorted(came.values()) == sorted(
+        [handle[body] for body in 2 * bodies] for bodies in recorded.values()
+    )

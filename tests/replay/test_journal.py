@@ -53,7 +53,9 @@ def test_the_journal_of_another_replay_is_refused(tmp_path):
         read_journal(str(tmp_path / "j"), {**WHAT, "calls": 6})
 
 
-@pytest.mark.parametrize("text", [b"", b"hello\n", b"[]\n", b'{"kind": "else"}\n', b'{"kind": "volttools replay"}\ns x\n'])
+@pytest.mark.parametrize(
+    "text", [b"", b"hello\n", b"[]\n", b'{"kind": "else"}\n', b'{"kind": "volttools replay"}\ns x\n']
+)
 def test_what_is_no_journal_is_said(tmp_path, text):
     (tmp_path / "j").write_bytes(text)
     with pytest.raises(UsageError, match="is no journal of a replay"):

@@ -21,7 +21,9 @@ def test_examples_are_few_and_each_of_its_kind():
     measures = Measures()
     for number in range(3 * MOST_EXAMPLES):
         measures.fail(f"P{number // 2}", number, TIMED_OUT, "")
-    assert [example.exchange for example in measures.examples.values()] == list(range(0, 2 * MOST_EXAMPLES, 2))
+    assert [example.exchange for example in measures.examples.values()] == list(
+        range(0, 2 * MOST_EXAMPLES, 2)
+    )
     assert measures.failed == 3 * MOST_EXAMPLES
 
 

@@ -11,11 +11,13 @@ from volttools.replay.target import check_target, fetch_catalog
 
 @pytest.mark.parametrize("target", [Address("127.0.0.1", 21212), Address("localhost", 21212)])
 def test_the_server_that_was_recorded_is_refused_by_any_name(target):
-    with pytest.raises(UsageError, match="is the server that was recorded.*--allow-recorded-target"):
+    with pytest.raises(UsageError, match=r"is the server that was recorded.*--allow-recorded-target"):
         check_target({"127.0.0.1:21212", "[::1]:21212"}, [Address("127.0.0.1", 1), target])
 
 
-@pytest.mark.parametrize("target", [Address("127.0.0.1", 21213), Address("127.0.0.2", 21212), Address("no such", 1)])
+@pytest.mark.parametrize(
+    "target", [Address("127.0.0.1", 21213), Address("127.0.0.2", 21212), Address("no such", 1)]
+)
 def test_others_are_not(target):
     check_target({"127.0.0.1:21212"}, [target])
 

@@ -122,6 +122,7 @@ _output = together(
     option("Output", "-o", "--output", metavar="FILE", help="Record what passes, as it does; the name tells the format: .pcapng, .jsonl, .dump. Beside it is a journal of what was sent, until the end."),
     option("Output", "--overwrite", is_flag=True, help="Write over a file that is there."),
     option("Output", "--resume", is_flag=True, help="Go on with the replay that wrote to -o and was cut: what may have been sent is not sent again. Writes FILE-2 and so on."),
+    option("Output", "--script", metavar="FILE.py", help="Call its rewrite(message) with each call before it is sent, which may change it, and its on_exchange(exchange) with each call that ended; docs/replay.md has more."),
     option("Output", "--json", "as_data", is_flag=True, help="Report as JSON, on standard output."),
     progress_option,
 )  # fmt: skip
@@ -157,8 +158,19 @@ def command(capture: str, hosts: tuple[str, ...], **options: Any) -> int:
 def _run(prepared: Prepared, options: dict[str, Any]) -> int:
     """Make the calls, and tell what came of it."""
     progress = _Progress(prepared, is_wanted=options["progress"])
+    script = None
+    if options["script"] is not None:
+        from volttools.hooks import Script
+        from volttools.replay.script import ScriptChanger
+
+        script = ScriptChanger(Script(options["script"], progress.say))
     with ended_by_signals(prepared.stop):
-        report = prepared.run(on_tick=progress.tick, on_trouble=progress.say)
+        report = prepared.run(
+            recordings=() if script is None else (script.tap(),),
+            changers=() if script is None else (script,),
+            on_tick=progress.tick,
+            on_trouble=progress.say,
+        )
     progress.clear()
     if options["as_data"]:
         click.echo(json.dumps(report.as_json(), ensure_ascii=False))

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final, Protocol
 
 from volttools.client.core import Pending
+from volttools.client.signatures import Encode
 from volttools.codec import parse
 from volttools.errors import CallTimeout, ClientError, DecodeError, EncodeError
 from volttools.formats.response import SUCCESS, Response
@@ -55,9 +56,11 @@ class Changer(Protocol):
 
     def waits_for(self, planned: Planned) -> Iterable[int]:
         """Numbers of calls whose answers must come first."""
+        raise NotImplementedError
 
-    def encoder(self, planned: Planned) -> Callable[[int], bytes] | None:
-        """What makes the frame, given its handle; None: as it was recorded. May raise EncodeError."""
+    def encoder(self, planned: Planned, encode: Encode) -> Encode:
+        """What makes the frame, in the place of what would make it otherwise. May raise EncodeError."""
+        raise NotImplementedError
 
     def leaves(self, planned: Planned) -> None:
         """It was sent."""
@@ -386,10 +389,9 @@ class Replay:
         call = _Call(planned, line, self, self._timeout)
         connection = line.connection
         try:
-            encode = next(
-                (found for changer in self._changers if (found := changer.encoder(planned)) is not None),
-                planned.recorded.bytes_for,
-            )
+            encode: Encode = planned.recorded.bytes_for
+            for changer in self._changers:
+                encode = changer.encoder(planned, encode)
             assert connection is not None
             call.sent_ns = now = _now()
             connection.begin(call, encode)
