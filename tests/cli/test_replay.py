@@ -237,3 +237,20 @@ def test_ctrl_c_ends_it_with_a_report(server, tmp_path):
     assert ended.returncode == 1
     assert "  ended early   it was interrupted" in out
     assert "  answered      SUCCESS " in out
+
+
+def test_a_map_is_made_and_used_as_it_was_edited(server, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    server.handle("New", lambda call: [(call.params[0] + 900,)], read_only=True)
+    table = {"columns": [["C1", "BIGINT"]], "rows": [[5000]]}
+    other = {"columns": [["C1", "BIGINT"]], "rows": [[6000]]}
+    calls = [line(1, 1, 0, "New", 1, tables=[table]), line(2, 1, 5, "New", 2, tables=[other])]
+    capture = write(tmp_path / "x.jsonl", [*calls, line(3, 1, 10, "Get", 5000), line(4, 1, 15, "Get", 6000)])
+    assert run(["replay", capture, server.where, "--map", "map.toml"]) == 0
+    out, err = capsys.readouterr()
+    assert err == "volttools: 1 rule for values that the server made: written to map.toml\n"
+    assert "                New, table 1, C1 → Get, parameter 1: 2 replaced, 0 the same\n" in out
+    assert sent(server) == [1, 2, 901, 902]
+    (tmp_path / "map.toml").write_text("# none of them is so\n")
+    assert run(["replay", capture, server.where, "--map", "map.toml"]) == 0
+    assert {5000, 6000} <= set(sent(server))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -28,10 +30,12 @@ from volttools.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from volttools.capture.reader import Capture
     from volttools.protocol.events import Event
     from volttools.replay.driver import Replay
     from volttools.replay.replaying import Prepared, Wishes
     from volttools.replay.schedule import Schedule
+    from volttools.replay.values import Rules
 
 _HELP = """Make the calls of a capture again, on another server, and measure how it answers.
 
@@ -122,6 +126,7 @@ _output = together(
     option("Output", "-o", "--output", metavar="FILE", help="Record what passes, as it does; the name tells the format: .pcapng, .jsonl, .dump. Beside it is a journal of what was sent, until the end."),
     option("Output", "--overwrite", is_flag=True, help="Write over a file that is there."),
     option("Output", "--resume", is_flag=True, help="Go on with the replay that wrote to -o and was cut: what may have been sent is not sent again. Writes FILE-2 and so on."),
+    option("Output", "--map", "map_file", metavar="FILE", help="Values that the server made, such as ids, and which later calls use: put those of the new server in their place. FILE has the rules; if it isn't there, they are found in the capture and written to it."),
     option("Output", "--script", metavar="FILE.py", help="Call its rewrite(message) with each call before it is sent, which may change it, and its on_exchange(exchange) with each call that ended; docs/replay.md has more."),
     option("Output", "--json", "as_data", is_flag=True, help="Report as JSON, on standard output."),
     progress_option,
@@ -148,11 +153,28 @@ def command(capture: str, hosts: tuple[str, ...], **options: Any) -> int:
     _check(options)
     wishes = _wishes(options)
     settings = settings_of(options, hosts)
-    opened = volttools.open(capture, ports=options["ports"], keylog=options["capture_keylog"] or None)
-    with opened, prepare(opened, settings, wishes) as prepared:
-        if options["dry_run"]:
-            return _show_plan(prepared, options)
-        return _run(prepared, options)
+    with volttools.open(capture, ports=options["ports"], keylog=options["capture_keylog"] or None) as opened:
+        if options["map_file"] is not None:
+            wishes = replace(wishes, rules=_rules(opened, options["map_file"], wishes))
+        with prepare(opened, settings, wishes) as prepared:
+            if options["dry_run"]:
+                return _show_plan(prepared, options)
+            return _run(prepared, options)
+
+
+def _rules(capture: Capture, path: str, wishes: Wishes) -> Rules:
+    """Those of the file, or what is found."""
+    from volttools.replay.finding import find_rules
+    from volttools.replay.values import read_rules, write_rules
+    from volttools.words import counted
+
+    if os.path.exists(path):
+        return read_rules(path)
+    capture.make_repeatable()
+    rules = find_rules(capture, wishes.wants)
+    write_rules(path, rules)
+    say(f"{counted(len(rules.rules), 'rule')} for values that the server made: written to {path}")
+    return rules
 
 
 def _run(prepared: Prepared, options: dict[str, Any]) -> int:

@@ -62,8 +62,8 @@ class Changer(Protocol):
         """What makes the frame, in the place of what would make it otherwise. May raise EncodeError."""
         raise NotImplementedError
 
-    def leaves(self, planned: Planned) -> None:
-        """It was sent."""
+    def begins(self, planned: Planned) -> None:
+        """It is due, and will be sent when it may."""
 
     def answered(self, planned: Planned, status: int, body: bytes) -> None:
         """The answer."""
@@ -301,6 +301,8 @@ class Replay:
         """A call is due: let it leave, or wait behind those of its line."""
         line = self._line_for(planned)
         self._open.add(planned.number)
+        for changer in self._changers:
+            changer.begins(planned)
         self._waiting += 1
         line.queue.append(planned)
         self._pump(line)
@@ -398,8 +400,6 @@ class Replay:
         except (EncodeError, ClientError) as error:
             self._not_sent(planned, str(error))
             return False
-        for changer in self._changers:
-            changer.leaves(planned)
         measures = self.measures
         measures.sent += 1
         measures.of(planned.recorded.procedure).calls += 1

@@ -27,7 +27,9 @@ from volttools.replay.recording import PcapngRecording, Recording, recording_to
 from volttools.replay.report import Report
 from volttools.replay.safety import OPTIONS, Nature, Verdict, judge
 from volttools.replay.schedule import Order, Schedule
+from volttools.replay.substitution import Substitution
 from volttools.replay.target import check_target, fetch_catalog
+from volttools.replay.values import Rules
 from volttools.words import counted
 
 
@@ -40,6 +42,7 @@ class Wishes:
     discovery     also what client libraries ask for themselves
     recorded_target   the target may be the server that was recorded
     output        where to write what happens; its name tells the format
+    rules         values that the server made, whose places new ones are to take; None: they stay
     resume        go on with the replay that wrote `output` before
     reconnect_s   give a connection up after so long
     """
@@ -49,6 +52,7 @@ class Wishes:
     wants: Callable[[Event], bool] | None = None
     discovery: bool = False
     recorded_target: bool = False
+    rules: Rules | None = None
     output: str | None = None
     overwrite: bool = False
     resume: bool = False
@@ -102,11 +106,16 @@ class Prepared:
         """Make the calls. Raises UsageError, CannotConnect or LoginRefused before any was made.
 
         recordings  besides that of `output`
-        changers    change calls on their way
+        changers    change calls on their way, behind what replaces values
         on_tick     is called some times a second
         """
         check_something_is_made(self.verdict)
         outputs = _Outputs(self, on_trouble)
+        substitution = None
+        if self.wishes.rules is not None:
+            substitution = Substitution(self.wishes.rules, outputs.journal)
+            substitution.remember(() if outputs.past is None else outputs.past.values)
+            changers = (substitution, *changers)
         replay = self.replay = self._replay(outputs, recordings, changers, on_tick, on_trouble)
         if self._is_stopped:
             self.stop()
@@ -116,7 +125,7 @@ class Prepared:
             is_complete = replay.why_ended is None and not replay.dropped
         finally:
             outputs.close(is_complete=is_complete or not replay.measures.sent)
-        return Report.of(self, replay, outputs.names)
+        return Report.of(self, replay, outputs.names, substitution)
 
     def stop(self, why: str = "it was interrupted") -> None:
         """End it soon; may be called by a signal handler."""
@@ -171,7 +180,12 @@ def prepare(capture: Capture, settings: ConnectionSettings, wishes: Wishes) -> P
     """
     if wishes.resume and wishes.output is None:
         raise UsageError("to go on, it must be known with what: give the output of the replay that was cut")
-    plan = read_plan(capture, wants=wishes.wants, with_discovery=wishes.discovery)
+    plan = read_plan(
+        capture,
+        wants=wishes.wants,
+        with_discovery=wishes.discovery,
+        made_by=None if wishes.rules is None else wishes.rules.made_by,
+    )
     try:
         if not wishes.recorded_target:
             check_target(plan.servers, settings.addresses)
@@ -246,6 +260,7 @@ def _identity(prepared: Prepared) -> dict[str, Any]:
         "loops": schedule.loops,
         "scale": schedule.scale,
         "held back": held,
+        "rules": [] if prepared.wishes.rules is None else [str(rule) for rule in prepared.wishes.rules.rules],
     }
 
 

@@ -18,6 +18,7 @@ from volttools.words import counted
 if TYPE_CHECKING:
     from volttools.replay.driver import Replay
     from volttools.replay.replaying import Prepared
+    from volttools.replay.substitution import Substitution
 
 _LABEL: Final = 16
 _PROCEDURES: Final = 10
@@ -52,9 +53,12 @@ class Report:
     verdict: Verdict
     left_out: dict[str, int]
     files: list[str]
+    substitution: Substitution | None = None
 
     @classmethod
-    def of(cls, prepared: Prepared, replay: Replay, files: list[str]) -> Report:
+    def of(
+        cls, prepared: Prepared, replay: Replay, files: list[str], substitution: Substitution | None
+    ) -> Report:
         """What a replay came to."""
         return cls(
             capture=prepared.name,
@@ -73,6 +77,7 @@ class Report:
             verdict=prepared.verdict,
             left_out=dict(prepared.plan.left_out),
             files=files,
+            substitution=substitution,
         )
 
     @property
@@ -120,6 +125,7 @@ class Report:
                 name: {"calls": one.calls, "failed": one.failed, "latency": percentiles(one.latency)}
                 for name, one in sorted(measures.procedures.items())
             },
+            "values": _values_json(self.substitution),
             "held_back": [_group_json(group) for group in self.verdict.held_back],
             "left_out": self.left_out,
             "sent_before": self.skipped,
@@ -149,6 +155,8 @@ class Report:
             label = "" if measures.from_intended.count else "latency"
             yield _line(label, f"{_figures(measures.from_sent)}  from when they were sent")
         yield from self._lag_lines()
+        if self.substitution is not None:
+            yield from _value_lines(self.substitution)
         yield from _procedure_lines(measures.procedures)
         yield from _held_back_lines(self.verdict)
         yield from left_out_lines(self.left_out)
@@ -227,6 +235,41 @@ def _held_back_lines(verdict: Verdict) -> Iterator[Line]:
         )
     if len(held) > _HELD_BACK:
         yield _line("", f"and {len(held) - _HELD_BACK:,} more procedures; --json lists all")
+
+
+def _value_lines(substitution: Substitution) -> Iterator[Line]:
+    """Values that the server made."""
+    text = f"{substitution.confirmed:,} confirmed by new answers"
+    if substitution.unconfirmed:
+        text += f", {substitution.unconfirmed:,} not"
+    yield _line("values", text, "status.error" if substitution.unconfirmed else "plain")
+    for rule, found in substitution.figures.items():
+        unknown = f", {found.unknown:,} not known and kept" if found.unknown else ""
+        yield _line(
+            "", f"{visible(str(rule))}: {found.replaced:,} replaced, {found.same:,} the same{unknown}"
+        )
+
+
+def _values_json(substitution: Substitution | None) -> dict[str, Any] | None:
+    if substitution is None:
+        return None
+    return {
+        "confirmed": substitution.confirmed,
+        "unconfirmed": substitution.unconfirmed,
+        "rules": [
+            {
+                "from": rule.source.procedure,
+                "table": rule.source.table + 1,
+                "column": rule.source.column,
+                "to": rule.use.procedure,
+                "parameter": rule.use.parameter + 1,
+                "replaced": found.replaced,
+                "same": found.same,
+                "unknown": found.unknown,
+            }
+            for rule, found in substitution.figures.items()
+        ],
+    }
 
 
 def _procedure_lines(procedures: dict[str, OfProcedure]) -> Iterator[Line]:

@@ -50,7 +50,7 @@ class ScriptChanger:
 
         return changed
 
-    def leaves(self, planned: Planned) -> None:
+    def begins(self, planned: Planned) -> None:
         """Nothing to note."""
 
     def answered(self, planned: Planned, status: int, body: bytes) -> None:
