@@ -28,6 +28,7 @@ from volttools.cli.options import (
     together,
     where_option,
 )
+from volttools.cli.progress import Progress
 
 if TYPE_CHECKING:
     from volttools.capture.reader import Capture
@@ -153,10 +154,20 @@ def command(capture: str, hosts: tuple[str, ...], **options: Any) -> int:
     _check(options)
     wishes = _wishes(options)
     settings = settings_of(options, hosts)
-    with volttools.open(capture, ports=options["ports"], keylog=options["capture_keylog"] or None) as opened:
+    reading = Progress(is_wanted=options["progress"], shares_screen=False)
+    with volttools.open(
+        capture,
+        ports=options["ports"],
+        keylog=options["capture_keylog"] or None,
+        on_progress=reading.update,
+    ) as opened:
         if options["map_file"] is not None:
             wishes = replace(wishes, rules=_rules(opened, options["map_file"], wishes))
-        with prepare(opened, settings, wishes) as prepared:
+        try:
+            prepared = prepare(opened, settings, wishes)
+        finally:
+            reading.clear()
+        with prepared:
             if options["dry_run"]:
                 return _show_plan(prepared, options)
             return _run(prepared, options)

@@ -4,7 +4,7 @@
     for call in plan: ...
 
 A capture tells of calls when they are answered, and a replay needs them when they were sent. So it is read
-once, into a temporary file; memory holds some 30 bytes a call. What can't be sent again is counted in
+once, into a temporary file; memory holds some 30 bytes a call, and 100 while they are put in order. What can't be sent again is counted in
 `left_out`, with why: log-ins and pushes are no calls, and client libraries ask on their own behalf.
 """
 
@@ -16,6 +16,7 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import compress
 from types import TracebackType
 from typing import IO, Any, Final, NamedTuple, Self
 
@@ -123,11 +124,13 @@ class Plan:
     def keep(self, is_kept: Callable[[str, str | None], bool]) -> None:
         """Leave out all calls but those of some groups, which are told by procedure and what their SQL does."""
         kept = [is_kept(*group) for group in self.tally]
-        chosen = [index for index, group in enumerate(self._groups) if kept[group]]
-        self._order = array("q", map(self._order.__getitem__, chosen))
-        self._times = array("q", map(self._times.__getitem__, chosen))
-        self._groups = array("l", map(self._groups.__getitem__, chosen))
-        if chosen and self.has_times:
+        if all(kept):
+            return
+        groups = self._groups
+        self._order = array("q", compress(self._order, map(kept.__getitem__, groups)))
+        self._times = array("q", compress(self._times, map(kept.__getitem__, groups)))
+        self._groups = array("l", compress(groups, map(kept.__getitem__, groups)))
+        if self._order and self.has_times:
             self.start_ns, self.duration_ns = self._times[0], self._times[-1] - self._times[0]
 
     def __len__(self) -> int:
