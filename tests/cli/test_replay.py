@@ -39,8 +39,8 @@ def sent(server):
 def test_what_reads_is_replayed(server, capture, capsys):
     assert run(["replay", capture, server.where]) == 0
     out = capsys.readouterr().out
-    assert "  sent          9 of 9 calls on 2 connections in " in out
-    assert "  held back     3 Put: write (--writes sends it)" in out
+    assert "  sent        9 of 9 calls on 2 connections in " in out
+    assert "  held back   3 Put: write (--writes sends it)" in out
     assert sent(server) == [n for n in range(1, 13) if n % 4]
 
 
@@ -91,7 +91,7 @@ def test_a_dry_run_sends_nothing(server, capture, capsys):
 def test_calls_that_fail_are_status_1(server, capture, capsys):
     server.handle("Get", ValueError("no"), read_only=True)
     assert run(["replay", capture, server.where]) == 1
-    assert "  failed        9: USER_ABORT" in capsys.readouterr().out
+    assert "  failed      9: USER_ABORT" in capsys.readouterr().out
 
 
 def bad(tmp_path, kind):
@@ -235,8 +235,8 @@ def test_ctrl_c_ends_it_with_a_report(server, tmp_path):
         ended.send_signal(signal.SIGINT)
         out = ended.stdout.read().decode()
     assert ended.returncode == 1
-    assert "  ended early   it was interrupted" in out
-    assert "  answered      SUCCESS " in out
+    assert "  ended early it was interrupted" in out
+    assert "  answered    SUCCESS " in out
 
 
 def test_a_map_is_made_and_used_as_it_was_edited(server, tmp_path, monkeypatch, capsys):
@@ -249,7 +249,7 @@ def test_a_map_is_made_and_used_as_it_was_edited(server, tmp_path, monkeypatch, 
     assert run(["replay", capture, server.where, "--map", "map.toml"]) == 0
     out, err = capsys.readouterr()
     assert err == "volttools: 1 rule for values that the server made: written to map.toml\n"
-    assert "                New, table 1, C1 → Get, parameter 1: 2 replaced, 0 the same\n" in out
+    assert "              New, table 1, C1 → Get, parameter 1: 2 replaced, 0 the same\n" in out
     assert sent(server) == [1, 2, 901, 902]
     (tmp_path / "map.toml").write_text("# none of them is so\n")
     assert run(["replay", capture, server.where, "--map", "map.toml"]) == 0

@@ -33,7 +33,7 @@ def report_of(tmp_path):
             report = prepared.run(
                 on_tick=lambda replay: ticks.append(progress_text(replay, prepared.total, 5.0))
             )
-    assert "0 of 3 sent, 5/s" in ticks[0]
+    assert "0/3 sent, 5/s" in ticks[0]
     return report
 
 
@@ -44,16 +44,16 @@ def texts(report):
 def test_people_see_what_was_sent_what_failed_and_what_was_not_sent(tmp_path):
     report = report_of(tmp_path)
     found = "\n".join(texts(report))
-    assert "  sent          3 of 3 calls on 2 connections in " in found
-    assert "  answered      SUCCESS 2, USER_ABORT 1\n" in found
-    assert "                1 call succeeded that had failed when recorded\n" in found
-    assert "  failed        1: USER_ABORT\n" in found
-    assert "                exchange 3, Fails: USER_ABORT: " in found
-    assert "  latency       p50 " in found
-    assert "  lag           p50 " in found
-    assert "  held back     1 Put: write (--writes sends it)\n" in found
-    assert "                1 @Shutdown: administration (--admin sends it)\n" in found
-    assert "  left out      1: made by client libraries themselves" in found
+    assert "  sent        3 of 3 calls on 2 connections in " in found
+    assert "  answered    SUCCESS 2, USER_ABORT 1\n" in found
+    assert "              1 call succeeded that had failed when recorded\n" in found
+    assert "  failed      1: USER_ABORT\n" in found
+    assert "              exchange 3, Fails: USER_ABORT: " in found
+    assert "  since due   p50 " in found
+    assert "  own lag     p50 " in found
+    assert "  held back   1 Put: write (--writes sends it)\n" in found
+    assert "              1 @Shutdown: administration (--admin sends it)\n" in found
+    assert "  left out    1: made by client libraries themselves" in found
     assert report.exit_status == 1
 
 
@@ -73,4 +73,4 @@ def test_json_has_all_of_it(tmp_path):
 def test_a_replayer_that_is_late_says_so(tmp_path):
     report = report_of(tmp_path)
     report.measures.lag.add(10**9, 100)
-    assert any("the load was not the one asked for" in text for text in texts(report))
+    assert any("the load was not the" in text for text in texts(report))

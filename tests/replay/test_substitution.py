@@ -118,7 +118,7 @@ def test_values_that_do_not_come_are_told_and_the_recorded_ones_kept(recorded):
     assert (report.substitution.confirmed, report.substitution.unconfirmed) == (0, 60)
     assert all(found.replaced == 0 and found.unknown == 30 for found in report.substitution.figures.values())
     text = "\n".join("".join(piece for piece, _ in each) for each in report.lines())
-    assert "  values        0 confirmed by new answers, 60 not\n" in text
+    assert "  values      0 confirmed by new answers, 60 not\n" in text
     assert "Pay, parameter 1: 0 replaced, 0 the same, 30 not known and kept" in text
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import sys
 import time
 from dataclasses import replace
@@ -315,7 +316,8 @@ class _Progress:
 
         rate = (replay.measures.sent - self._sent) / passed
         self._drawn_at, self._sent = now, replay.measures.sent
-        sys.stderr.write(f"\r\x1b[K{progress_text(replay, self._total, rate)}")
+        text = progress_text(replay, self._total, rate)
+        sys.stderr.write(f"\r\x1b[K{text[: shutil.get_terminal_size().columns - 1]}")
         sys.stderr.flush()
         self._is_drawn = True
 

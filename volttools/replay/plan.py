@@ -298,6 +298,11 @@ class _Reader:
         if summary.foreign and not summary.connections:
             kinds = ", ".join(summary.foreign)
             return f"there is no traffic of VoltDB clients in it, but {kinds}; nothing to replay"
+        if summary.damage["tls"]:
+            return (
+                "it is encrypted, and can't be decrypted without its keys, so there is nothing to replay;"
+                " --capture-keylog gives them"
+            )
         if self._seen[Login.kind]:
             return "there are log-ins and no calls in it, so there is nothing to replay"
         if self._seen[Damage.kind]:

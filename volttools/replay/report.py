@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from volttools.replay.replaying import Prepared
     from volttools.replay.substitution import Substitution
 
-_LABEL: Final = 16
+_LABEL: Final = 14
 _PROCEDURES: Final = 10
 _HELD_BACK: Final = 10
 _NAME: Final = 28
@@ -150,10 +150,9 @@ class Report:
             yield _line("sent before", f"{counted(self.skipped, 'call')}{unknown}")
         yield from self._answer_lines()
         if measures.from_intended.count:
-            yield _line("latency", f"{_figures(measures.from_intended)}  from when they were to be sent")
+            yield _line("since due", _figures(measures.from_intended))
         if measures.from_sent.count:
-            label = "" if measures.from_intended.count else "latency"
-            yield _line(label, f"{_figures(measures.from_sent)}  from when they were sent")
+            yield _line("since sent", _figures(measures.from_sent))
         yield from self._lag_lines()
         if self.substitution is not None:
             yield from _value_lines(self.substitution)
@@ -192,29 +191,28 @@ class Report:
         measures = self.measures
         if not measures.lag.count:
             return
-        yield _line("lag", f"{_figures(measures.lag)}  of the replayer itself")
+        yield _line("own lag", _figures(measures.lag))
         if measures.is_late:
+            limit = duration(LAG_OF_CONCERN_NS)
             yield _line(
-                "",
-                f"more than {duration(LAG_OF_CONCERN_NS)} with one call of a hundred: the load was not the one asked"
-                " for; this machine can't keep up, or others keep it busy",
-                "status.error",
+                "", f"more than {limit} with one call in a hundred: the load was not the", "status.error"
             )
+            yield _line("", "one asked for, as this machine could not keep up", "status.error")
 
 
 def progress_text(replay: Replay, total: int | None, rate: float) -> str:
     """How far it is, in one line: calls sent, their rate of late, what failed, latency, lag."""
     measures = replay.measures
-    of_total = "" if total is None else f" of {total:,}"
-    latency, lag = measures.from_sent, measures.lag.percentile(99)
-    p50, p99 = latency.percentiles(50, 99)
+    of_total = "" if total is None else f"/{total:,}"
+    lag_ns = measures.lag.percentile(99)
     parts = [
-        f"{duration(replay.elapsed_ns)}: {measures.sent:,}{of_total} sent, {rate:,.0f}/s",
-        f"{replay.in_flight:,} under way",
+        f"{duration(replay.elapsed_ns)}: {measures.sent:,}{of_total} sent",
+        f"{rate:,.0f}/s",
         f"{measures.failed:,} failed",
-        f"p50 {_time(p50)}, p99 {_time(p99)}",
+        f"{replay.in_flight:,} open",
+        "p50 {}, p99 {}".format(*map(_time, measures.from_sent.percentiles(50, 99))),
     ]
-    return ", ".join(parts if lag is None else [*parts, f"lag p99 {_time(lag)}"])
+    return ", ".join(parts if lag_ns is None else [*parts, f"lag {_time(lag_ns)}"])
 
 
 def left_out_lines(left_out: dict[str, int]) -> Iterator[Line]:
