@@ -103,6 +103,10 @@ def test_calls_that_a_gap_swallowed_are_counted():
         assert plan.left_out[LOST] > 0
         assert plan.left_out[NOT_CAPTURED] + plan.left_out[DAMAGED] > 0
         assert len(plan) > 20
+        (numbers,) = [plan.missing[why] for why in (NOT_CAPTURED, DAMAGED) if why in plan.missing]
+        with volttools.open(str(CAPTURES / "lost-many.pcapng")) as capture:
+            found = {event.number: event for event in capture.events() if event.kind == "exchange"}
+        assert all(found[number].invocation is None for number in numbers)
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,9 @@ _build_head = builder(InvocationHead)
 MadeValue = tuple[int, int, Any]
 """Number of a rule, number of a row, and the value: see `values`."""
 
+MOST_MISSING: Final = 10
+"""So many numbers of calls that are missing are kept."""
+
 NOT_CAPTURED: Final = "the request is not in the capture"
 DAMAGED: Final = "the request is damaged"
 OF_LIBRARY: Final = "made by client libraries themselves"
@@ -94,12 +97,14 @@ class Plan:
     duration_ns   from the first call to the last
     tally         how many there are by procedure, and by what their SQL does
     left_out      what is not in it, by why
+    missing       of calls that are not wholly in the capture the numbers of the first, by the same
     servers       addresses of the servers that were recorded
     """
 
     connections: list[RecordedConnection] = field(default_factory=list)
     tally: Counter[tuple[str, str | None]] = field(default_factory=Counter)
     left_out: Counter[str] = field(default_factory=Counter)
+    missing: dict[str, list[int]] = field(default_factory=dict)
     servers: set[str] = field(default_factory=set)
     has_times: bool = True
     duration_ns: int = 0
@@ -236,12 +241,18 @@ class _Reader:
             return
         head = None if request is None else _head(request)
         if request is None or head is None or head.procedure is None:
-            self._plan.left_out[NOT_CAPTURED if request is None else DAMAGED] += 1
+            self._leave_out(exchange, NOT_CAPTURED if request is None else DAMAGED)
             return
         if not self._with_discovery and is_of_library(exchange):
             self._plan.left_out[OF_LIBRARY] += 1
             return
         self._add(exchange, request, head)
+
+    def _leave_out(self, exchange: Exchange, why: str) -> None:
+        self._plan.left_out[why] += 1
+        numbers = self._plan.missing.setdefault(why, [])
+        if len(numbers) < MOST_MISSING:
+            numbers.append(exchange.number)
 
     def _add(self, exchange: Exchange, request: Frame, head: InvocationHead) -> None:
         plan, answer = self._plan, exchange.response_frame

@@ -42,6 +42,7 @@ def plan_json(prepared: Prepared) -> dict[str, Any]:
             for group in _ranked(prepared)
         ],
         "left_out": dict(prepared.plan.left_out),
+        "missing": prepared.plan.missing,
     }
 
 
@@ -66,7 +67,7 @@ def plan_report(prepared: Prepared) -> Iterator[Line]:
         ]
     if len(groups) > _GROUPS:
         yield [(f"  and {len(groups) - _GROUPS:,} more; --json lists all", "muted")]
-    yield from left_out_lines(dict(plan.left_out))
+    yield from left_out_lines(plan.left_out, plan.missing)
 
 
 def _ranked(prepared: Prepared) -> list[Group]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -52,6 +52,7 @@ class Report:
     measures: Measures
     verdict: Verdict
     left_out: dict[str, int]
+    missing: dict[str, list[int]]
     files: list[str]
     substitution: Substitution | None = None
 
@@ -76,6 +77,7 @@ class Report:
             measures=replay.measures,
             verdict=prepared.verdict,
             left_out=dict(prepared.plan.left_out),
+            missing=prepared.plan.missing,
             files=files,
             substitution=substitution,
         )
@@ -128,6 +130,7 @@ class Report:
             "values": _values_json(self.substitution),
             "held_back": [_group_json(group) for group in self.verdict.held_back],
             "left_out": self.left_out,
+            "missing": self.missing,
             "sent_before": self.skipped,
             "sent_before_unanswered": self.unknown_before,
             "dropped": self.dropped,
@@ -158,7 +161,7 @@ class Report:
             yield from _value_lines(self.substitution)
         yield from _procedure_lines(measures.procedures)
         yield from _held_back_lines(self.verdict)
-        yield from left_out_lines(self.left_out)
+        yield from left_out_lines(self.left_out, self.missing)
         for name in self.files:
             yield _line("written", visible(name))
 
@@ -215,10 +218,13 @@ def progress_text(replay: Replay, total: int | None, rate: float) -> str:
     return ", ".join(parts if lag_ns is None else [*parts, f"lag {_time(lag_ns)}"])
 
 
-def left_out_lines(left_out: dict[str, int]) -> Iterator[Line]:
+def left_out_lines(left_out: Mapping[str, int], missing: Mapping[str, Sequence[int]]) -> Iterator[Line]:
     """What of a capture can't be replayed, and why."""
     for index, (why, times) in enumerate(left_out.items()):
-        yield _line("" if index else "left out", f"{times:,}: {why}")
+        numbers = ", ".join(map(str, missing.get(why, ())))
+        more = " ..." if times > len(missing.get(why, ())) else ""
+        which = f" (exchange {numbers}{more})" if numbers else ""
+        yield _line("" if index else "left out", f"{times:,}: {why}{which}")
 
 
 def _held_back_lines(verdict: Verdict) -> Iterator[Line]:
