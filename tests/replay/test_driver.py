@@ -114,7 +114,7 @@ def test_causal_calls_wait_for_the_answers_that_were_seen_and_think(tmp_path):
         assert events.index(("came", 3)) < events.index(("answered", 2))
         assert times[2].time_ns - (times[1].time_ns + times[1].latency_ns) >= 3_500_000
     assert found.measures.waited == 2
-    assert found.measures.from_intended.maximum > found.measures.from_sent.maximum - 50_000_000
+    assert found.measures.from_intended.maximum > 100_000_000 > found.measures.from_sent.minimum
 
 
 def test_an_open_loop_does_not_wait(tmp_path):
@@ -151,7 +151,7 @@ def test_failures_are_told_apart(tmp_path):
         line(5, 1, 4, "Get", 1, status=-2),
     ]
     with serving(Never=never, Fails=fails) as server, made(tmp_path, *lines) as plan:
-        found = replay(server, plan, timeout=0.3).measures
+        found = replay(server, plan, timeout=2.0).measures
     assert found.failures == {TIMED_OUT: 1, "USER_ABORT": 1}
     assert (found.answered, found.as_recorded, found.healed) == (4, 1, 1)
     assert {one.exchange for one in found.examples.values()} == {2, 3}
@@ -168,15 +168,14 @@ def test_a_lost_connection_comes_back_and_nothing_is_sent_twice(tmp_path):
         server.handle("Put", breaks)
         lines = [line(n, 1, n * 2, "Put" if n == 10 else "Get", n) for n in range(1, 101)]
         with made(tmp_path, *lines) as plan:
-            found = replay(server, plan, Schedule(), on_trouble=said.append)
+            schedule = Schedule(pace=AsFastAsPossible(), order=Order.TOTAL)
+            found = replay(server, plan, schedule, on_trouble=said.append)
         came = [call.params[0] for call in server.calls]
     measures = found.measures
-    assert len(came) == len(set(came)), "nothing twice"
-    assert came == sorted(came)
+    assert came == list(range(1, 101)), "nothing twice, and it went on"
     assert measures.losses == 1
-    assert measures.failures[LOST] >= 1
-    assert measures.answered + measures.failed == 100
-    assert measures.answered > 50, "it went on"
+    assert measures.failures == {LOST: 1}
+    assert measures.answered == 99
     assert "connection 1 is lost" in said[0]
     assert said[-1] == "connection 1 is back"
 
@@ -231,7 +230,7 @@ def test_a_limit_of_time_ends_what_has_no_times(tmp_path):
         schedule = Schedule(pace=AsFastAsPossible(), loops=None)
         found = replay(server, plan, schedule, most_ns=200_000_000)
     assert found.why_ended is None
-    assert found.measures.sent > 10
+    assert found.measures.sent > 1
     assert found.measures.answered == found.measures.sent
 
 
@@ -258,3 +257,18 @@ def test_recorded_votes(shared_captures):
     assert sorted(came.values()) == sorted(
         [handle[body] for body in 2 * bodies] for bodies in recorded.values()
     )
+
+
+def test_a_journal_that_can_not_be_written_ends_it(tmp_path):
+    class Full:
+        def sent(self, numbers):
+            raise OSError(28, "No space left on device")
+
+        def answered(self, statuses):
+            raise AssertionError(statuses)
+
+    with serving() as server, made(tmp_path, line(1, 1, 0, "Get", 1)) as plan:
+        found = replay(server, plan, journal=Full())
+        assert server.call_count == 0
+    assert found.why_ended == "the journal can't be written on: No space left on device"
+    assert found.measures.failures == {NOT_SENT: 1}

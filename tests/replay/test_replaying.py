@@ -9,7 +9,7 @@ from volttools.errors import LoginRefused, UsageError
 from volttools.mock import MockServer
 from volttools.replay.replaying import Wishes, prepare
 from volttools.replay.safety import Nature
-from volttools.replay.schedule import AsFastAsPossible, Schedule
+from volttools.replay.schedule import AsFastAsPossible, Order, Schedule
 
 FAST = Schedule(pace=AsFastAsPossible())
 
@@ -75,7 +75,8 @@ def test_what_happens_is_a_capture(server, tmp_path):
 def test_a_replay_that_was_ended_goes_on(server, tmp_path):
     output = str(tmp_path / "out.pcapng")
     capture = opened(tmp_path, *lines(100))
-    with prepare(capture, settings(server), Wishes(schedule=FAST, output=output)) as prepared:
+    slow = Schedule(pace=AsFastAsPossible(), order=Order.TOTAL)
+    with prepare(capture, settings(server), Wishes(schedule=slow, output=output)) as prepared:
         server.handle("Get", lambda call: prepared.stop() or 1, read_only=True)
         report = prepared.run()
     assert report.why_ended == "it was interrupted"

@@ -58,10 +58,10 @@ class Journal:
         """A new journal of a replay of `what`; UsageError if it can't be written."""
         try:
             stream = open(path, "wb", buffering=0)  # noqa: SIM115 - closed by `close`
+            journal = cls(path, stream)
+            journal._write(json.dumps({"kind": _KIND, **what}))
         except OSError as error:
             raise UsageError(f"{path}: {(error.strerror or '').lower()}: no journal can be kept") from None
-        journal = cls(path, stream)
-        journal._write(json.dumps({"kind": _KIND, **what}))
         return journal
 
     @classmethod
