@@ -37,6 +37,7 @@ COMMANDS = {
     "stats": "Digest captures: what costs time, what fails, how it is spread.",
     "top": "Watch a server's statistics: calls, latencies, procedures, tables, clients.",
     "record": "Record what clients and servers say, as a proxy between them.",
+    "replay": "Make the calls of a capture again, on another server, and measure how it answers.",
     "cassette": "Look at, edit, check or make cassettes: recorded answers as text.",
     "mock": "Be a VoltDB server for tests: answer as recorded, by functions, or as told over HTTP.",
     "faults": "List the faults that mock server and proxy can inject.",

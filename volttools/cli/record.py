@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from ssl import SSLContext
 
     from volttools.capture.rewriting import Rewriter
+    from volttools.hooks import Script
     from volttools.protocol.events import Event
     from volttools.record.proxy import Proxy
     from volttools.record.rotation import Rotation
-    from volttools.record.script import Script
 
 MOST_WAITING_EVENTS: Final = 10_000
 """So many may wait for a terminal that is slower than the calls; others are not shown."""
@@ -142,9 +142,9 @@ _views = together(
 @_views
 @console_options
 def command(**options: Any) -> int:
+    from volttools.hooks import Script
     from volttools.record.proxy import Proxy, routes_of
     from volttools.record.recorder import Recorder
-    from volttools.record.script import Script
 
     _check(options)
     listen_tls, to_tls = _contexts(options)

@@ -66,10 +66,10 @@ class AsyncConnection(asyncio.Protocol):
         self.progress = asyncio.Event()  # of the log-in, and of pushes
         self._max_in_flight = max_in_flight
         self._tap = tap
-        self._is_paused = False
+        self.is_paused = False
         self._is_tls = False
         self._is_logging_in = True
-        self._frames: list[tuple[AsyncCall, bytes]] = []
+        self._frames: list[tuple[Pending, bytes]] = []
         self._frames_bytes = 0
         self._waiting: dict[AsyncCall, asyncio.Future[None]] = {}  # for room, in order of arrival
         self._timer: asyncio.TimerHandle | None = None
@@ -142,30 +142,30 @@ class AsyncConnection(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """The server doesn't read."""
-        self._is_paused = True
+        self.is_paused = True
 
     def resume_writing(self) -> None:
         """It does again."""
-        self._is_paused = False
+        self.is_paused = False
         self._let_in()
 
     # -------------------------------------------------------------- calls
 
-    def begin(self, call: AsyncCall, encode: Encode) -> None:
-        """Put a call on its way; it is written in this turn of the loop."""
+    def begin(self, call: Pending, encode: Encode) -> None:
+        """Put a call on its way; it is written in this turn of the loop, or by `flush`."""
         frame = self.core.call(call, encode)
         if not self._frames:
-            self.loop.call_soon(self._write)
+            self.loop.call_soon(self.flush)
         self._frames.append((call, frame))
         self._frames_bytes += len(frame)
         if self._frames_bytes >= SEND_BYTES:
-            self._write()  # now: only then does the transport say whether the server takes it
+            self.flush()  # now: only then does the transport say whether the server takes it
         self._look_at(call.deadline)
 
     @property
     def is_full(self) -> bool:
         """Whether a new call has to wait: for answers, or for the server to read. Nobody goes first."""
-        if len(self.core.pending) < self._max_in_flight and not self._is_paused and not self._waiting:
+        if len(self.core.pending) < self._max_in_flight and not self.is_paused and not self._waiting:
             return False
         return self.core.error is None
 
@@ -186,7 +186,7 @@ class AsyncConnection(asyncio.Protocol):
         room = self._max_in_flight - len(self.core.pending)
         if self.core.error is not None:
             room = len(self._waiting)
-        elif self._is_paused:
+        elif self.is_paused:
             return
         while self._waiting and room > 0:
             call = next(iter(self._waiting))
@@ -195,8 +195,8 @@ class AsyncConnection(asyncio.Protocol):
                 waiter.set_result(None)
                 room -= 1
 
-    def _write(self) -> None:
-        """Write the calls of this turn. Over TLS no record may end inside of a frame's length, so a
+    def flush(self) -> None:
+        """Write the calls of this turn now. Over TLS no record may end inside of a frame's length, so a
         write there is one frame, or frames that fit into one record."""
         if self.transport.is_closing():
             return

@@ -1,6 +1,6 @@
 """Records what clients and servers say: a proxy between them, or anything else that sees their bytes."""
 
-from volttools.record.changing import Message
+from volttools.hooks import Message
 from volttools.record.proxy import Proxy
 from volttools.record.recorder import Recorder
 from volttools.record.relay import Route

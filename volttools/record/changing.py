@@ -13,16 +13,16 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Final
 
-from volttools.codec import build, parse
+from volttools.codec import build
 from volttools.errors import DecodeError
 from volttools.formats.frame import PREFIX_BYTES
 from volttools.formats.invocation import Invocation
 from volttools.formats.login import LoginRequest, LoginResponse
 from volttools.formats.notation import Record
 from volttools.formats.response import Response
+from volttools.hooks import Message, Rewrite
 from volttools.protocol.frame_buffer import framed
 from volttools.protocol.frames import Direction
 from volttools.protocol.shapes import invocation_head, is_kerberos, is_length, read_prefix, response_head
@@ -30,31 +30,6 @@ from volttools.protocol.shapes import invocation_head, is_kerberos, is_length, r
 MAX_CHANGED_BYTES: Final = 2**26
 MOST_IN_FLIGHT: Final = 100_000
 """Of so many calls it is known which response answers which; then the oldest are forgotten."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Message:
-    """A message that is to go on.
-
-    client     who sent it, or gets it: "10.0.0.1:50000"
-    kind       what it is: LoginRequest, LoginResponse, Invocation or Response
-    procedure  of an invocation, and of the response that answers it; None for a push, and log-ins
-    body       as it came, without its length
-    """
-
-    client: str
-    direction: Direction
-    kind: type[Record]
-    procedure: str | None
-    body: bytes
-
-    @property
-    def value(self) -> Record:
-        """The message, parsed anew with each call. Raises DecodeError if it can't be read."""
-        return parse(self.kind, self.body)
-
-
-Rewrite = Callable[[Message], Record | None]
 
 
 class FrameChanger:

@@ -17,8 +17,9 @@ from typing import Any, Self
 from volttools.errors import UsageError
 from volttools.faults.injector import Injector, injector_of
 from volttools.faults.scenario import ScenarioLike
+from volttools.hooks import Rewrite
 from volttools.record.addresses import Address, address
-from volttools.record.changing import FrameChanger, Rewrite
+from volttools.record.changing import FrameChanger
 from volttools.record.recorder import Recorder
 from volttools.record.relay import Changer, Relay, Route
 from volttools.record.statistics import Snapshot

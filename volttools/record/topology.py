@@ -17,9 +17,9 @@ from typing import Any, Final
 from volttools.formats.notation import Record
 from volttools.formats.response import Response
 from volttools.formats.table import Table
+from volttools.hooks import Message
 from volttools.protocol.frames import Direction
 from volttools.record.addresses import Address
-from volttools.record.changing import Message
 from volttools.record.relay import Route
 
 PROCEDURE: Final = "@SystemInformation"

@@ -4,9 +4,9 @@ from tests.protocol.wire import LOGIN, answer, call
 from volttools.errors import UsageError
 from volttools.formats.login import LoginRequest
 from volttools.formats.response import Response
+from volttools.hooks import Script
 from volttools.protocol.events import Connection, Direction, Exchange, Frame, Push
 from volttools.record import Message
-from volttools.record.script import Script
 
 
 @pytest.fixture

@@ -1,29 +1,55 @@
-"""Scripts of users: a Python file with functions that are called while it is recorded.
+"""Scripts of users: a Python file with functions that are called while something is recorded or replayed.
 
     def on_exchange(exchange):      # a volttools.Exchange, when its answer has come
         if exchange.status != 1:
             print(exchange.procedure, exchange.response.status_string)
 
-    def rewrite(message):           # a volttools.record.Message, before it goes on
+    def rewrite(message):           # a volttools.hooks.Message, before it goes on
         if message.procedure == "Vote":
             return message.value.replace(...)   # or None: as it is
 
-Both are called in the thread that relays, so who takes long makes all connections wait. Errors of
+Both are called in the thread that relays, or sends, so who takes long makes all connections wait. Errors of
 theirs are told, each place once, and change nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
+from volttools.codec import parse
 from volttools.errors import DecodeError, UsageError
 from volttools.formats.notation import Record
-from volttools.protocol.events import Event, Exchange
-from volttools.record.changing import Message, Rewrite
+from volttools.protocol.events import Direction, Event, Exchange
 from volttools.scripts import run_script, script_error, script_place
 
 FUNCTIONS = ("on_exchange", "rewrite")
+
+
+@dataclass(slots=True, kw_only=True)
+class Message:
+    """A message that is to go on.
+
+    client     who sent it, or gets it: "10.0.0.1:50000"
+    kind       what it is: LoginRequest, LoginResponse, Invocation or Response
+    procedure  of an invocation, and of the response that answers it; None for a push, and log-ins
+    body       as it came, without its length
+    """
+
+    client: str
+    direction: Direction
+    kind: type[Record]
+    procedure: str | None
+    body: bytes
+
+    @property
+    def value(self) -> Record:
+        """The message, parsed anew with each call. Raises DecodeError if it can't be read."""
+        return parse(self.kind, self.body)
+
+
+Rewrite = Callable[[Message], Record | None]
 
 
 class Script:

@@ -1,0 +1,18 @@
+"""Locust replays what a capture has: `pip install 'volttools[locust]'`, then
+
+    CAPTURE=captures/demo.pcap locust -f examples/locust/locustfile.py --headless -u 8 -r 8 --host db2:21212
+
+and with `--processes 4`, or `--master` and `--worker` on several machines, the load of many.
+"""
+
+import os
+
+from volttools.replay.locust import ReplayUser
+from volttools.replay.safety import Nature
+
+
+class Recorded(ReplayUser):
+    """The calls of a capture; WRITES=1 makes those that write, too."""
+
+    capture = os.environ["CAPTURE"]
+    allowed = {Nature.WRITE} if os.environ.get("WRITES") else ()

@@ -1,0 +1,67 @@
+"""What was sent, on disk before it is sent."""
+
+import pytest
+
+from volttools.errors import UsageError
+from volttools.replay.journal import Journal, read_journal
+
+WHAT = {"calls": 5, "held back": ["P (write)"]}
+
+
+def begun(path):
+    journal = Journal.begin(str(path), WHAT)
+    journal.sent([1, 2])
+    journal.answered({1: 1, 2: -2})
+    journal.sent([3])
+    journal.value({"a": 7})
+    return journal
+
+
+def test_what_was_sent_is_known_to_one_that_goes_on(tmp_path):
+    begun(tmp_path / "j")._stream.close()  # as by a kill
+    journal, past = Journal.go_on(str(tmp_path / "j"), WHAT)
+    assert [number in past.sent for number in range(6)] == [False, True, True, True, False, False]
+    assert (past.sent_count, past.unanswered, past.last_number) == (3, 1, 3)
+    assert past.values == [{"a": 7}]
+    journal.sent([4])
+    journal.close(is_complete=False)
+    assert 4 in read_journal(str(tmp_path / "j"), WHAT).sent
+
+
+def test_a_line_that_was_cut_was_not_sent_and_spoils_nothing(tmp_path):
+    path = tmp_path / "j"
+    begun(path).close(is_complete=False)
+    with path.open("ab") as stream:
+        stream.write(b"s 41 4")
+    journal, past = Journal.go_on(str(path), WHAT)
+    assert past.sent_count == 3
+    journal.sent([9])
+    journal.close(is_complete=False)
+    past = read_journal(str(path), WHAT)
+    assert [number for number in range(50) if number in past.sent] == [1, 2, 3, 9]
+
+
+def test_a_replay_that_came_to_its_end_leaves_none(tmp_path):
+    begun(tmp_path / "j").close(is_complete=True)
+    with pytest.raises(UsageError, match="there is no replay to go on with"):
+        read_journal(str(tmp_path / "j"), WHAT)
+
+
+def test_the_journal_of_another_replay_is_refused(tmp_path):
+    begun(tmp_path / "j").close(is_complete=False)
+    with pytest.raises(UsageError, match="is the journal of another replay: calls was 5, and is 6"):
+        read_journal(str(tmp_path / "j"), {**WHAT, "calls": 6})
+
+
+@pytest.mark.parametrize(
+    "text", [b"", b"hello\n", b"[]\n", b'{"kind": "else"}\n', b'{"kind": "volttools replay"}\ns x\n']
+)
+def test_what_is_no_journal_is_said(tmp_path, text):
+    (tmp_path / "j").write_bytes(text)
+    with pytest.raises(UsageError, match="is no journal of a replay"):
+        read_journal(str(tmp_path / "j"), {})
+
+
+def test_a_journal_that_can_not_be_written_is_said(tmp_path):
+    with pytest.raises(UsageError, match="no journal can be kept"):
+        Journal.begin(str(tmp_path / "no" / "j"), WHAT)

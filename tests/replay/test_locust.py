@@ -1,0 +1,71 @@
+"""Locust's workers divide a capture; in processes of their own, as Locust changes the sockets of its process."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.replay.made import line, write
+from tests.requirements import ROOT
+from volttools.mock import MockServer
+
+pytestmark = pytest.mark.slow
+
+
+def locust(server, capture, *words, **environment):
+    command = [sys.executable, "-m", "locust", "-f", "examples/locust/locustfile.py", "--headless"]
+    return subprocess.run(
+        [*command, "--host", f"{server.host}:{server.port}", "-u", "6", "-r", "6", "--only-summary", *words],
+        cwd=ROOT,
+        env={**os.environ, "CAPTURE": capture, "PYTHONPATH": str(ROOT), **environment},
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+
+
+@pytest.fixture
+def capture(tmp_path):
+    lines = [line(n, n % 6 + 1, n, "Put" if n % 10 == 0 else "Get", n) for n in range(1, 301)]
+    return write(tmp_path / "x.jsonl", lines)
+
+
+@pytest.fixture
+def server():
+    with MockServer(max_calls=10_000) as server:
+        server.handle("Get", 1, read_only=True)
+        server.handle("Put", 1)
+        yield server
+
+
+def came(server):
+    return [call.params[0] for call in server.calls if not call.procedure.startswith("@")]
+
+
+def test_two_workers_make_each_call_once(server, capture):
+    done = locust(server, capture, "--processes", "2", WRITES="1")
+    assert done.returncode == 0, done.stderr
+    assert sorted(came(server)) == list(range(1, 301))
+    by_connection = {}
+    for call in server.calls:
+        if not call.procedure.startswith("@"):
+            by_connection.setdefault(call.connection.number, []).append(call.params[0])
+    assert sorted(by_connection.values()) == sorted(
+        [n for n in range(1, 301) if n % 6 == rest] for rest in range(6)
+    )
+    assert " 300 " in done.stderr + done.stdout, "and Locust has counted them"
+
+
+def test_what_writes_is_held_back(server, capture):
+    done = locust(server, capture)
+    assert done.returncode == 0, done.stderr
+    assert sorted(came(server)) == [n for n in range(1, 301) if n % 10]
+
+
+def test_nothing_to_send_ends_it_with_an_error(server, tmp_path):
+    done = locust(server, write(tmp_path / "w.jsonl", [line(1, 1, 0, "Put", 1)]))
+    assert done.returncode == 2
+    assert "--writes would let them through" in done.stderr
+    assert came(server) == []

@@ -1,0 +1,63 @@
+"""What a replay would do."""
+
+from tests.replay.made import line, opened
+from volttools.client.connection_settings import ConnectionSettings
+from volttools.mock import MockServer
+from volttools.replay.planned import plan_json, plan_report
+from volttools.replay.replaying import Wishes, prepare
+from volttools.replay.schedule import AsFastAsPossible, Rate, Schedule, Speed
+
+
+def prepared(tmp_path, schedule, *lines):
+    with MockServer() as server:
+        server.handle("Get", 1, read_only=True)
+        server.handle("Put", 1)
+        found = prepare(
+            opened(tmp_path, *lines),
+            ConnectionSettings.of((server.host, server.port)),
+            Wishes(schedule=schedule),
+        )
+        assert [call.procedure for call in server.calls] == ["@SystemCatalog"]
+    return found
+
+
+LINES = [
+    line(1, 1, 0, "Get", 1),
+    line(2, 2, 4_000, "Get", 1),
+    line(3, 1, 9_000, "Put", 1),
+    line(4, 1, 9_000, "Gone", 1),
+]
+
+
+def test_the_plan_tells_what_is_sent_and_what_is_held_back(tmp_path):
+    with prepared(tmp_path, Schedule(pace=Speed(2)), *LINES) as plan:
+        text = "\n".join("".join(piece for piece, _ in each) for each in plan_report(plan))
+        found = plan_json(plan)
+    assert "  would send    2 calls on 2 connections, within 2.00 s; order: connection\n" in text
+    assert "  Get                                  2  read" in text
+    assert (
+        "  Gone                                 1  write           held back (--writes sends it); the target does not have it"
+        in text
+    )
+    assert (found["calls"], found["planned"], found["duration_ns"]) == (4, 2, 2 * 10**9)
+    assert [(one["procedure"], one["is_made"]) for one in found["groups"]] == [
+        ("Get", True),
+        ("Put", False),
+        ("Gone", False),
+    ]
+
+
+def test_the_time_it_takes_is_that_of_the_pace(tmp_path):
+    def duration(schedule):
+        with prepared(tmp_path, schedule, *LINES) as plan:
+            return plan_json(plan)["duration_ns"]
+
+    assert duration(Schedule(pace=Rate.of("2"), loops=3)) == 2_500_000_000
+    assert duration(Schedule(pace=AsFastAsPossible())) is None
+    assert duration(Schedule(loops=None, until_ns=7)) == 7
+
+
+def test_a_capture_without_times_says_so(tmp_path):
+    with prepared(tmp_path, Schedule(), line(1, 1, None, "Get", 1)) as plan:
+        text = "\n".join("".join(piece for piece, _ in each) for each in plan_report(plan))
+    assert "1 call on 1 connection, one after the other, as the capture tells no times; order: total" in text

@@ -1,0 +1,76 @@
+"""What came of a replay, for people and as JSON."""
+
+import json
+
+from tests.replay.made import line, opened
+from volttools.client.connection_settings import ConnectionSettings
+from volttools.mock import MockServer
+from volttools.replay.replaying import Wishes, prepare
+from volttools.replay.report import progress_text
+from volttools.replay.safety import Nature
+from volttools.replay.schedule import Schedule, Speed
+
+
+def report_of(tmp_path):
+    """Of a replay in which most things happen."""
+    lines = [
+        line(1, 1, 0, "Get", 1),
+        line(2, 1, 1, "Get", 2, status=-2),
+        line(3, 2, 2, "Fails", 1),
+        line(4, 1, 3, "Put", 1),
+        line(5, 1, 4, "@Shutdown"),
+        line(6, 1, 5, "@Ping"),
+    ]
+    ticks = []
+    with MockServer() as server:
+        server.handle("Get", 1, read_only=True)
+        server.handle("Put", 1)
+        server.handle("Fails", ValueError("no"), read_only=True)
+        wishes = Wishes(schedule=Schedule(pace=Speed(1)))
+        with prepare(
+            opened(tmp_path, *lines), ConnectionSettings.of((server.host, server.port)), wishes
+        ) as prepared:
+            report = prepared.run(
+                on_tick=lambda replay: ticks.append(progress_text(replay, prepared.total, 5.0))
+            )
+    assert "0/3 sent, 5/s" in ticks[0]
+    return report
+
+
+def texts(report):
+    return ["".join(text for text, _ in line) for line in report.lines()]
+
+
+def test_people_see_what_was_sent_what_failed_and_what_was_not_sent(tmp_path):
+    report = report_of(tmp_path)
+    found = "\n".join(texts(report))
+    assert "  sent        3 of 3 calls on 2 connections in " in found
+    assert "  answered    SUCCESS 2, USER_ABORT 1\n" in found
+    assert "              1 call succeeded that had failed when recorded\n" in found
+    assert "  failed      1: USER_ABORT\n" in found
+    assert "              exchange 3, Fails: USER_ABORT: " in found
+    assert "  since due   p50 " in found
+    assert "  own lag     p50 " in found
+    assert "  held back   1 Put: write (--writes sends it)\n" in found
+    assert "              1 @Shutdown: administration (--admin sends it)\n" in found
+    assert "  left out    1: made by client libraries themselves" in found
+    assert report.exit_status == 1
+
+
+def test_json_has_all_of_it(tmp_path):
+    found = json.loads(json.dumps(report_of(tmp_path).as_json()))
+    assert (found["sent"], found["answered"], found["failed"], found["planned"]) == (3, 3, 1, 3)
+    assert found["statuses"] == {"SUCCESS": 2, "USER_ABORT": 1}
+    assert [(one["procedure"], one["does"]) for one in found["held_back"]] == [
+        ("Put", Nature.WRITE.value),
+        ("@Shutdown", Nature.ADMIN.value),
+    ]
+    assert found["latency_from_sent"]["count"] == found["latency_from_intended"]["count"] == 3
+    assert found["procedures"]["Fails"]["failed"] == 1
+    assert found["interrupted"] is None
+
+
+def test_a_replayer_that_is_late_says_so(tmp_path):
+    report = report_of(tmp_path)
+    report.measures.lag.add(10**9, 100)
+    assert any("the load was not the" in text for text in texts(report))

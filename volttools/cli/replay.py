@@ -1,0 +1,334 @@
+"""`volttools replay`: the calls of a capture, made again on another server."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import sys
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from volttools.cli import say
+from volttools.cli.connecting import Seconds, login_options, settings_of
+from volttools.cli.ending import ended_by_signals
+from volttools.cli.options import (
+    Command,
+    Number,
+    _ParamType,
+    console_options,
+    examples,
+    make_console,
+    option,
+    ports_option,
+    progress_option,
+    together,
+    where_option,
+)
+from volttools.cli.progress import Progress
+
+if TYPE_CHECKING:
+    from volttools.capture.reader import Capture
+    from volttools.protocol.events import Event
+    from volttools.replay.driver import Replay
+    from volttools.replay.replaying import Prepared, Wishes
+    from volttools.replay.schedule import Schedule
+    from volttools.replay.values import Rules
+
+_HELP = """Make the calls of a capture again, on another server, and measure how it answers.
+
+CAPTURE is a pcap, pcapng, dump_file, cassette or JSON lines. Its connections are made anew, to the HOSTs
+in turn, and its calls leave at the times that were recorded, whatever becomes of the calls before them.
+A capture without times is replayed one call after the other. Log-ins are not replayed: who to log in as is
+said here. Nor are pushes, and the calls that client libraries make by themselves.
+
+Calls that only read are made, as far as the target's catalog and the statements of @AdHoc tell; all others
+are held back unless --writes, --ddl and --admin let them through, and what is unknown counts as a write.
+
+Nothing is sent twice: a call that has no answer counts as failed. A connection that is lost is made anew,
+and calls that are due meanwhile leave when it is back. Ctrl-C ends it, with a report of what was done.
+
+Exit status: 0 all calls were answered with SUCCESS, or with the status that was recorded; 1 some were not, or
+it was ended; 2 nothing was sent.
+"""
+
+_MORE = """\b
+With servers:
+  $ volttools replay voter.pcapng db2 --dry-run
+  $ volttools replay voter.pcapng db2 --writes -o replayed.pcapng
+  $ volttools replay voter.pcapng db2 db3 --rate 100..5000:60s --loop forever --for 5min
+  $ volttools replay voter.pcapng db2 --where 'procedure ~ "^Get"' --as-fast-as-possible --order causal
+
+docs/replay.md tells more."""
+
+_NUMBER = re.compile(r"(\d+(?:\.\d+)?|\.\d+)x?")
+
+
+class Factor(_ParamType):
+    """A number such as 2x or 0.5."""
+
+    name = "factor"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        if isinstance(value, float):
+            return value
+        match = _NUMBER.fullmatch(value)
+        if match is None or not 1e-6 <= float(match[1]) <= 1e6:
+            self.fail(f"{value!r} is no speed; write 2x for twice as fast, or 0.5", param, ctx)
+        return float(match[1])
+
+
+class Times(_ParamType):
+    """How often: a number, or forever, which is 0."""
+
+    name = "times"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value
+        if value == "forever":
+            return 0
+        if not value.isdecimal() or not int(value):
+            self.fail(f"{value!r} is neither a number of times nor 'forever'", param, ctx)
+        return int(value)
+
+
+_calls = together(
+    where_option,
+    option("Filters", "--discovery", is_flag=True, help="Also the calls that client libraries make by themselves: @Subscribe, @Ping, @GetPartitionKeys, @Statistics TOPO, @SystemCatalog PROCEDURES and PROCEDURECOLUMNS, @SystemInformation OVERVIEW."),
+    option("Filters", "--count", type=Number(min=1), metavar="N", help="End after so many calls."),
+    option("Filters", "--for", "for_s", type=Seconds(), metavar="TIME", help="End after so long, such as 10min; calls that are under way are waited for."),
+)  # fmt: skip
+
+_times = together(
+    option("Load", "--speed", type=Factor(), metavar="FACTOR", help="So many times as fast as recorded, such as 2x or 0.5."),
+    option("Load", "--rate", metavar="RATE", help="So many calls a second, whatever the recorded times: 5000/s; 100..5000:60s goes from one to the other within a minute; 1000:30s,2000:30s,5000 are steps."),
+    option("Load", "--as-fast-as-possible", is_flag=True, help="Each call as soon as its order and --in-flight allow."),
+    option("Load", "--loop", type=Times(), metavar="N|forever", help="Make all of it so often."),
+    option("Load", "--scale", type=Number(min=1), default=1, metavar="N", help="Each recorded connection so many times, all doing the same at the same time."),
+    option("Load", "--connections", type=Number(min=1), metavar="N", help="So many connections, on which the recorded ones are put together."),
+    option("Load", "--order", type=click.Choice(["connection", "causal", "total", "none"]), default="connection", show_default=True, help="connection: calls leave in the order of their connection, and wait for no answer. causal: they wait for the answers that their client had seen, and think as long. total: one after the other. none: on any connection."),
+    option("Load", "--in-flight", type=Number(min=1), metavar="N", help="Calls that may be under way on a connection; more of them wait.  [default: 3000]"),
+)  # fmt: skip
+
+_safety = together(
+    option("Safety", "--dry-run", is_flag=True, help="Show what would be sent and what would be held back; only ask the target for its catalog."),
+    option("Safety", "--writes", is_flag=True, help="Make calls that write, and those of which nobody knows."),
+    option("Safety", "--ddl", is_flag=True, help="Make calls that change the schema."),
+    option("Safety", "--admin", is_flag=True, help="Make calls that administer the server: @Shutdown, @Pause, @SnapshotSave ..."),
+    option("Safety", "--allow-recorded-target", is_flag=True, help="HOST may be the server that was recorded."),
+    option("Safety", "--reconnect", "reconnect_s", type=Seconds(), default="30s", metavar="TIME", show_default=True, help="Try so long to get back a connection that was lost."),
+)  # fmt: skip
+
+_output = together(
+    option("Output", "-o", "--output", metavar="FILE", help="Record what passes, as it does; the name tells the format: .pcapng, .jsonl, .dump. Beside it is a journal of what was sent, until the end."),
+    option("Output", "--overwrite", is_flag=True, help="Write over a file that is there."),
+    option("Output", "--resume", is_flag=True, help="Go on with the replay that wrote to -o and was cut: what may have been sent is not sent again. Writes FILE-2 and so on."),
+    option("Output", "--map", "map_file", metavar="FILE", help="Values that the server made, such as ids, and which later calls use: put those of the new server in their place. FILE has the rules; if it isn't there, they are found in the capture and written to it."),
+    option("Output", "--script", metavar="FILE.py", help="Call its rewrite(message) with each call before it is sent, which may change it, and its on_exchange(exchange) with each call that ended; docs/replay.md has more."),
+    option("Output", "--json", "as_data", is_flag=True, help="Report as JSON, on standard output."),
+    progress_option,
+)  # fmt: skip
+
+
+@click.command(
+    cls=Command, help=_HELP, epilog=examples("volttools replay --dry-run voter.pcapng db2", more=_MORE)
+)
+@click.argument("capture", metavar="CAPTURE", type=click.Path(allow_dash=True))
+@click.argument("hosts", nargs=-1, required=True, metavar="HOST...")
+@_calls
+@_times
+@_safety
+@_output
+@option("Input", "--capture-keylog", multiple=True, metavar="FILE", type=click.Path(), help="Decrypt the TLS of the capture with that key log; may be repeated.")  # fmt: skip
+@ports_option
+@login_options
+@console_options
+def command(capture: str, hosts: tuple[str, ...], **options: Any) -> int:
+    import volttools
+    from volttools.replay.replaying import prepare
+
+    _check(options)
+    wishes = _wishes(options)
+    settings = settings_of(options, hosts)
+    reading = Progress(is_wanted=options["progress"], shares_screen=False)
+    with volttools.open(
+        capture,
+        ports=options["ports"],
+        keylog=options["capture_keylog"] or None,
+        on_progress=reading.update,
+    ) as opened:
+        if options["map_file"] is not None:
+            wishes = replace(wishes, rules=_rules(opened, options["map_file"], wishes))
+        try:
+            prepared = prepare(opened, settings, wishes)
+        finally:
+            reading.clear()
+        with prepared:
+            if options["dry_run"]:
+                return _show_plan(prepared, options)
+            return _run(prepared, options)
+
+
+def _rules(capture: Capture, path: str, wishes: Wishes) -> Rules:
+    """Those of the file, or what is found."""
+    from volttools.replay.finding import find_rules
+    from volttools.replay.values import read_rules, write_rules
+    from volttools.words import counted
+
+    if os.path.exists(path):
+        return read_rules(path)
+    capture.make_repeatable()
+    rules = find_rules(capture, wishes.wants)
+    write_rules(path, rules)
+    say(f"{counted(len(rules.rules), 'rule')} for values that the server made: written to {path}")
+    return rules
+
+
+def _run(prepared: Prepared, options: dict[str, Any]) -> int:
+    """Make the calls, and tell what came of it."""
+    progress = _Progress(prepared, is_wanted=options["progress"])
+    script = None
+    if options["script"] is not None:
+        from volttools.hooks import Script
+        from volttools.replay.script import ScriptChanger
+
+        script = ScriptChanger(Script(options["script"], progress.say))
+    with ended_by_signals(prepared.stop):
+        report = prepared.run(
+            recordings=() if script is None else (script.tap(),),
+            changers=() if script is None else (script,),
+            on_tick=progress.tick,
+            on_trouble=progress.say,
+        )
+    progress.clear()
+    if options["as_data"]:
+        click.echo(json.dumps(report.as_json(), ensure_ascii=False))
+    else:
+        _print(report.lines(), options)
+    return report.exit_status
+
+
+def _show_plan(prepared: Prepared, options: dict[str, Any]) -> int:
+    from volttools.replay.planned import plan_json, plan_report
+
+    if options["as_data"]:
+        click.echo(json.dumps(plan_json(prepared), ensure_ascii=False))
+    else:
+        _print(plan_report(prepared), options)
+    return 0
+
+
+def _print(lines: Any, options: dict[str, Any]) -> None:
+    from volttools.render.cells import LineWriter
+
+    writer = LineWriter(make_console(options["color"], options["width"]))
+    for line in lines:
+        writer.write(line)
+    writer.flush()
+
+
+def _check(options: dict[str, Any]) -> None:
+    """Raise UsageError for what doesn't go together."""
+    paces = [
+        f"--{name.replace('_', '-')}" for name in ("speed", "rate", "as_fast_as_possible") if options[name]
+    ]
+    if len(paces) > 1:
+        raise click.UsageError(f"{' and '.join(paces)} don't go together: each says when calls are due")
+    if options["output"] is None:
+        for name in ("overwrite", "resume"):
+            if options[name]:
+                raise click.UsageError(f"--{name} is about what is written: give -o FILE too")
+    if options["overwrite"] and options["resume"]:
+        raise click.UsageError("--resume goes on with what is there, and --overwrite throws it away")
+    if options["output"] == "-":
+        raise click.UsageError("-o needs the name of a file: a journal is kept beside it")
+
+
+def _wishes(options: dict[str, Any]) -> Wishes:
+    from volttools.client.requests import DEFAULT_IN_FLIGHT
+    from volttools.replay.replaying import Wishes
+    from volttools.replay.safety import Nature
+
+    natures = {"writes": Nature.WRITE, "ddl": Nature.DDL, "admin": Nature.ADMIN}
+    filters = options["where"]
+
+    def wants(event: Event) -> bool:
+        return all(one.matches(event) for one in filters)
+
+    return Wishes(
+        schedule=_schedule(options),
+        allowed={nature for name, nature in natures.items() if options[name]},
+        wants=wants if filters else None,
+        discovery=options["discovery"],
+        recorded_target=options["allow_recorded_target"],
+        output=options["output"],
+        overwrite=options["overwrite"],
+        resume=options["resume"],
+        reconnect_s=options["reconnect_s"],
+        most_in_flight=options["in_flight"] or DEFAULT_IN_FLIGHT,
+    )
+
+
+def _schedule(options: dict[str, Any]) -> Schedule:
+    from volttools.replay.schedule import AsFastAsPossible, Order, Pace, Rate, Schedule, Speed
+
+    pace: Pace = Speed(options["speed"] or 1.0)
+    if options["rate"] is not None:
+        pace = Rate.of(options["rate"])
+    elif options["as_fast_as_possible"]:
+        pace = AsFastAsPossible()
+    loops = options["loop"]
+    return Schedule(
+        pace=pace,
+        order=Order(options["order"]),
+        loops=1 if loops is None else loops or None,
+        scale=options["scale"],
+        connections=options["connections"],
+        most_calls=options["count"],
+        until_ns=None if options["for_s"] is None else round(options["for_s"] * 1e9),
+    )
+
+
+class _Progress:
+    """A line on stderr, where that is a terminal; and what is said meanwhile."""
+
+    EVERY_S = 0.5
+
+    def __init__(self, prepared: Prepared, *, is_wanted: bool) -> None:
+        self._total = prepared.total
+        self._is_on = is_wanted and sys.stderr.isatty()
+        self._drawn_at = time.monotonic()
+        self._sent = 0
+        self._is_drawn = False
+
+    def tick(self, replay: Replay) -> None:
+        """Draw the line anew, some times a second."""
+        now = time.monotonic()
+        passed = now - self._drawn_at
+        if not self._is_on or passed < self.EVERY_S:
+            return
+        from volttools.replay.report import progress_text
+
+        rate = (replay.measures.sent - self._sent) / passed
+        self._drawn_at, self._sent = now, replay.measures.sent
+        text = progress_text(replay, self._total, rate)
+        sys.stderr.write(f"\r\x1b[K{text[: shutil.get_terminal_size().columns - 1]}")
+        sys.stderr.flush()
+        self._is_drawn = True
+
+    def say(self, text: str) -> None:
+        """Say something above the line."""
+        self.clear()
+        say(text)
+
+    def clear(self) -> None:
+        """Wipe the line."""
+        if self._is_drawn:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+            self._is_drawn = False

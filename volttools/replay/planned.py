@@ -1,0 +1,100 @@
+"""What a replay would do, for `--dry-run`: for people, and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from volttools.render.cells import Line, left, right
+from volttools.render.values import duration, visible
+from volttools.replay.replaying import Prepared
+from volttools.replay.report import left_out_lines
+from volttools.replay.safety import OPTIONS, Group
+from volttools.replay.schedule import AsFastAsPossible, Rate, Speed
+from volttools.words import counted
+
+_NAME: Final = 28
+_GROUPS: Final = 40
+
+
+def plan_json(prepared: Prepared) -> dict[str, Any]:
+    """The plan as JSON."""
+    return {
+        "kind": "plan",
+        "capture": prepared.name,
+        "targets": [str(address) for address in prepared.settings.addresses],
+        "build": prepared.build,
+        "calls": prepared.plan.tally.total(),
+        "made": prepared.verdict.made,
+        "planned": prepared.total,
+        "connections": prepared.wishes.schedule.connection_count(prepared.plan),
+        "order": prepared.order.value,
+        "has_times": prepared.plan.has_times,
+        "duration_ns": _duration_ns(prepared),
+        "groups": [
+            {
+                "procedure": group.procedure,
+                "calls": group.calls,
+                "does": group.nature.value,
+                "is_known": group.is_known,
+                "is_made": group.is_made,
+            }
+            for group in _ranked(prepared)
+        ],
+        "left_out": dict(prepared.plan.left_out),
+        "missing": prepared.plan.missing,
+    }
+
+
+def plan_report(prepared: Prepared) -> Iterator[Line]:
+    """The plan for people."""
+    plan, schedule = prepared.plan, prepared.wishes.schedule
+    targets = ", ".join(str(address) for address in prepared.settings.addresses)
+    yield _line("capture", f"{visible(prepared.name)}: {counted(plan.tally.total(), 'call')}")
+    yield _line("target", f"{targets}, {visible(prepared.build)}; nothing was sent but for its catalog")
+    total = "calls without end" if prepared.total is None else counted(prepared.total, "call")
+    where = counted(schedule.connection_count(plan), "connection")
+    yield _line("would send", f"{total} on {where}, {_times(prepared)}; order: {prepared.order.value}")
+    yield [(f"  {left('procedure', _NAME)}{right('calls', 10)}  {left('does', 16)}", "header")]
+    groups = _ranked(prepared)
+    for group in groups[:_GROUPS]:
+        held = "" if group.is_made else f"held back ({OPTIONS[group.nature]} sends it)"
+        unknown = "" if group.is_known else "; the target does not have it"
+        text = f"  {left(visible(group.procedure), _NAME)}{right(f'{group.calls:,}', 10)}"
+        yield [
+            (f"{text}  {left(group.nature.value, 16)}", "plain"),
+            (held + unknown, "plain" if group.is_made and group.is_known else "status.error"),
+        ]
+    if len(groups) > _GROUPS:
+        yield [(f"  and {len(groups) - _GROUPS:,} more; --json lists all", "muted")]
+    yield from left_out_lines(plan.left_out, plan.missing)
+
+
+def _ranked(prepared: Prepared) -> list[Group]:
+    return sorted(prepared.verdict.groups.values(), key=lambda group: -group.calls)
+
+
+def _duration_ns(prepared: Prepared) -> int | None:
+    """How long it takes if the target keeps up; None where that isn't known."""
+    schedule, plan, total = prepared.wishes.schedule, prepared.plan, prepared.total
+    pace = schedule.pace
+    if total is None or total == 0 or isinstance(pace, AsFastAsPossible):
+        return schedule.until_ns
+    found: int | None = None
+    if isinstance(pace, Rate):
+        found = pace.due_ns(total - 1, None)
+    elif isinstance(pace, Speed) and plan.has_times and schedule.most_calls is None:
+        found = round(plan.duration_ns * (schedule.loops or 1) / pace.factor)
+    limits = [ns for ns in (found, schedule.until_ns) if ns is not None]
+    return min(limits, default=None)
+
+
+def _times(prepared: Prepared) -> str:
+    if not prepared.plan.has_times and isinstance(prepared.wishes.schedule.pace, Speed):
+        return "one after the other, as the capture tells no times"
+    ns = _duration_ns(prepared)
+    return "as fast as they can go" if ns is None else f"within {duration(ns)}"
+
+
+def _line(label: str, text: str) -> Line:
+    return [(f"  {left(label, 14)}", "header"), (text, "plain")]

@@ -1,0 +1,317 @@
+"""What came of a replay: for people, and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from volttools.formats.response import STATUS_NAMES, SUCCESS
+from volttools.histogram import Histogram
+from volttools.render.cells import Line, left, right
+from volttools.render.values import duration, visible
+from volttools.replay.measures import LAG_OF_CONCERN_NS, Measures, OfProcedure, percentiles
+from volttools.replay.safety import OPTIONS, Group, Verdict
+from volttools.replay.schedule import Order
+from volttools.words import counted
+
+if TYPE_CHECKING:
+    from volttools.replay.driver import Replay
+    from volttools.replay.replaying import Prepared
+    from volttools.replay.substitution import Substitution
+
+_LABEL: Final = 14
+_PROCEDURES: Final = 10
+_HELD_BACK: Final = 10
+_NAME: Final = 28
+_TITLES = ("calls", "failed", "p50", "p95", "p99", "max")
+
+
+@dataclass(slots=True)
+class Report:
+    """The whole of it.
+
+    planned   how many calls there were to be made; None: no end to them
+    skipped   calls that the replay before had sent
+    dropped   calls that were due, and had not left when it was ended
+    files     what was written
+    """
+
+    capture: str
+    targets: list[str]
+    build: str
+    connections: int
+    order: Order
+    planned: int | None
+    recorded_ns: int
+    elapsed_ns: int
+    why_ended: str | None
+    skipped: int
+    dropped: int
+    unknown_before: int
+    measures: Measures
+    verdict: Verdict
+    left_out: dict[str, int]
+    missing: dict[str, list[int]]
+    files: list[str]
+    substitution: Substitution | None = None
+
+    @classmethod
+    def of(
+        cls, prepared: Prepared, replay: Replay, files: list[str], substitution: Substitution | None
+    ) -> Report:
+        """What a replay came to."""
+        return cls(
+            capture=prepared.name,
+            targets=[str(address) for address in prepared.settings.addresses],
+            build=prepared.build,
+            connections=prepared.wishes.schedule.connection_count(prepared.plan),
+            order=prepared.order,
+            planned=prepared.total,
+            recorded_ns=prepared.plan.duration_ns,
+            elapsed_ns=replay.elapsed_ns,
+            why_ended=replay.why_ended,
+            skipped=replay.skipped,
+            dropped=replay.dropped,
+            unknown_before=replay.unknown_before,
+            measures=replay.measures,
+            verdict=prepared.verdict,
+            left_out=dict(prepared.plan.left_out),
+            missing=prepared.plan.missing,
+            files=files,
+            substitution=substitution,
+        )
+
+    @property
+    def exit_status(self) -> int:
+        """0: all calls were answered, as they were when they were recorded or better; 1: some were not."""
+        return 1 if self.measures.failed or self.why_ended is not None else 0
+
+    @property
+    def rate(self) -> float:
+        """Calls a second."""
+        return self.measures.sent / (self.elapsed_ns / 1e9) if self.elapsed_ns else 0.0
+
+    def as_json(self) -> dict[str, Any]:
+        """All of it; times in ns."""
+        measures = self.measures
+        return {
+            "kind": "replay",
+            "capture": self.capture,
+            "targets": self.targets,
+            "build": self.build,
+            "connections": self.connections,
+            "order": self.order.value,
+            "planned": self.planned,
+            "sent": measures.sent,
+            "answered": measures.answered,
+            "failed": measures.failed,
+            "failed_as_recorded": measures.as_recorded,
+            "succeeded_unlike_recorded": measures.healed,
+            "statuses": {_status(status): times for status, times in measures.statuses.most_common()},
+            "failures": dict(measures.failures.most_common()),
+            "examples": [
+                {"exchange": one.exchange, "procedure": one.procedure, "what": one.what, "text": one.text}
+                for one in measures.examples.values()
+            ],
+            "elapsed_ns": self.elapsed_ns,
+            "recorded_ns": self.recorded_ns,
+            "calls_per_s": round(self.rate, 1),
+            "latency_from_intended": percentiles(measures.from_intended),
+            "latency_from_sent": percentiles(measures.from_sent),
+            "lag": percentiles(measures.lag),
+            "is_late": measures.is_late,
+            "waited": measures.waited,
+            "connections_lost": measures.losses,
+            "procedures": {
+                name: {"calls": one.calls, "failed": one.failed, "latency": percentiles(one.latency)}
+                for name, one in sorted(measures.procedures.items())
+            },
+            "values": _values_json(self.substitution),
+            "held_back": [_group_json(group) for group in self.verdict.held_back],
+            "left_out": self.left_out,
+            "missing": self.missing,
+            "sent_before": self.skipped,
+            "sent_before_unanswered": self.unknown_before,
+            "dropped": self.dropped,
+            "interrupted": self.why_ended,
+            "files": self.files,
+        }
+
+    def lines(self) -> Iterator[Line]:
+        """For people."""
+        measures = self.measures
+        yield _line("capture", visible(self.capture))
+        yield _line("target", f"{', '.join(self.targets)}, {visible(self.build)}")
+        yield self._sent_line()
+        if self.why_ended is not None:
+            yield _line("ended early", visible(self.why_ended), "status.error")
+        if self.dropped:
+            yield _line("", f"{counted(self.dropped, 'call was', 'calls were')} due and had not left yet")
+        if self.skipped:
+            unknown = f"; of {self.unknown_before:,} the answer isn't known" if self.unknown_before else ""
+            yield _line("sent before", f"{counted(self.skipped, 'call')}{unknown}")
+        yield from self._answer_lines()
+        if measures.from_intended.count:
+            yield _line("since due", _figures(measures.from_intended))
+        if measures.from_sent.count:
+            yield _line("since sent", _figures(measures.from_sent))
+        yield from self._lag_lines()
+        if self.substitution is not None:
+            yield from _value_lines(self.substitution)
+        yield from _procedure_lines(measures.procedures)
+        yield from _held_back_lines(self.verdict)
+        yield from left_out_lines(self.left_out, self.missing)
+        for name in self.files:
+            yield _line("written", visible(name))
+
+    def _sent_line(self) -> Line:
+        planned = "" if self.planned is None else f" of {self.planned:,}"
+        text = f"{self.measures.sent:,}{planned} calls on {counted(self.connections, 'connection')}"
+        return _line("sent", f"{text} in {duration(self.elapsed_ns)}, {self.rate:,.0f} a second")
+
+    def _answer_lines(self) -> Iterator[Line]:
+        measures = self.measures
+        statuses = ", ".join(f"{_status(s)} {times:,}" for s, times in measures.statuses.most_common())
+        yield _line("answered", statuses or "none", "plain" if statuses else "status.error")
+        if measures.as_recorded:
+            yield _line("", f"{counted(measures.as_recorded, 'call')} failed as recorded")
+        if measures.healed:
+            yield _line("", f"{counted(measures.healed, 'call')} succeeded that had failed when recorded")
+        if measures.losses:
+            yield _line(
+                "connections",
+                f"{counted(measures.losses, 'time was one', 'times one was')} lost",
+                "status.error",
+            )
+        for what, times in measures.failures.most_common():
+            yield _line("failed", f"{times:,}: {what}", "status.error")
+        for one in measures.examples.values():
+            text = f": {visible(one.text)}" if one.text else ""
+            yield _line("", f"exchange {one.exchange}, {visible(one.procedure)}: {one.what}{text}", "muted")
+
+    def _lag_lines(self) -> Iterator[Line]:
+        measures = self.measures
+        if not measures.lag.count:
+            return
+        yield _line("own lag", _figures(measures.lag))
+        if measures.is_late:
+            limit = duration(LAG_OF_CONCERN_NS)
+            yield _line(
+                "", f"more than {limit} with one call in a hundred: the load was not the", "status.error"
+            )
+            yield _line("", "one asked for, as this machine could not keep up", "status.error")
+
+
+def progress_text(replay: Replay, total: int | None, rate: float) -> str:
+    """How far it is, in one line: calls sent, their rate of late, what failed, latency, lag."""
+    measures = replay.measures
+    of_total = "" if total is None else f"/{total:,}"
+    lag_ns = measures.lag.percentile(99)
+    parts = [
+        f"{duration(replay.elapsed_ns)}: {measures.sent:,}{of_total} sent",
+        f"{rate:,.0f}/s",
+        f"{measures.failed:,} failed",
+        f"{replay.in_flight:,} open",
+        "p50 {}, p99 {}".format(*map(_time, measures.from_sent.percentiles(50, 99))),
+    ]
+    return ", ".join(parts if lag_ns is None else [*parts, f"lag {_time(lag_ns)}"])
+
+
+def left_out_lines(left_out: Mapping[str, int], missing: Mapping[str, Sequence[int]]) -> Iterator[Line]:
+    """What of a capture can't be replayed, and why."""
+    for index, (why, times) in enumerate(left_out.items()):
+        numbers = ", ".join(map(str, missing.get(why, ())))
+        more = " ..." if times > len(missing.get(why, ())) else ""
+        which = f" (exchange {numbers}{more})" if numbers else ""
+        yield _line("" if index else "left out", f"{times:,}: {why}{which}")
+
+
+def _held_back_lines(verdict: Verdict) -> Iterator[Line]:
+    held = verdict.held_back
+    for index, group in enumerate(held[:_HELD_BACK]):
+        unknown = "" if group.is_known else ", which the target does not have"
+        yield _line(
+            "" if index else "held back",
+            f"{group.calls:,} {visible(group.procedure)}: {group.nature.value}{unknown}"
+            f" ({OPTIONS[group.nature]} sends it)",
+            "plain",
+        )
+    if len(held) > _HELD_BACK:
+        yield _line("", f"and {len(held) - _HELD_BACK:,} more procedures; --json lists all")
+
+
+def _value_lines(substitution: Substitution) -> Iterator[Line]:
+    """Values that the server made."""
+    text = f"{substitution.confirmed:,} confirmed by new answers"
+    if substitution.unconfirmed:
+        text += f", {substitution.unconfirmed:,} not"
+    yield _line("values", text, "status.error" if substitution.unconfirmed else "plain")
+    for rule, found in substitution.figures.items():
+        unknown = f", {found.unknown:,} not known and kept" if found.unknown else ""
+        yield _line(
+            "", f"{visible(str(rule))}: {found.replaced:,} replaced, {found.same:,} the same{unknown}"
+        )
+
+
+def _values_json(substitution: Substitution | None) -> dict[str, Any] | None:
+    if substitution is None:
+        return None
+    return {
+        "confirmed": substitution.confirmed,
+        "unconfirmed": substitution.unconfirmed,
+        "rules": [
+            {
+                "from": rule.source.procedure,
+                "table": rule.source.table + 1,
+                "column": rule.source.column,
+                "to": rule.use.procedure,
+                "parameter": rule.use.parameter + 1,
+                "replaced": found.replaced,
+                "same": found.same,
+                "unknown": found.unknown,
+            }
+            for rule, found in substitution.figures.items()
+        ],
+    }
+
+
+def _procedure_lines(procedures: dict[str, OfProcedure]) -> Iterator[Line]:
+    if not procedures:
+        return
+    yield [(f"  {left('procedure', _NAME)}{''.join(right(title, 10) for title in _TITLES)}", "header")]
+    ranked = sorted(procedures.items(), key=lambda item: -item[1].latency.total)
+    for name, one in ranked[:_PROCEDURES]:
+        figures = [_time(ns) for ns in (*one.latency.percentiles(50, 95, 99), one.latency.maximum)]
+        cells = [f"{one.calls:,}", f"{one.failed:,}" if one.failed else "-", *figures]
+        style = "status.error" if one.failed else "plain"
+        yield [(f"  {left(visible(name), _NAME)}{''.join(right(cell, 10) for cell in cells)}", style)]
+    if len(ranked) > _PROCEDURES:
+        yield [(f"  and {len(ranked) - _PROCEDURES:,} more procedures", "muted")]
+
+
+def _group_json(group: Group) -> dict[str, Any]:
+    return {
+        "procedure": group.procedure,
+        "calls": group.calls,
+        "does": group.nature.value,
+        "is_known": group.is_known,
+        "option": OPTIONS[group.nature],
+    }
+
+
+def _line(label: str, text: str, style: str = "plain") -> Line:
+    return [(f"  {left(label, _LABEL - 2)}", "header"), (text, style)]
+
+
+def _figures(histogram: Histogram) -> str:
+    named = zip(("p50", "p95", "p99", "p99.9"), histogram.percentiles(50, 95, 99, 99.9), strict=True)
+    return "  ".join([*(f"{name} {_time(ns)}" for name, ns in named), f"max {_time(histogram.maximum)}"])
+
+
+def _time(ns: int | None) -> str:
+    return "-" if ns is None else duration(ns)
+
+
+def _status(status: int) -> str:
+    return "SUCCESS" if status == SUCCESS else STATUS_NAMES.get(status, f"STATUS_{status}")

@@ -1,0 +1,191 @@
+"""Puts values of the new server in the place of those that the recorded one made.
+
+When a call whose answer made values is answered, the new answer is compared with what was recorded: the value
+in the same column of the same row takes the place of the recorded one in later calls. A call that uses a value
+whose answer is still to come waits for it. What the new answer doesn't have is not confirmed, and calls keep
+the recorded value.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from volttools.client.signatures import Encode
+from volttools.codec import build, parse
+from volttools.errors import DecodeError
+from volttools.formats.frame import PREFIX_BYTES
+from volttools.formats.invocation import Invocation
+from volttools.formats.parameters import Parameter
+from volttools.formats.response import SUCCESS, Response
+from volttools.protocol.frame_buffer import framed
+from volttools.replay.finding import elements
+from volttools.replay.journal import Journal
+from volttools.replay.schedule import Planned
+from volttools.replay.values import Rule, Rules
+
+MOST_VALUES: Final = 1_000_000
+"""So many are known at a time; of more the oldest are forgotten."""
+
+Copy = tuple[int, int]
+_Key = tuple[int, Copy, Any]  # number of the source, copy of the traffic, recorded value
+
+
+@dataclass(slots=True)
+class Figures:
+    """What became of a rule: parameters replaced, those that were the same, and those of which nothing is known."""
+
+    replaced: int = 0
+    same: int = 0
+    unknown: int = 0
+
+
+@dataclass(slots=True)
+class Substitution:
+    """A `driver.Changer`.
+
+    confirmed    recorded values for which the new answer had one in their place
+    unconfirmed  those for which it had none
+    """
+
+    rules: Rules
+    journal: Journal | None = None
+    confirmed: int = 0
+    unconfirmed: int = 0
+    figures: dict[Rule, Figures] = field(default_factory=dict)
+    _new: OrderedDict[_Key, Any] = field(default_factory=OrderedDict)
+    _awaited: dict[_Key, int] = field(default_factory=dict)
+    _parsed: dict[int, Invocation | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for rule in self.rules.rules:
+            self.figures[rule] = Figures()
+
+    def remember(self, values: Iterable[Mapping[str, Any]]) -> None:
+        """What the journal of the replay before tells."""
+        for value in values:
+            source, copy, old, new = (value[name] for name in ("source", "copy", "old", "new"))
+            self._put((source, (copy[0], copy[1]), _of_json(old)), _of_json(new))
+
+    def begins(self, planned: Planned) -> None:
+        """Note which values will be known when it is answered."""
+        for source, _, value in planned.recorded.made:
+            self._awaited.setdefault((source, planned.copy, value), planned.number)
+
+    def waits_for(self, planned: Planned) -> Iterable[int]:
+        """Calls whose answers make what it uses."""
+        uses = self.rules.by_use.get(planned.recorded.procedure)
+        if not uses or not self._awaited:
+            return
+        for index, source, _ in uses:
+            for value in self._values(planned, index):
+                number = self._awaited.get((source, planned.copy, value))
+                if number is not None and number < planned.number:
+                    yield number
+
+    def encoder(self, planned: Planned, encode: Encode) -> Encode:
+        """The call with the new values, or as it is where there are none."""
+        uses = self.rules.by_use.get(planned.recorded.procedure)
+        if not uses:
+            return encode
+        invocation = self._invocation(planned)
+        self._parsed.pop(planned.number, None)
+        if invocation is None or not isinstance(invocation.parameters, list):
+            return encode
+        parameters, is_changed = list(invocation.parameters), False
+        for index, source, rule in uses:
+            if index < len(parameters):
+                changed = self._changed(parameters[index], source, planned.copy, self.figures[rule])
+                is_changed = is_changed or changed is not parameters[index]
+                parameters[index] = changed
+        if not is_changed:
+            return encode
+        return lambda handle: framed(build(invocation.replace(client_handle=handle, parameters=parameters)))
+
+    def answered(self, planned: Planned, status: int, body: bytes) -> None:
+        """Learn the new values."""
+        made = planned.recorded.made
+        if not made:
+            return
+        there: dict[tuple[int, int], Any] = {}
+        if status == SUCCESS:
+            try:
+                found = self.rules.made_in(planned.recorded.procedure, parse(Response, body))
+                there = {(source, row): value for source, row, value in found}
+            except DecodeError:
+                pass  # none of them is confirmed
+        for source, row, old in made:
+            key = (source, planned.copy, old)
+            if self._awaited.get(key) == planned.number:
+                del self._awaited[key]
+            new = there.get((source, row))
+            if new is None:
+                self.unconfirmed += 1
+                continue
+            self.confirmed += 1
+            self._put(key, new)
+            if self.journal is not None:
+                what = {"source": source, "copy": planned.copy, "old": _as_json(old), "new": _as_json(new)}
+                with contextlib.suppress(
+                    OSError
+                ):  # that the journal can't be written on is told when it sends
+                    self.journal.value(what)
+
+    def failed(self, planned: Planned) -> None:
+        """None of its values will come."""
+        self._parsed.pop(planned.number, None)
+        for source, _, old in planned.recorded.made:
+            self.unconfirmed += 1
+            if self._awaited.get((source, planned.copy, old)) == planned.number:
+                del self._awaited[source, planned.copy, old]
+
+    def _changed(self, parameter: Parameter, source: int, copy: Copy, figures: Figures) -> Parameter:
+        """The parameter with new values; itself, if there are none."""
+        values, is_changed = [], False
+        for old in elements(parameter):
+            new = self._new.get((source, copy, old)) if isinstance(old, int | str | bytes) else None
+            values.append(old if new is None else new)
+            if new is None:
+                figures.unknown += 1
+            elif new == old:
+                figures.same += 1
+            else:
+                figures.replaced += 1
+                is_changed = True
+        if not is_changed:
+            return parameter
+        return parameter.replace(value=values if isinstance(parameter.value, list) else values[0])
+
+    def _values(self, planned: Planned, index: int) -> list[Any]:
+        invocation = self._invocation(planned)
+        if invocation is None or not isinstance(invocation.parameters, list):
+            return []
+        if index >= len(invocation.parameters):
+            return []
+        return [v for v in elements(invocation.parameters[index]) if isinstance(v, int | str | bytes)]
+
+    def _invocation(self, planned: Planned) -> Invocation | None:
+        """The call as it was recorded; None if it can't be read."""
+        if planned.number not in self._parsed:
+            try:
+                found: Invocation | None = parse(Invocation, planned.recorded.bytes_for(0)[PREFIX_BYTES:])
+            except DecodeError:
+                found = None
+            self._parsed[planned.number] = found
+        return self._parsed[planned.number]
+
+    def _put(self, key: _Key, new: Any) -> None:
+        self._new[key] = new
+        if len(self._new) > MOST_VALUES:
+            self._new.popitem(last=False)
+
+
+def _as_json(value: Any) -> Any:
+    return {"hex": value.hex()} if isinstance(value, bytes) else value
+
+
+def _of_json(value: Any) -> Any:
+    return bytes.fromhex(value["hex"]) if isinstance(value, dict) else value
