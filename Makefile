@@ -94,7 +94,7 @@ $(VENV)/installed-test: pyproject.toml | $(BIN)/python
 
 # Kerberos is built against the system's: that takes a compiler and libkrb5-dev.
 $(VENV)/installed-all: pyproject.toml | $(BIN)/python
-	$(PIP_INSTALL) --editable '.[test,kerberos]'
+	$(PIP_INSTALL) --editable '.[test,kerberos,locust]'
 	@touch $(VENV)/installed $(VENV)/installed-test $@
 
 $(VENV)/installed-dev: pyproject.toml | $(BIN)/python

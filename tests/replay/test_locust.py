@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from tests.replay.made import line, write
-from tests.requirements import ROOT
+from tests.requirements import ROOT, require_module
 from volttools.mock import MockServer
 
 pytestmark = pytest.mark.slow
@@ -34,6 +34,7 @@ def capture(tmp_path):
 
 @pytest.fixture
 def server():
+    require_module("gevent")  # of Locust; importing that would change the sockets of this process
     with MockServer(max_calls=10_000) as server:
         server.handle("Get", 1, read_only=True)
         server.handle("Put", 1)
