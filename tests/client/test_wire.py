@@ -113,3 +113,15 @@ def test_a_handshake_that_hangs_ends_at_the_deadline():
 def test_each_reason_is_a_sentence(error, is_tls, text):
     found = cannot_connect(Address("volt", 1), error, is_tls=is_tls)
     assert str(found).startswith(f"volt:1: {text}")
+
+
+def test_who_was_reset_has_no_address_any_more():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        wire = dial(Address("127.0.0.1", listener.getsockname()[1]), soon(10))
+        theirs, _ = listener.accept()
+        theirs.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01" * 4 + bytes(4))
+        theirs.close()
+        with pytest.raises(ConnectionResetError):
+            wire.receive(soon(10))
+        assert wire.peer is None
+        wire.close()

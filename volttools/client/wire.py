@@ -52,9 +52,12 @@ class Wire:
         return Address(*self._sock.getsockname()[:2])
 
     @property
-    def peer(self) -> Address:
-        """The server's address, as a number."""
-        return Address(*self._sock.getpeername()[:2])
+    def peer(self) -> Address | None:
+        """The server's address, as a number; None where the connection is gone already."""
+        try:
+            return Address(*self._sock.getpeername()[:2])
+        except OSError:
+            return None
 
     def wait(self, deadline: float | None, *, writing: bool = False) -> None:
         """Wait till there may be something to read, or also room to write. TimeoutError at the deadline."""

@@ -40,6 +40,7 @@ class Match:
     normalize_sql        whether SQL of @AdHoc and @Explain counts by its words: case of keywords and names,
                          blanks and comments don't
 
+    >>> from volttools.formats.types import INTEGER
     >>> Match(ignore={"Vote": [0]}).key(Invocation(procedure="Vote", parameters=[Parameter.of(INTEGER, 5)]))
     ('Vote', (Ellipsis,))
     """
