@@ -13,6 +13,8 @@ TESTED_WITH = {
     "cli/ending.py": "cli/test_record.py",
     "cli/injecting.py": "cli/test_record.py",
     "cli/mock_view.py": "cli/test_mock.py",
+    "cli/comparing.py": "cli/test_compare.py",
+    "cli/replaying.py": "cli/test_replay.py",
     "client/aio_connection.py": "client/test_aio.py",
     "client/base_client.py": "client/test_blocking.py",
     "compare/answers.py": "compare/test_comparison.py",

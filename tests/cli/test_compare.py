@@ -6,6 +6,7 @@ import pytest
 
 from tests.samples import conversation, pcap
 from volttools.cli import run
+from volttools.cli.comparing import rules_of_files
 from volttools.codec import build
 from volttools.formats.frame import RawFrame
 from volttools.formats.response import Response
@@ -155,3 +156,11 @@ def test_standard_input_can_be_compared_with_noise(compare, captures, monkeypatc
     stream = io.TextIOWrapper(io.BytesIO(pcap()))
     monkeypatch.setattr("sys.stdin", stream)
     assert compare("-", "demo.dump", "--noise", "noise.dump", "--quiet") == (0, "", "")
+
+
+def test_rules_of_files_stand_in_their_order(tmp_path):
+    (tmp_path / "a.toml").write_text('default.within = "5 s"\n[[rule]]\ncolumn = "A"\n')
+    (tmp_path / "b.toml").write_text('[[rule]]\ncolumn = "B"\n')
+    found = rules_of_files([str(tmp_path / "a.toml"), str(tmp_path / "b.toml")])
+    assert [rule.columns for rule in found.rules] == [("A",), ("B",)]
+    assert found.default.within_us == 5_000_000

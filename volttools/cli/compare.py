@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 import click
 
+from volttools.cli.comparing import latency_options, rules_of_files, rules_option
 from volttools.cli.options import (
     Command,
     Duration,
-    Number,
     console_options,
     examples,
     keylog_option,
@@ -67,7 +67,7 @@ _SHOWN_WITH_DETAILS = 5
     option("Matching", "--match", "mode", type=click.Choice(["connection", "call"]), default="connection", help="Which call of A is which of B: the same call on the same connection, or on any."),
     option("Matching", "--key", "keys", multiple=True, metavar="FIELD", help="Match by fields instead, such as procedure or params[0], in order among equals; may be repeated. `volttools fields` lists them."),
     option("What counts", "--noise", multiple=True, type=click.Path(), metavar="CAPTURE", help="A second run of the server of A: what differs there doesn't count. May be repeated."),
-    option("What counts", "--rules", "rules_files", multiple=True, metavar="FILE", help="What doesn't count, in TOML; may be repeated: the first rule that matches decides."),
+    rules_option,
     option("What counts", "--save-rules", metavar="FILE", help="Write what was learned from noise as rules, in a new file."),
     option("What counts", "--order", type=click.Choice(["auto", "strict", "ignore"]), help="Whether the order of rows counts. auto: where the SQL of an @AdHoc has an ORDER BY; of other procedures nobody knows, so it doesn't."),
     option("What counts", "--tolerance", type=click.FloatRange(0, 1, max_open=True), metavar="PART", help="How far FLOATs may be apart, as a part of the value; 1e-9 by default."),
@@ -75,8 +75,7 @@ _SHOWN_WITH_DETAILS = 5
     option("What counts", "--ignore-procedure", multiple=True, metavar="PATTERN", help="Leave out procedures; * and ? stand for anything; may be repeated."),
     option("What counts", "--ignore-column", multiple=True, metavar="PATTERN", help="Leave out the values of columns; may be repeated."),
     option("What counts", "--ignore-kind", multiple=True, metavar="KIND", help="Leave out a kind of difference, such as status-text; may be repeated."),
-    option("What counts", "--latency/--no-latency", default=True, help="Whether it counts that B is slower."),
-    option("What counts", "--slower", type=Number(min=1), default=10, metavar="PERCENT", help="From how much on it does; 10 by default."),
+    latency_options,
     option("View", "-v", "--verbose", "details", is_flag=True, help="More examples, with their calls and how to look at them; the latencies of all procedures."),
     option("View", "--quiet", is_flag=True, help="Print nothing; the exit status says it."),
     option("Output", "--json", "as_data", is_flag=True, help="JSON lines: one for each group and procedure, then the summary."),
@@ -154,8 +153,7 @@ def _settings(options: dict[str, Any]) -> Settings:
 
 def _rules(options: dict[str, Any]) -> Rules:
     """Those of the options, then those of the files; options say the default."""
-    from volttools.compare import Kind, Rule, Rules, read_rules
-    from volttools.compare.rules import Default
+    from volttools.compare import Kind, Rule, Rules
     from volttools.rule_files import instead
 
     rules = [Rule(procedures=(name,), action="ignore") for name in options["ignore_procedure"]]
@@ -167,18 +165,15 @@ def _rules(options: dict[str, Any]) -> Rules:
         if word not in words:
             raise click.UsageError(f"--ignore-kind: there is no {word!r}{instead(word, words)}")
         rules.append(Rule(kinds=(Kind(word),), action="ignore"))
-    default = Default()
-    for file in options["rules_files"]:
-        read = read_rules(file)
-        rules += read.rules
-        default = default if read.default == Default() else read.default
+    read = rules_of_files(options["rules_files"])
     given = {
         "order": options["order"],
         "tolerance": options["tolerance"],
         "within_us": None if options["within"] is None else options["within"] // 1_000,
     }
     return Rules(
-        tuple(rules), replace(default, **{name: value for name, value in given.items() if value is not None})
+        (*rules, *read.rules),
+        replace(read.default, **{name: value for name, value in given.items() if value is not None}),
     )
 
 

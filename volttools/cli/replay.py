@@ -3,17 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import re
-import shutil
-import sys
-import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from volttools.cli import say
 from volttools.cli.connecting import Seconds, login_options, settings_of
 from volttools.cli.ending import ended_by_signals
 from volttools.cli.options import (
@@ -30,14 +24,23 @@ from volttools.cli.options import (
     where_option,
 )
 from volttools.cli.progress import Progress
+from volttools.cli.replaying import (
+    ReplayProgress,
+    allowed_of,
+    allowing_options,
+    capture_keylog_option,
+    check_pace,
+    map_option,
+    map_rules,
+    order_option,
+    pace_of,
+    pace_options,
+    wants_where,
+)
 
 if TYPE_CHECKING:
-    from volttools.capture.reader import Capture
-    from volttools.protocol.events import Event
-    from volttools.replay.driver import Replay
     from volttools.replay.replaying import Prepared, Wishes
     from volttools.replay.schedule import Schedule
-    from volttools.replay.values import Rules
 
 _HELP = """Make the calls of a capture again, on another server, and measure how it answers.
 
@@ -65,22 +68,6 @@ With servers:
 
 docs/replay.md tells more."""
 
-_NUMBER = re.compile(r"(\d+(?:\.\d+)?|\.\d+)x?")
-
-
-class Factor(_ParamType):
-    """A number such as 2x or 0.5."""
-
-    name = "factor"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        if isinstance(value, float):
-            return value
-        match = _NUMBER.fullmatch(value)
-        if match is None or not 1e-6 <= float(match[1]) <= 1e6:
-            self.fail(f"{value!r} is no speed; write 2x for twice as fast, or 0.5", param, ctx)
-        return float(match[1])
-
 
 class Times(_ParamType):
     """How often: a number, or forever, which is 0."""
@@ -105,21 +92,17 @@ _calls = together(
 )  # fmt: skip
 
 _times = together(
-    option("Load", "--speed", type=Factor(), metavar="FACTOR", help="So many times as fast as recorded, such as 2x or 0.5."),
-    option("Load", "--rate", metavar="RATE", help="So many calls a second, whatever the recorded times: 5000/s; 100..5000:60s goes from one to the other within a minute; 1000:30s,2000:30s,5000 are steps."),
-    option("Load", "--as-fast-as-possible", is_flag=True, help="Each call as soon as its order and --in-flight allow."),
+    pace_options,
     option("Load", "--loop", type=Times(), metavar="N|forever", help="Make all of it so often."),
     option("Load", "--scale", type=Number(min=1), default=1, metavar="N", help="Each recorded connection so many times, all doing the same at the same time."),
     option("Load", "--connections", type=Number(min=1), metavar="N", help="So many connections, on which the recorded ones are put together."),
-    option("Load", "--order", type=click.Choice(["connection", "causal", "total", "none"]), default="connection", show_default=True, help="connection: calls leave in the order of their connection, and wait for no answer. causal: they wait for the answers that their client had seen, and think as long. total: one after the other. none: on any connection."),
+    order_option,
     option("Load", "--in-flight", type=Number(min=1), metavar="N", help="Calls that may be under way on a connection; more of them wait.  [default: 3000]"),
 )  # fmt: skip
 
 _safety = together(
     option("Safety", "--dry-run", is_flag=True, help="Show what would be sent and what would be held back; only ask the target for its catalog."),
-    option("Safety", "--writes", is_flag=True, help="Make calls that write, and those of which nobody knows."),
-    option("Safety", "--ddl", is_flag=True, help="Make calls that change the schema."),
-    option("Safety", "--admin", is_flag=True, help="Make calls that administer the server: @Shutdown, @Pause, @SnapshotSave ..."),
+    allowing_options,
     option("Safety", "--allow-recorded-target", is_flag=True, help="HOST may be the server that was recorded."),
     option("Safety", "--reconnect", "reconnect_s", type=Seconds(), default="30s", metavar="TIME", show_default=True, help="Try so long to get back a connection that was lost."),
 )  # fmt: skip
@@ -128,7 +111,7 @@ _output = together(
     option("Output", "-o", "--output", metavar="FILE", help="Record what passes, as it does; the name tells the format: .pcapng, .jsonl, .dump. Beside it is a journal of what was sent, until the end."),
     option("Output", "--overwrite", is_flag=True, help="Write over a file that is there."),
     option("Output", "--resume", is_flag=True, help="Go on with the replay that wrote to -o and was cut: what may have been sent is not sent again. Writes FILE-2 and so on."),
-    option("Output", "--map", "map_file", metavar="FILE", help="Values that the server made, such as ids, and which later calls use: put those of the new server in their place. FILE has the rules; if it isn't there, they are found in the capture and written to it."),
+    map_option,
     option("Output", "--script", metavar="FILE.py", help="Call its rewrite(message) with each call before it is sent, which may change it, and its on_exchange(exchange) with each call that ended; docs/replay.md has more."),
     option("Output", "--json", "as_data", is_flag=True, help="Report as JSON, on standard output."),
     progress_option,
@@ -144,7 +127,7 @@ _output = together(
 @_times
 @_safety
 @_output
-@option("Input", "--capture-keylog", multiple=True, metavar="FILE", type=click.Path(), help="Decrypt the TLS of the capture with that key log; may be repeated.")  # fmt: skip
+@capture_keylog_option
 @ports_option
 @login_options
 @console_options
@@ -163,7 +146,7 @@ def command(capture: str, hosts: tuple[str, ...], **options: Any) -> int:
         on_progress=reading.update,
     ) as opened:
         if options["map_file"] is not None:
-            wishes = replace(wishes, rules=_rules(opened, options["map_file"], wishes))
+            wishes = replace(wishes, rules=map_rules(opened, options["map_file"], wishes.wants))
         try:
             prepared = prepare(opened, settings, wishes)
         finally:
@@ -174,24 +157,9 @@ def command(capture: str, hosts: tuple[str, ...], **options: Any) -> int:
             return _run(prepared, options)
 
 
-def _rules(capture: Capture, path: str, wishes: Wishes) -> Rules:
-    """Those of the file, or what is found."""
-    from volttools.replay.finding import find_rules
-    from volttools.replay.values import read_rules, write_rules
-    from volttools.words import counted
-
-    if os.path.exists(path):
-        return read_rules(path)
-    capture.make_repeatable()
-    rules = find_rules(capture, wishes.wants)
-    write_rules(path, rules)
-    say(f"{counted(len(rules.rules), 'rule')} for values that the server made: written to {path}")
-    return rules
-
-
 def _run(prepared: Prepared, options: dict[str, Any]) -> int:
     """Make the calls, and tell what came of it."""
-    progress = _Progress(prepared, is_wanted=options["progress"])
+    progress = ReplayProgress(prepared.total, is_wanted=options["progress"])
     script = None
     if options["script"] is not None:
         from volttools.hooks import Script
@@ -234,11 +202,7 @@ def _print(lines: Any, options: dict[str, Any]) -> None:
 
 def _check(options: dict[str, Any]) -> None:
     """Raise UsageError for what doesn't go together."""
-    paces = [
-        f"--{name.replace('_', '-')}" for name in ("speed", "rate", "as_fast_as_possible") if options[name]
-    ]
-    if len(paces) > 1:
-        raise click.UsageError(f"{' and '.join(paces)} don't go together: each says when calls are due")
+    check_pace(options)
     if options["output"] is None:
         for name in ("overwrite", "resume"):
             if options[name]:
@@ -252,18 +216,11 @@ def _check(options: dict[str, Any]) -> None:
 def _wishes(options: dict[str, Any]) -> Wishes:
     from volttools.client.requests import DEFAULT_IN_FLIGHT
     from volttools.replay.replaying import Wishes
-    from volttools.replay.safety import Nature
-
-    natures = {"writes": Nature.WRITE, "ddl": Nature.DDL, "admin": Nature.ADMIN}
-    filters = options["where"]
-
-    def wants(event: Event) -> bool:
-        return all(one.matches(event) for one in filters)
 
     return Wishes(
         schedule=_schedule(options),
-        allowed={nature for name, nature in natures.items() if options[name]},
-        wants=wants if filters else None,
+        allowed=allowed_of(options),
+        wants=wants_where(options["where"]),
         discovery=options["discovery"],
         recorded_target=options["allow_recorded_target"],
         output=options["output"],
@@ -275,16 +232,11 @@ def _wishes(options: dict[str, Any]) -> Wishes:
 
 
 def _schedule(options: dict[str, Any]) -> Schedule:
-    from volttools.replay.schedule import AsFastAsPossible, Order, Pace, Rate, Schedule, Speed
+    from volttools.replay.schedule import Order, Schedule
 
-    pace: Pace = Speed(options["speed"] or 1.0)
-    if options["rate"] is not None:
-        pace = Rate.of(options["rate"])
-    elif options["as_fast_as_possible"]:
-        pace = AsFastAsPossible()
     loops = options["loop"]
     return Schedule(
-        pace=pace,
+        pace=pace_of(options),
         order=Order(options["order"]),
         loops=1 if loops is None else loops or None,
         scale=options["scale"],
@@ -292,43 +244,3 @@ def _schedule(options: dict[str, Any]) -> Schedule:
         most_calls=options["count"],
         until_ns=None if options["for_s"] is None else round(options["for_s"] * 1e9),
     )
-
-
-class _Progress:
-    """A line on stderr, where that is a terminal; and what is said meanwhile."""
-
-    EVERY_S = 0.5
-
-    def __init__(self, prepared: Prepared, *, is_wanted: bool) -> None:
-        self._total = prepared.total
-        self._is_on = is_wanted and sys.stderr.isatty()
-        self._drawn_at = time.monotonic()
-        self._sent = 0
-        self._is_drawn = False
-
-    def tick(self, replay: Replay) -> None:
-        """Draw the line anew, some times a second."""
-        now = time.monotonic()
-        passed = now - self._drawn_at
-        if not self._is_on or passed < self.EVERY_S:
-            return
-        from volttools.replay.report import progress_text
-
-        rate = (replay.measures.sent - self._sent) / passed
-        self._drawn_at, self._sent = now, replay.measures.sent
-        text = progress_text(replay, self._total, rate)
-        sys.stderr.write(f"\r\x1b[K{text[: shutil.get_terminal_size().columns - 1]}")
-        sys.stderr.flush()
-        self._is_drawn = True
-
-    def say(self, text: str) -> None:
-        """Say something above the line."""
-        self.clear()
-        say(text)
-
-    def clear(self) -> None:
-        """Wipe the line."""
-        if self._is_drawn:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
-            self._is_drawn = False

@@ -59,7 +59,7 @@ def evidence(groups: Sequence[Group]) -> str:
 
 
 def rules_text(learned: Iterable[tuple[Rule, str]], *, title: str) -> str:
-    """Learned rules as TOML, each with a comment."""
+    """Rules that ignore something as TOML, each with a comment."""
     lines = [f"# {line}" for line in title.splitlines()]
     for rule, comment in learned:
         lines += ["", f"# {comment}", "[[rule]]"]
@@ -70,6 +70,7 @@ def rules_text(learned: Iterable[tuple[Rule, str]], *, title: str) -> str:
                 ("statement", rule.statements),
                 ("kind", None if rule.kinds is None else [kind.value for kind in rule.kinds]),
                 ("column", rule.columns),
+                ("parameter", rule.parameters),
             )
             if values is not None
         ]
@@ -77,8 +78,8 @@ def rules_text(learned: Iterable[tuple[Rule, str]], *, title: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _toml(values: Sequence[str]) -> str:
-    texts = [_string(value) for value in values]
+def _toml(values: Sequence[str | int]) -> str:
+    texts = [str(value) if isinstance(value, int) else _string(value) for value in values]
     return texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
 
 

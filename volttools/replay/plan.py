@@ -172,6 +172,12 @@ class Plan:
             )
 
 
+def group_of(exchange: Exchange) -> tuple[str, str | None]:
+    """The group that a call has in `Plan.tally`: its procedure, and what its SQL does."""
+    procedure = exchange.procedure or ""
+    return procedure, _sql_nature(exchange, procedure)
+
+
 Finder = Callable[[Exchange], tuple[MadeValue, ...]]
 """What of an exchange's answer may be needed by later calls: `values.Rules.made_by`."""
 

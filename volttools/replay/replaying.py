@@ -41,6 +41,7 @@ class Wishes:
     wants         which exchanges; None: all
     discovery     also what client libraries ask for themselves
     recorded_target   the target may be the server that was recorded
+    recorded_target_option   what the option is called that says so
     output        where to write what happens; its name tells the format
     rules         values that the server made, whose places new ones are to take; None: they stay
     resume        go on with the replay that wrote `output` before
@@ -52,6 +53,7 @@ class Wishes:
     wants: Callable[[Event], bool] | None = None
     discovery: bool = False
     recorded_target: bool = False
+    recorded_target_option: str = "--allow-recorded-target"
     rules: Rules | None = None
     output: str | None = None
     overwrite: bool = False
@@ -188,7 +190,7 @@ def prepare(capture: Capture, settings: ConnectionSettings, wishes: Wishes) -> P
     )
     try:
         if not wishes.recorded_target:
-            check_target(plan.servers, settings.addresses)
+            check_target(plan.servers, settings.addresses, wishes.recorded_target_option)
         catalog, build = fetch_catalog(settings)
         verdict = judge(plan.tally, catalog, wishes.allowed)
         plan.keep(lambda procedure, sql: verdict.of(procedure, sql).is_made)

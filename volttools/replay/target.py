@@ -12,8 +12,10 @@ from volttools.formats.response import SUCCESS
 from volttools.replay.safety import Catalog
 
 
-def check_target(servers: Collection[str], addresses: Collection[Address]) -> None:
-    """UsageError if an address of the target is one of a server that was recorded."""
+def check_target(
+    servers: Collection[str], addresses: Collection[Address], option: str = "--allow-recorded-target"
+) -> None:
+    """UsageError if an address of the target is one of a server that was recorded; `option` allows it."""
     recorded = set(servers)
     for address in addresses:
         for one in _numbers_of(address):
@@ -21,7 +23,7 @@ def check_target(servers: Collection[str], addresses: Collection[Address]) -> No
                 named = str(address) if str(address) == str(one) else f"{address} ({one})"
                 raise UsageError(
                     f"{named} is the server that was recorded, and nothing is sent to it;"
-                    " --allow-recorded-target sends the calls there all the same"
+                    f" {option} sends the calls there all the same"
                 )
 
 
