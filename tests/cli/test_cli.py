@@ -14,7 +14,7 @@ from volttools.cli import COMMANDS, cli, run
 
 CONTEXT = click.Context(cli)
 
-NEED_MORE = {"call", "sql", "ping", "info", "replay", "settings", "shell", "top"}
+NEED_MORE = {"call", "sql", "ping", "info", "rehearse", "replay", "settings", "shell", "top"}
 """Commands whose examples are read and not run, for want of a server or a profile; their own tests run them."""
 
 

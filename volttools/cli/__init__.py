@@ -38,6 +38,7 @@ COMMANDS = {
     "top": "Watch a server's statistics: calls, latencies, procedures, tables, clients.",
     "record": "Record what clients and servers say, as a proxy between them.",
     "replay": "Make the calls of a capture again, on another server, and measure how it answers.",
+    "rehearse": "Say whether a new server does what the old one did, by the calls of a capture.",
     "cassette": "Look at, edit, check or make cassettes: recorded answers as text.",
     "mock": "Be a VoltDB server for tests: answer as recorded, by functions, or as told over HTTP.",
     "faults": "List the faults that mock server and proxy can inject.",

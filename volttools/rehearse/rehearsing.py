@@ -1,0 +1,337 @@
+"""A rehearsal from the capture to the result.
+
+with prepare(volttools.open("x.pcapng"), ConnectionSettings.of("db1"), ConnectionSettings.of("db2")) as prepared:
+    found = prepared.run()
+
+The old server is asked twice: what differs between its two runs differs by itself, and doesn't count.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from types import TracebackType
+from typing import Self
+
+from volttools.capture.reader import Capture
+from volttools.capture.reader import open as open_capture
+from volttools.client.connection_settings import ConnectionSettings
+from volttools.compare import Comparison, Group, Rule, Settings, compare, learned_rules, rules_text
+from volttools.compare.calls import Spool
+from volttools.compare.comparison import Wants
+from volttools.compare.lines import comparison_lines, noise_line
+from volttools.compare.noise import evidence as evidence_of
+from volttools.errors import CaptureError, ClientError, UsageError
+from volttools.formats.response import SUCCESS
+from volttools.protocol.events import Event, Exchange
+from volttools.rehearse.coverage import Coverage, coverage_of
+from volttools.rehearse.evidence import Evidence
+from volttools.rehearse.rules import rules_of_map
+from volttools.replay import replaying
+from volttools.replay.driver import Replay
+from volttools.replay.plan import group_of
+from volttools.replay.report import Report
+from volttools.replay.safety import OPTIONS, is_of_library
+from volttools.words import counted
+
+OLD, OLD_AGAIN, NEW = "old server", "old server, second time", "new server"
+
+OnTick = Callable[[str, Replay], None]
+"""Is told the name of the run, and how far it is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What is wanted.
+
+    replay     how calls are made, and which; where they are recorded to is said by `directory`
+    settings   how answers are compared
+    directory  of the evidence; None: a new one called rehearsal
+    allow_recorded_old, allow_recorded_new   that server may be the one that was recorded
+    """
+
+    replay: replaying.Wishes = field(default_factory=replaying.Wishes)
+    settings: Settings = field(default_factory=lambda: Settings(examples=5))
+    directory: str | None = None
+    allow_recorded_old: bool = False
+    allow_recorded_new: bool = False
+
+
+@dataclass(slots=True)
+class Rehearsal:
+    """What came out.
+
+    capture     its name
+    replays     the reports of the runs, by name: OLD, OLD_AGAIN, NEW
+    comparison  of what the old server answered, or was recorded, with what the new one answered
+    learned     what differs by itself, and the groups that it comes from
+    mapped      what the replay has put values in the place of, with why
+    missing     calls of procedures that the new server does not have, by procedure
+    """
+
+    capture: str
+    coverage: Coverage
+    replays: dict[str, Report]
+    comparison: Comparison
+    learned: dict[Rule, list[Group]]
+    mapped: dict[Rule, str]
+    missing: Mapping[str, int]
+    evidence: Evidence
+    settings: Settings
+
+    @property
+    def has_old(self) -> bool:
+        """Whether an old server was asked; otherwise the capture is what the new one is compared with."""
+        return OLD in self.replays
+
+    @property
+    def has_rules(self) -> bool:
+        """Whether there is a file of what did not count."""
+        return bool(self.learned or self.mapped)
+
+    @property
+    def has_other_answers(self) -> bool:
+        """Whether the new server does something else, apart from how fast."""
+        found = self.comparison
+        differs = found.groups or found.other_differences or self.missing or self.coverage.changed
+        return bool(differs) or self.replays[NEW].why_ended is not None
+
+    @property
+    def is_same(self) -> bool:
+        """Whether the new server gives the same answers as fast."""
+        return not self.has_other_answers and not self.comparison.slower
+
+    @property
+    def tested(self) -> int:
+        """Calls of which the answers were compared."""
+        return self.comparison.compared
+
+    @property
+    def share(self) -> float:
+        """The part of the recorded calls that was tested, from 0 to 1."""
+        return self.tested / self.coverage.calls if self.coverage.calls else 0.0
+
+
+@dataclass(slots=True)
+class Prepared:
+    """A rehearsal that can begin: both servers have told what their procedures do."""
+
+    capture: Capture
+    old: replaying.Prepared | None
+    new: replaying.Prepared
+    coverage: Coverage
+    wishes: Wishes
+    _running: replaying.Prepared | None = None
+    _is_stopped: bool = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for one in (self.old, self.new):
+            if one is not None:
+                one.plan.close()
+
+    def run(
+        self, *, on_tick: OnTick | None = None, on_trouble: Callable[[str], None] = lambda text: None
+    ) -> Rehearsal:
+        """Make the calls on all servers, and compare. Leaves the evidence.
+
+        Raises UsageError, CannotConnect or LoginRefused before anything was sent, ClientError for a run that
+        says nothing as it was cut short, CaptureError if there is nothing to compare, OSError for a full disk.
+        """
+        if not self.coverage.made:
+            raise UsageError(_why_nothing(self.coverage))
+        files = Evidence.make(self.wishes.directory)
+        replays: dict[str, Report] = {}
+        runs = [(NEW, self.new, files.new)]
+        if self.old is not None:
+            runs = [(OLD, self.old, files.old), (OLD_AGAIN, self.old, files.old_again), *runs]
+        for name, prepared, output in runs:
+            replays[name] = self._replay(name, prepared, output, on_tick, on_trouble)
+            self._check(name, replays[name], files)
+        return self._compared(replays, files)
+
+    def stop(self) -> None:
+        """End it soon; may be called by a signal handler."""
+        self._is_stopped = True
+        if self._running is not None:
+            self._running.stop()
+
+    # ------------------------------------------------------------ replays
+
+    def _replay(
+        self,
+        name: str,
+        prepared: replaying.Prepared,
+        output: str,
+        on_tick: OnTick | None,
+        on_trouble: Callable[[str], None],
+    ) -> Report:
+        run = replace(prepared, wishes=replace(prepared.wishes, output=output), replay=None)
+        self._running = run
+        if self._is_stopped:
+            run.stop()
+        return run.run(
+            on_tick=None if on_tick is None else lambda replay: on_tick(name, replay), on_trouble=on_trouble
+        )
+
+    def _check(self, name: str, report: Report, files: Evidence) -> None:
+        """ClientError if a run says nothing about the new server."""
+        kept = f"what was recorded so far is in {files.directory}"
+        if self._is_stopped:
+            raise ClientError(f"the rehearsal was interrupted; {kept}")
+        if report.why_ended is not None and (name != NEW or not report.measures.answered):
+            raise ClientError(f"the replay on the {name} ended early: {report.why_ended}; {kept}")
+
+    # ------------------------------------------------------------ comparison
+
+    def _compared(self, replays: dict[str, Report], files: Evidence) -> Rehearsal:
+        mapped = {} if self.new.wishes.rules is None else rules_of_map(self.new.wishes.rules)
+        settings = self.wishes.settings
+        settings = replace(settings, rules=settings.rules.and_then(tuple(mapped)))
+        learned: dict[Rule, list[Group]] = {}
+        spread: dict[str, float] = {}
+        missing = Counter({group.procedure: group.calls for group in self.coverage.gone})
+        wants: Wants | None = None
+        names = (files.old, files.new)
+        if self.old is None:
+            names = (self.new.name, files.new)
+            wants = _Tested(self.coverage, self.new, missing).wants
+        else:
+            with open_capture(files.old) as old, open_capture(files.old_again) as again:
+                noise = _compare(old, again, settings)
+            _check_obstacle(noise, files.old, files.old_again)
+            learned, spread = learned_rules(noise), noise.spread
+            settings = replace(settings, rules=settings.rules.and_then(tuple(learned)))
+        with open_capture(files.new) as new:
+            if self.old is None:
+                found = _compare(self.capture, new, settings, wants, spread)
+            else:
+                with open_capture(files.old) as old:
+                    found = _compare(old, new, settings, wants, spread)
+        _check_obstacle(found, *names)
+        found.unused_rules = [
+            rule for rule in found.unused_rules if rule not in learned and rule not in mapped
+        ]
+        self._write(files, names, found, learned, mapped)
+        return Rehearsal(
+            self.new.name,
+            self.coverage,
+            replays,
+            found,
+            learned,
+            mapped,
+            missing,
+            files,
+            self.wishes.settings,
+        )
+
+    def _write(
+        self,
+        files: Evidence,
+        names: tuple[str, str],
+        found: Comparison,
+        learned: dict[Rule, list[Group]],
+        mapped: dict[Rule, str],
+    ) -> None:
+        noise = [noise_line(rule, groups) for rule, groups in learned.items()]
+        files.write_comparison([*noise, *comparison_lines(found, names)])
+        if not learned and not mapped:
+            return
+        told = mapped | {rule: evidence_of(groups) for rule, groups in learned.items()}
+        title = "What did not count in a rehearsal: learned from two runs of the old server, or mapped."
+        files.write_rules(rules_text(told.items(), title=title))
+
+
+def prepare(
+    capture: Capture,
+    old: ConnectionSettings | None,
+    new: ConnectionSettings,
+    wishes: Wishes | None = None,
+) -> Prepared:
+    """Read the capture, and ask the servers what their procedures do; nothing else is sent to them.
+
+    old   None: the new server is compared with the capture itself
+    Raises CaptureError, UsageError, CannotConnect, LoginRefused, CallFailed.
+    """
+    wishes = wishes or Wishes()
+    capture.make_repeatable()
+    prepared: list[replaying.Prepared] = []
+    try:
+        for settings, is_allowed, option in (
+            (old, wishes.allow_recorded_old, "--allow-recorded-old"),
+            (new, wishes.allow_recorded_new, "--allow-recorded-new"),
+        ):
+            if settings is not None:
+                told = replace(wishes.replay, recorded_target=is_allowed, recorded_target_option=option)
+                prepared.append(replaying.prepare(capture, settings, told))
+        on_old, on_new = prepared[0] if old is not None else None, prepared[-1]
+        coverage = coverage_of(None if on_old is None else on_old.verdict, on_new.verdict)
+        for one in prepared:
+            one.plan.keep(coverage.keeps)
+    except BaseException:
+        for one in prepared:
+            one.plan.close()
+        raise
+    return Prepared(capture, on_old, on_new, coverage, wishes)
+
+
+class _Tested:
+    """Which exchanges of the capture the new server was asked; and counts what was answered when it was
+    recorded, and the new server does not have."""
+
+    def __init__(self, coverage: Coverage, new: replaying.Prepared, missing: Counter[str]) -> None:
+        self._coverage = coverage
+        self._verdict = new.verdict
+        self._wishes = new.wishes
+        self._missing = missing
+
+    def wants(self, event: Event) -> bool:
+        """Whether an event is an exchange that was tested."""
+        if not isinstance(event, Exchange) or event.invocation is None:
+            return False
+        if self._wishes.wants is not None and not self._wishes.wants(event):
+            return False
+        if is_of_library(event) and not self._wishes.discovery:
+            return False
+        key = group_of(event)
+        group = self._verdict.groups.get(key)
+        if group is not None and not group.is_known and not group.is_made and event.status == SUCCESS:
+            self._missing[group.procedure] += 1
+        return key in self._coverage.kept
+
+
+def _compare(
+    a: Capture,
+    b: Capture,
+    settings: Settings,
+    wants: Wants | None = None,
+    noise: Mapping[str, float] | None = None,
+) -> Comparison:
+    with tempfile.TemporaryFile(prefix="volttools-rehearse-") as file:
+        return compare(a.events(), b.events(), settings, spool=Spool(file), wants=(wants, None), noise=noise)
+
+
+def _check_obstacle(found: Comparison, a: str, b: str) -> None:
+    """Raise CaptureError if nothing could be compared."""
+    obstacle = found.obstacle(a, b)
+    if obstacle is not None:
+        raise CaptureError(f"nothing to compare: {obstacle}")
+
+
+def _why_nothing(coverage: Coverage) -> str:
+    if coverage.gone:
+        lacks = ", ".join(group.procedure for group in coverage.gone[:3])
+        return f"nothing was sent: the new server does not have {lacks}, and there is nothing else that both may be asked"
+    groups = [*coverage.held_back, *coverage.changed]
+    options = [option for nature, option in OPTIONS.items() if any(g.nature is nature for g in groups)]
+    calls = counted(sum(group.calls for group in groups), "call")
+    return (
+        f"nothing was sent: as far as the servers tell, {calls} of {counted(len(groups), 'procedure')} do more than"
+        f" read, and there are no others; {', '.join(options)} would let them through"
+    )
