@@ -52,7 +52,14 @@ class Tested:
         self._answering.procedures.add(procedure, handler, types, partitioned_on, read_only)
 
     @overload
-    def procedure(self, name: _F, /) -> _F: ...
+    def procedure(
+        self,
+        name: _F,
+        *,
+        types: Sequence[WireType] | None = None,
+        partitioned_on: int | None = None,
+        read_only: bool = False,
+    ) -> _F: ...
 
     @overload
     def procedure(
@@ -79,13 +86,10 @@ class Tested:
         raises answers, async or not; the function itself stays as it is.
         """
 
-        if callable(name):
-            return self.procedure()(name)
-
         def add(function: _F) -> _F:
             handler = TypedHandler(function)
             self._answering.procedures.add(
-                name or function.__name__,
+                name if isinstance(name, str) else function.__name__,
                 handler,
                 handler.types if types is None else types,
                 partitioned_on,
@@ -94,7 +98,7 @@ class Tested:
             )
             return function
 
-        return add
+        return add(name) if callable(name) else add
 
     def forget(self, procedure: str) -> None:
         """Take the handler of a procedure away, if it has one."""
