@@ -193,8 +193,8 @@ def test_nodes_go_and_come_back():
         assert ask(server, "POST", "/nodes/2/start") == (200, {"host_id": 3})
         assert ask(server, "POST", "/nodes/2/start")[0] == 400
         assert ask(server, "POST", "/nodes/9/stop") == (
-            400,
-            {"error": "there is no node 9: nodes are 0 .. 2"},
+            404,
+            {"error": "There is no node 9; nodes are 0 .. 2"},
         )
         leader = server.topology.leader(0)
         other = next(host for host in (0, 1, 3) if host != leader)
