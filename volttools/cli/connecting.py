@@ -38,6 +38,9 @@ class Seconds(Duration):
 
 hosts_option = option("Connection", "-H", "--host", "hosts", multiple=True, metavar="HOST[:PORT]", help="The server; its port is 21212 by default. Several, repeated or with commas, are tried in turn. [default: localhost]")  # fmt: skip
 
+same_hosts_option = option("Connection", "-H", "--host", "hosts", multiple=True, metavar="HOST[:PORT]", help="The same as HOST behind the command, as `volttools call` has it.")  # fmt: skip
+"""Where the host is an argument, too: whoever has typed -H for other commands need not think."""
+
 _KEYS = (
     "user",
     "password_file",
@@ -103,6 +106,8 @@ def settings_of(options: Mapping[str, Any], hosts: Sequence[str] = ()) -> Connec
     arguments = {key: options[key] for key in _KEYS}
     if options["asks_for_password"]:
         arguments["password"] = _asked()
+    if hosts and options.get("hosts"):
+        raise click.UsageError("hosts stand behind the command or behind --host: give them in one place")
     target = list(hosts or options.get("hosts") or ()) or None
     settings = ConnectionSettings.of(target, profile=options["profile"], **arguments)
     return settings if options["timeout"] is None else settings.connecting_within(options["timeout"])
