@@ -34,7 +34,7 @@ def test_hosts_may_stand_behind_an_option_as_well(command, server, capsys):
     assert run([*command, "-H", server.where]) == 0
     assert server.where in capsys.readouterr().out
     assert run([*command, server.where, "--host", server.where]) == 2
-    assert "behind the command or behind --host: give them in one place" in capsys.readouterr().err
+    assert "the server is given twice: as HOST and by --host" in capsys.readouterr().err
 
 
 def test_json_is_an_object_a_server(server, capsys):

@@ -107,7 +107,7 @@ def settings_of(options: Mapping[str, Any], hosts: Sequence[str] = ()) -> Connec
     if options["asks_for_password"]:
         arguments["password"] = _asked()
     if hosts and options.get("hosts"):
-        raise click.UsageError("hosts stand behind the command or behind --host: give them in one place")
+        raise click.UsageError("the server is given twice: as HOST and by --host")
     target = list(hosts or options.get("hosts") or ()) or None
     settings = ConnectionSettings.of(target, profile=options["profile"], **arguments)
     return settings if options["timeout"] is None else settings.connecting_within(options["timeout"])

@@ -68,8 +68,6 @@ def command(host: str | None, **options: Any) -> int:
     from volttools.shell.session import Session, Settings
 
     check_output(options)
-    if host is not None and options["hosts"]:
-        raise click.UsageError("the server is given twice: as HOST and by --host")
     is_typed = not (options["texts"] or options["files"])
     interactive = is_typed and sys.stdin.isatty() and sys.stdout.isatty()
     if interactive and options["watch"] is not None:
