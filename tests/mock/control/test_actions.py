@@ -73,6 +73,10 @@ def test_an_answer_has_types_and_status(server, client):
             {"procedure": "P", "response": {"tables": [{"columns": [["A", "TINYINT"]], "rows": [[300]]}]}},
             "response.tables[0].rows[0].A: TINYINT: 300 is outside -127 .. 127",
         ),
+        (
+            {"procedure": "P", "response": {"tables": [{"columns": [["", "BIGINT"]], "rows": [["x"]]}]}},
+            "response.tables[0].rows[0][0]: BIGINT: expected a whole number, got 'x'",
+        ),
         ({"procedure": "P", "params": [["BIGINT", "x"]], "response": {}}, "params[0]: BIGINT: expected a whole number, got 'x'"),
         ({"procedure": "P", "response": {}, "times": 0}, "times: expected a whole number from 1 on, got 0"),
         ({"procedure": "P", "response": {}, "delay_ms": -1}, "delay_ms: expected milliseconds, up to an hour, got -1"),
