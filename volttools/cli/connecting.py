@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Any)
 
-_NUMBER = re.compile(r"\d+(\.\d*)?")
-
 
 class Seconds(Duration):
     """A time such as 500ms; a number alone is seconds. Gives seconds, more than 0."""
@@ -30,7 +27,7 @@ class Seconds(Duration):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         if isinstance(value, float):
             return value
-        seconds = super().convert(f"{value}s" if _NUMBER.fullmatch(value) else value, param, ctx) / 1e9
+        seconds = super().convert(value, param, ctx) / 1e9
         if not seconds:
             self.fail(f"{value!r} is no time at all; write 2, 1.5s or 500ms", param, ctx)
         return seconds
