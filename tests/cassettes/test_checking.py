@@ -1,9 +1,12 @@
 """Complaints name the line and the reason."""
 
+import re
+
 import pytest
 
 from tests.cassettes.made import interaction
-from volttools.cassettes import Cassette, check
+from tests.requirements import ROOT
+from volttools.cassettes import Cassette, check, load
 from volttools.errors import CaptureError
 
 
@@ -44,6 +47,21 @@ def test_what_is_wrong_is_told_with_its_line(path, old, new, expected):
     assert all(each.is_error for each in check(path))
 
 
+def test_the_cassette_of_the_page_is_good(path):
+    page = (ROOT / "docs" / "cassettes.md").read_text()
+    (block,) = re.findall(r'^```\n(\{"kind": "capture".*?)^```$', page, re.MULTILINE | re.DOTALL)
+    path.write_text(block)
+    assert check(path) == []
+    assert len(load(path)) == 2
+    first, rest = block.split("\n", 1)
+    path.write_text(rest)
+    (complaint,) = check(path)
+    assert (complaint.is_error, complaint.text) == (
+        False,
+        f"the first line names no schema: begin with {first}",
+    )
+
+
 def test_what_is_odd_is_told_and_is_no_error(path):
     with path.open("a") as file:
         file.write('{"procedure": "Lost", "params": []}\n')
@@ -71,5 +89,8 @@ def test_a_file_that_is_no_cassette_is_refused(tmp_path):
         check(tmp_path / "x")
     with pytest.raises(CaptureError, match="No such file"):
         check(tmp_path / "none")
+    (tmp_path / "z").write_bytes(bytes.fromhex("d4c3b2a1") + bytes(20))
+    with pytest.raises(CaptureError, match=r"this is a capture: `volttools check .*z` checks it, "):
+        check(tmp_path / "z")
     (tmp_path / "y").write_text('{"kind": "capture", "schema": 1}\n')
     assert [str(each) for each in check(tmp_path / "y")] == ["no call with its answer is in there"]

@@ -72,6 +72,11 @@ def test_checking_tells_line_and_reason(made, capsys):
     )
     assert run(["cassette", "check", "--json", made]) == 1
     assert json.loads(capsys.readouterr().out)["line"] == 4
+    Path(made).write_text("".join(text.splitlines(keepends=True)[1:]))
+    assert run(["cassette", "check", made]) == 0
+    note, verdict = capsys.readouterr().out.splitlines()
+    assert note.startswith("fail.cassette: line 1: the first line names no schema: begin with {")
+    assert verdict == "fail.cassette: good, it can be played all the same"
 
 
 def editor(monkeypatch, script):

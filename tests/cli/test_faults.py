@@ -34,7 +34,7 @@ def test_scenarios_are_checked(tmp_path, capsys):
     bad.write_text(GOOD.replace("time", "tme"))
     assert run(["faults", "check", str(good)]) == 0
     assert capsys.readouterr().out == (
-        f"{good}: good: 1 rule, seed 0\n    1  delay time=0.02: procedure Vote\n"
+        f"{good}: good: 1 rule, seed 0\n    1  delay time=20ms: procedure Vote\n"
     )
     assert run(["faults", "check", str(good), str(bad)]) == 1
     assert capsys.readouterr().out.splitlines()[-1] == (
@@ -43,7 +43,7 @@ def test_scenarios_are_checked(tmp_path, capsys):
     assert run(["faults", "check", "--json", str(bad), str(good)]) == 1
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert lines[0]["error"].endswith("did you mean time?")
-    assert (lines[1]["seed"], lines[1]["rules"]) == (0, ["delay time=0.02: procedure Vote"])
+    assert (lines[1]["seed"], lines[1]["rules"]) == (0, ["delay time=20ms: procedure Vote"])
     assert run(["faults", "check", str(tmp_path / "none.toml")]) == 2
     assert "no such file" in capsys.readouterr().err
 

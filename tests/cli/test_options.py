@@ -7,23 +7,31 @@ from tests.samples import START_NS
 from volttools.capture.writers import Format
 from volttools.cli.convert import command as convert
 from volttools.cli.decode import command as decode
-from volttools.cli.options import Duration, Expression, Moment, make_console, moment_ns
+from volttools.cli.options import Duration, DurationWithUnit, Expression, Moment, make_console, moment_ns
 from volttools.filters.filter import compile_filter
 from volttools.render.export import FORMATS
 
 
 @pytest.mark.parametrize(
     ("text", "ns"),
-    [("10ms", 10_000_000), ("1.5 s", 1_500_000_000)],
+    [("10ms", 10_000_000), ("1.5 s", 1_500_000_000), ("2", 2_000_000_000), ("0.5", 500_000_000)],
 )
-def test_durations_have_units(text, ns):
+def test_durations_are_seconds_unless_they_have_a_unit(text, ns):
     assert Duration().convert(text, None, None) == ns
 
 
-@pytest.mark.parametrize("text", ["10", "ms", "-5ms", "10 parsecs", ""])
+@pytest.mark.parametrize("text", ["ms", "-5ms", "-5", "10 parsecs", ""])
 def test_what_is_no_duration_says_how_to_write_one(text):
     with pytest.raises(click.BadParameter, match="write a number and its unit, such as 10ms"):
         Duration().convert(text, None, None)
+
+
+def test_a_number_alone_is_no_duration_where_it_could_be_another_unit():
+    assert DurationWithUnit().convert("10ms", None, None) == 10_000_000
+    with pytest.raises(click.BadParameter, match="'10' is no duration; write a number and its unit"):
+        DurationWithUnit().convert("10", None, None)
+    slow = next(param for param in decode.params if param.name == "slow")
+    assert isinstance(slow.type, DurationWithUnit)
 
 
 @pytest.mark.parametrize(

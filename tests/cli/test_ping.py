@@ -29,6 +29,14 @@ def test_each_server_is_asked_and_the_worst_is_the_status(server, capsys):
     assert err == f"volttools: {where}: nothing listens there (connection refused)\n"
 
 
+@pytest.mark.parametrize("command", [["ping"], ["info"], ["top", "--interval", "1ms"]])
+def test_hosts_may_stand_behind_an_option_as_well(command, server, capsys):
+    assert run([*command, "-H", server.where]) == 0
+    assert server.where in capsys.readouterr().out
+    assert run([*command, server.where, "--host", server.where]) == 2
+    assert "the server is given twice: as HOST and by --host" in capsys.readouterr().err
+
+
 def test_json_is_an_object_a_server(server, capsys):
     where = nobody()
     assert run(["ping", where, server.where, "--json"]) == 2

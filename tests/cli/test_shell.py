@@ -61,8 +61,9 @@ def test_texts_and_files_are_run_in_turn(server, tmp_path, capsys):
     assert run(["shell", server.where, "-c", "select 1; select 2", "-f", "a.sql", "--json"]) == 0
     assert [call.params[0] for call in server.calls] == ["select 1", "select 2", "select 3", "select 4"]
     assert capsys.readouterr().out.count('"procedure":"@AdHoc"') == 4
-    assert run(["shell", server.where, "-f", "none.sql"]) == 1
-    assert capsys.readouterr().err == "volttools: none.sql: no such file or directory\n"
+    assert run(["shell", server.where, "-c", "select 5", "-f", "none.sql"]) == 2
+    assert "'none.sql' does not exist" in capsys.readouterr().err
+    assert server.calls[-1].params[0] == "select 4"
 
 
 def test_a_text_can_leave(server):

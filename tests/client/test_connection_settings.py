@@ -44,6 +44,8 @@ def test_targets(target, expected):
         ("volt:65536", "'volt:65536': 65536 is no port"),
         ("[::1", "'[::1' is no address: write an IPv6 address as"),
         ("[::1]x", "'[::1]x' is no address"),
+        ("[::1]:", "'[::1]:': the port is missing behind the colon"),
+        ("volt:", "'volt:': the port is missing behind the colon; without a colon it is 21212"),
         ("http://volt", "'http://volt' is no address: write host, host:port"),
         (
             "op@volt:1",

@@ -143,7 +143,7 @@ def test_rules_come_and_go_by_number():
     assert [str(one) for one in injector.rules] == [
         "drop: call 99",
         "close-after: always",
-        "duplicate copies=2: always",
+        "duplicate: always",
     ]
     injector.clear()
     assert called(faults) == PLAN
@@ -168,6 +168,8 @@ def test_an_injector_is_taken_as_it_is():
     assert injector_of(injector) is injector
     assert injector_of([rule("drop")], seed=3).seed == 3
     assert injector_of({"seed": 4}).seed == 4
+    with pytest.raises(UsageError, match=r"^nope\.toml: can't read the faults: No such file"):
+        injector_of("nope.toml")
 
 
 RULES = [

@@ -61,9 +61,13 @@ def test_a_rule_reads_as_it_was_written():
     )
     assert isinstance(made, Rule)
     assert str(made) == (
-        "delay time=0.02: procedure Vote* or @AdHoc, where params[0] == 42, from 2, probability 0.5"
+        "delay time=20ms: procedure Vote* or @AdHoc, where params[0] == 42, from 2, probability 0.5"
     )
     assert str(rule("drop")) == "drop: always"
+    assert str(rule("jitter", mean="5ms")) == "jitter mean=5ms: always"
+    assert str(rule("status", status="response_unknown")) == "status status=response_unknown: always"
+    assert str(rule("status", status=-7)) == "status status=-7: always"
+    assert str(rule("delay", time="20 ms")) == "delay time='20 ms': always"
     assert made.written["time"] == "20ms"
     assert rule_of(made.written) == made
 

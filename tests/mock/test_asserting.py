@@ -53,7 +53,7 @@ def test_another_count_tells_the_calls(server):
     with pytest.raises(AssertionError) as caught:
         server.assert_called("Vote", 2, "MA", times=1)
     assert str(caught.value) == (
-        "Vote(2, 'MA') was called 2 times, not 1 times. Calls of it were:\n"
+        "Vote(2, 'MA') was called 2 times, not once. Calls of it were:\n"
         "  call 1: Vote(1, 'NY')\n  call 2: Vote(2, 'MA')\n  call 3: Vote(2, 'MA')"
     )
 
@@ -62,6 +62,9 @@ def test_what_should_not_have_been_called_tells_which_did(server):
     with pytest.raises(AssertionError) as caught:
         server.assert_not_called("Vote", 2, ...)
     assert str(caught.value) == "Vote(2, ...) was called 2 times, as call 2, 3: Vote(2, 'MA')"
+    with pytest.raises(AssertionError) as caught:
+        server.assert_not_called("Vote", 1, ...)
+    assert str(caught.value) == "Vote(1, ...) was called once, as call 1: Vote(1, 'NY')"
 
 
 def test_of_one_call_it_is_said_that_it_is_the_only_one(server):

@@ -21,10 +21,10 @@ def test_ddl_is_applied_at_any_time_and_told_to_who_subscribed():
 
 def test_what_is_wrong_is_told_with_its_place():
     server = MockServer()
-    with pytest.raises(UsageError, match=r"^ddl, line 2, column 2 \(at drop table u\): object not found: U"):
+    with pytest.raises(UsageError, match=r"^ddl, line 2, column 2 \(at drop\): object not found: U"):
         server.declare("create table t (a integer);\n drop table u")
     assert server.schema.tables == {}
     with pytest.raises(UsageError, match="there is no table t"):
         server.rows_in("t")
-    with pytest.raises(UsageError, match=r"^schema, line 1, column 8 \(at tabel t"):
+    with pytest.raises(UsageError, match=r"^schema, line 1, column 8 \(at tabel\)"):
         MockServer(schema="create tabel t (a integer)")

@@ -140,8 +140,14 @@ def test_a_function_is_a_procedure_under_its_name_and_stays_a_function():
         def Double(number: int) -> int:
             return 2 * number
 
+        @server.procedure
+        def Treble(number: int) -> int:
+            return 3 * number
+
         assert Double(4) == 8
+        assert Treble(4) == 12
         assert wire.call("Double", 4).tables[0].rows == [(8,)]
+        assert wire.call("Treble", 4).tables[0].rows == [(12,)]
 
 
 def test_one_that_waits_and_state_in_a_closure():

@@ -1,7 +1,7 @@
 from tests.samples import ORDERS
 from tests.screens import console, drawn
 from volttools.formats.notation import Opaque
-from volttools.formats.table import Table
+from volttools.formats.table import USUAL_TRAILING, Table
 from volttools.formats.types import BIGINT, STRING
 from volttools.render.tables import aligned, named, table_details
 
@@ -80,3 +80,17 @@ def test_the_last_of_aligned_cells_takes_the_lines_it_needs():
 def test_lines_of_a_named_text_stand_below_each_other():
     text = drawn(named("status", [("one\ntwo", "plain")]), console())
     assert text == "    status        one\n                  two\n"
+
+
+def test_a_column_without_a_name_is_seen():
+    assert shown(Table.of([("", BIGINT)], [(0,)])).splitlines()[1:3] == ['          ""', "      BIGINT"]
+    assert shown(Table.of([("", BIGINT)])).splitlines()[1] == '      "" BIGINT'
+
+
+def test_what_servers_always_send_behind_some_tables_is_nothing_to_tell():
+    def with_trailing(data):
+        return shown(Table(header=ORDERS.header, rows=ORDERS.rows, trailing=data))
+
+    assert with_trailing(USUAL_TRAILING) == shown(ORDERS)
+    assert "95 bytes behind the rows" in with_trailing(USUAL_TRAILING[1:])
+    assert "96 bytes behind the rows" in with_trailing(b"\1" + USUAL_TRAILING[1:])

@@ -5,6 +5,7 @@ import pytest
 from tests.shell.answering import answering, session_with
 from volttools.client import connect
 from volttools.errors import UsageError
+from volttools.mock import MockServer
 from volttools.shell import listings
 
 
@@ -40,6 +41,17 @@ def test_procedures_have_the_types_of_their_parameters(client):
     found = listings.procedures(procedures, parameters, "")
     assert found.rows == [("Vote", "BIGINT, VARCHAR", "writes", "one partition")]
     assert listings.procedures(procedures, parameters, "zzz").rows == []
+
+
+def test_parameters_of_default_procedures_stand_in_the_order_of_the_table():
+    schema = (
+        "create table votes (phone bigint not null, name varchar(20)); partition table votes on column phone;"
+    )
+    with MockServer(schema=schema) as server, connect(f"{server.host}:{server.port}") as client:
+        found = listings.procedures(
+            asked(client, "PROCEDURES"), asked(client, "PROCEDURECOLUMNS"), "votes.insert"
+        )
+    assert [row[:2] for row in found.rows] == [("VOTES.insert", "BIGINT, VARCHAR")]
 
 
 def test_plans_are_text(client):

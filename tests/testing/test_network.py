@@ -26,7 +26,10 @@ def test_anything_else_is_refused_by_its_address(listener):
     host, port = listener
     with (
         block_network(),
-        pytest.raises(NetworkBlocked, match=rf"a connection to 127\.0\.0\.1:{port} was refused: .*allow 127"),
+        pytest.raises(
+            NetworkBlocked,
+            match=rf"a connection to 127\.0\.0\.1:{port} was refused: .*--volt-allow 127\.0\.0\.1 ",
+        ),
     ):
         connect((host, port))
     with block_network(), socket.socket() as sock, pytest.raises(NetworkBlocked):

@@ -47,6 +47,23 @@ def recorded(path):
     return [interaction.params for interaction in load(path)]
 
 
+def test_an_option_that_a_server_does_not_have_is_told_before_a_missing_cassette(tmp_path):
+    with (
+        pytest.raises(
+            UsageError, match=r"^a server of tests has no option 'record'; did you mean record_mode\?$"
+        ),
+        volt_cassette("a", directory=tmp_path, record="once"),
+    ):
+        pass
+    with (
+        pytest.raises(
+            UsageError, match=r"no option 'zzz'; options are those of volttools\.mock\.MockServer$"
+        ),
+        playing.playing(None, {"zzz": 1}, active.settings()),
+    ):
+        pass
+
+
 def test_what_was_recorded_once_is_played(real, tmp_path, monkeypatch):
     monkeypatch.setenv("VOLTTOOLS_RECORD_MODE", "once")
     for _ in range(2):

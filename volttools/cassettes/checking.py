@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from volttools.capture.jsonlines_file import JsonLinesFile, looks_like_json_lines
+from volttools.capture.packets import detect
 from volttools.capture.side_files import IN_FILE, directory_of
 from volttools.cassettes.layout import CASSETTE_SCHEMA
 from volttools.errors import CaptureError, EncodeError
+from volttools.jsonlines.lines import SCHEMA
 from volttools.protocol.events import Damage, Exchange
+
+_FIRST_LINE = json.dumps({"kind": "capture", "schema": SCHEMA, "cassette": CASSETTE_SCHEMA})
+
+
+_FIRST = re.compile(rb"[^\n]*(?:\n[ \t][^\n]*)*")  # with the lines that go on with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +46,7 @@ def check(path: str | Path, *, beside: str | Path | None = None) -> list[Complai
     except OSError as error:
         raise CaptureError(error.strerror or str(error), file=str(path)) from error
     if not looks_like_json_lines(data[:64]):
-        raise CaptureError("it doesn't begin as a cassette: a JSON object", file=str(path))
+        raise CaptureError(_no_cassette(path, data), file=str(path))
     complaints: list[Complaint] = []
     count = 0
     with path.open("rb") as stream:
@@ -58,17 +66,27 @@ def check(path: str | Path, *, beside: str | Path | None = None) -> list[Complai
     return sorted(complaints, key=lambda complaint: complaint.line or 0)
 
 
+def _no_cassette(path: Path, data: bytes) -> str:
+    """What a file is that begins with no JSON."""
+    if detect(data[:4]) == "other":
+        return "it doesn't begin as a cassette: a JSON object"
+    return (
+        f"this is a capture: `volttools check {path}` checks it, "
+        f"`volttools cassette from-capture {path} -o FILE` makes a cassette of it"
+    )
+
+
 def _of(line: int, error: EncodeError) -> Complaint:
     return Complaint(f"{error.path}: {error.message}" if error.path else error.message, line)
 
 
 def _of_head(data: bytes) -> list[Complaint]:
     try:
-        head = json.loads(data[: data.index(b"\n")])
+        head = json.loads(_FIRST.match(data)[0])  # type: ignore[index]  # it matches anything
     except ValueError:
         return []
     if not isinstance(head, dict) or head.get("kind") != "capture":
-        return [Complaint("the first line names no schema: begin with that of another cassette", 1, False)]
+        return [Complaint(f"the first line names no schema: begin with {_FIRST_LINE}", 1, False)]
     version: Any = head.get("cassette", CASSETTE_SCHEMA)
     if type(version) is not int or version > CASSETTE_SCHEMA:
         return [Complaint(f"schema {version!r} of cassettes; this volttools knows {CASSETTE_SCHEMA}", 1)]

@@ -56,7 +56,7 @@ docs/captures.md tells more."""
 _capture = together(
     option("Capture", "--port", "ports", type=Number(1, 65535), multiple=True, metavar="N", help="A port of the servers; may be repeated.  [default: 21212 and 21211]"),
     option("Capture", "-i", "--interface", default="any", show_default=True, metavar="NAME", help="Where to listen, such as eth0 or lo."),
-    option("Capture", "--duration", "duration_ns", type=Duration(), metavar="TIME", help="End after so long, such as 60s."),
+    option("Capture", "--duration", "duration_ns", type=Duration(), metavar="TIME", help="End after so long, such as 60, 1.5s or 5m."),
     option("Capture", "-o", "--output", metavar="FILE", help="Keep the packets as well: .pcapng by dumpcap, any other name a pcap."),
     option("Capture", "--overwrite", is_flag=True, help="Write over a file that is there."),
 )  # fmt: skip

@@ -15,7 +15,7 @@ import click
 from volttools.cli.comparing import latency_options, rules_of_files, rules_option
 from volttools.cli.options import (
     Command,
-    Duration,
+    DurationWithUnit,
     console_options,
     examples,
     keylog_option,
@@ -71,7 +71,7 @@ _SHOWN_WITH_DETAILS = 5
     option("What counts", "--save-rules", metavar="FILE", help="Write what was learned from noise as rules, in a new file."),
     option("What counts", "--order", type=click.Choice(["auto", "strict", "ignore"]), help="Whether the order of rows counts. auto: where the SQL of an @AdHoc has an ORDER BY; of other procedures nobody knows, so it doesn't."),
     option("What counts", "--tolerance", type=click.FloatRange(0, 1, max_open=True), metavar="PART", help="How far FLOATs may be apart, as a part of the value; 1e-9 by default."),
-    option("What counts", "--within", type=Duration(), metavar="TIME", help="How far TIMESTAMPs may be apart, such as 5s; by default not at all."),
+    option("What counts", "--within", type=DurationWithUnit(), metavar="TIME", help="How far TIMESTAMPs may be apart, such as 5s; by default not at all."),
     option("What counts", "--ignore-procedure", multiple=True, metavar="PATTERN", help="Leave out procedures; * and ? stand for anything; may be repeated."),
     option("What counts", "--ignore-column", multiple=True, metavar="PATTERN", help="Leave out the values of columns; may be repeated."),
     option("What counts", "--ignore-kind", multiple=True, metavar="KIND", help="Leave out a kind of difference, such as status-text; may be repeated."),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Any)
 
-_NUMBER = re.compile(r"\d+(\.\d*)?")
-
 
 class Seconds(Duration):
     """A time such as 500ms; a number alone is seconds. Gives seconds, more than 0."""
@@ -30,13 +27,16 @@ class Seconds(Duration):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         if isinstance(value, float):
             return value
-        seconds = super().convert(f"{value}s" if _NUMBER.fullmatch(value) else value, param, ctx) / 1e9
+        seconds = super().convert(value, param, ctx) / 1e9
         if not seconds:
             self.fail(f"{value!r} is no time at all; write 2, 1.5s or 500ms", param, ctx)
         return seconds
 
 
 hosts_option = option("Connection", "-H", "--host", "hosts", multiple=True, metavar="HOST[:PORT]", help="The server; its port is 21212 by default. Several, repeated or with commas, are tried in turn. [default: localhost]")  # fmt: skip
+
+same_hosts_option = option("Connection", "-H", "--host", "hosts", multiple=True, metavar="HOST[:PORT]", help="The same as HOST behind the command, as `volttools call` has it.")  # fmt: skip
+"""Where the host is an argument, too: whoever has typed -H for other commands need not think."""
 
 _KEYS = (
     "user",
@@ -103,6 +103,8 @@ def settings_of(options: Mapping[str, Any], hosts: Sequence[str] = ()) -> Connec
     arguments = {key: options[key] for key in _KEYS}
     if options["asks_for_password"]:
         arguments["password"] = _asked()
+    if hosts and options.get("hosts"):
+        raise click.UsageError("the server is given twice: as HOST and by --host")
     target = list(hosts or options.get("hosts") or ()) or None
     settings = ConnectionSettings.of(target, profile=options["profile"], **arguments)
     return settings if options["timeout"] is None else settings.connecting_within(options["timeout"])

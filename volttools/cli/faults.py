@@ -64,7 +64,7 @@ def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> li
     return [name for name in KINDS if name.startswith(incomplete)]
 
 
-@command.command(cls=Command)
+@command.command(cls=Command, short_help="Show one kind: what a client sees of it, what it takes.")
 @click.argument("kind", shell_complete=_complete)
 @console_options
 def show(kind: str, color: str, width: int | None) -> None:
@@ -75,7 +75,7 @@ def show(kind: str, color: str, width: int | None) -> None:
     _print(console, kind_lines(kind_of(kind), width=columns))
 
 
-@command.command(cls=Command)
+@command.command(cls=Command, short_help="Say whether scenarios are good, and what they say.")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @_as_data
 def check(files: tuple[str, ...], as_data: bool) -> int:

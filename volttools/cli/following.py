@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 follow_options = together(
     option("Input", "-f", "--follow", is_flag=True, help="Wait for more where a file ends, and go on when it is rotated, until Ctrl-C. FILE may be a pattern in quotes, such as 'ring_*.pcapng', or not be there yet."),
-    option("Input", "--idle", type=Duration(), metavar="TIME", help="With --follow: end when nothing came for so long, such as 5s."),
+    option("Input", "--idle", type=Duration(), metavar="TIME", help="With --follow: end when nothing came for so long, such as 5, 1.5s or 500ms."),
 )  # fmt: skip
 
 

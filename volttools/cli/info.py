@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from volttools.cli.calling import FAILED, pause
-from volttools.cli.connecting import Seconds, connected, login_options, tap_options
+from volttools.cli.connecting import Seconds, connected, login_options, same_hosts_option, tap_options
 from volttools.cli.options import Command, console_options, examples, make_console, option
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ of its last answer.
     ),
 )
 @click.argument("host", required=False)
+@same_hosts_option
 @login_options
 @tap_options
 @option("Output", "--json", "as_data", is_flag=True, help="One JSON object, with all that the hosts tell.")

@@ -29,19 +29,27 @@ else:
 
 
 class Duration(_ParamType):
-    """A time such as 10ms, as integer ns."""
+    """A time such as 10ms, as integer ns; a number alone is seconds."""
 
     name = "duration"
+    needs_unit = False
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         if isinstance(value, int):
             return value
-        found = read_duration(value)
+        is_number = _SECONDS.fullmatch(value) and not self.needs_unit
+        found = read_duration(f"{value}s" if is_number else value)
         if found is None or found < 0:
             self.fail(
                 f"{value!r} is no duration; write a number and its unit, such as 10ms or 1.5s", param, ctx
             )
         return found
+
+
+class DurationWithUnit(Duration):
+    """The same where a number alone could as well be ms."""
+
+    needs_unit = True
 
 
 class Moment(_ParamType):

@@ -10,7 +10,7 @@ import click
 
 from volttools.cli import say
 from volttools.cli.calling import FAILED, pause
-from volttools.cli.connecting import Seconds, connected_to, login_options, settings_of
+from volttools.cli.connecting import Seconds, connected_to, login_options, same_hosts_option, settings_of
 from volttools.cli.options import Command, examples, option
 
 if TYPE_CHECKING:
@@ -35,12 +35,13 @@ Exit status: 0 all answered; 1 one answered with an error; 2 one could not be ca
         "volttools ping db1 --watch 1",
     ),
 )
-@click.argument("hosts", nargs=-1, metavar="[HOST]...")
+@click.argument("asked", nargs=-1, metavar="[HOST]...")
+@same_hosts_option
 @login_options
 @option("Output", "--json", "as_data", is_flag=True, help="A JSON object a server.")
 @option("Output", "--watch", type=Seconds(), metavar="TIME", help="Again every 2, or 500ms, until Ctrl-C.")
-def command(hosts: tuple[str, ...], watch: float | None, **options: Any) -> int:
-    found = settings_of(options, hosts)
+def command(asked: tuple[str, ...], watch: float | None, **options: Any) -> int:
+    found = settings_of(options, asked)
     each = [found.at(address) for address in found.addresses]
     status = _round(each, options)
     if watch is None:

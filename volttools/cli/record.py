@@ -87,7 +87,7 @@ class Limit(_ParamType):
 _routes = together(
     option("Connections", "--listen", multiple=True, metavar="[HOST]:PORT", help="Where clients connect to: :21213 is 127.0.0.1:21213, and 0.0.0.0:21213 lets other machines in. Port 0 takes a free one, which is the default. May be repeated, with a --to for each."),
     option("Connections", "--to", "servers", multiple=True, required=True, metavar="HOST[:PORT]", help="The server; its port is 21212 by default."),
-    option("Connections", "--for", "for_ns", type=Duration(), metavar="TIME", help="End after so long."),
+    option("Connections", "--for", "for_ns", type=Duration(), metavar="TIME", help="End after so long, such as 60, 1.5s or 5m."),
 )  # fmt: skip
 
 _tls = together(

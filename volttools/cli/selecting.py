@@ -6,7 +6,16 @@ import shlex
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from volttools.cli.options import Duration, F, Moment, Number, moment_ns, option, together, where_option
+from volttools.cli.options import (
+    DurationWithUnit,
+    F,
+    Moment,
+    Number,
+    moment_ns,
+    option,
+    together,
+    where_option,
+)
 
 if TYPE_CHECKING:
     from volttools.capture.reader import Capture
@@ -19,7 +28,7 @@ def selection_options(function: F) -> F:
     return together(
         where_option,
         option("Filters", "--errors", is_flag=True, help="What went wrong: any status but SUCCESS, no answer, refused log-ins, damage."),
-        option("Filters", "--slow", type=Duration(), metavar="TIME", help="What took at least that long, such as 10ms."),
+        option("Filters", "--slow", type=DurationWithUnit(), metavar="TIME", help="What took at least that long, such as 10ms."),
         option("Filters", "--since", type=Moment(), metavar="WHEN", help="What began at that time or later: \"2026-01-02 03:04:05.25\", 03:04:05, or 1.5s or 0.0022 (seconds) from the capture's start. Clock times are UTC."),
         option("Filters", "--until", type=Moment(), metavar="WHEN", help="What began at that time or earlier."),
         option("Filters", "--connection", type=Number(min=1), multiple=True, metavar="N", help="One connection, by its number; may be repeated."),

@@ -38,7 +38,7 @@ it is 0.
 
 _statement_options = together(
     option("Statements", "-c", "--command", "texts", multiple=True, metavar="TEXT", help="Run this, and leave; may be repeated."),
-    option("Statements", "-f", "--file", "files", multiple=True, metavar="FILE", help="Run the statements of a file, behind those of -c, and leave."),
+    option("Statements", "-f", "--file", "files", multiple=True, type=click.Path(exists=True, dir_okay=False), metavar="FILE", help="Run the statements of a file, behind those of -c, and leave."),
     option("Statements", "--on-error-stop", is_flag=True, help="End with the first statement that fails; otherwise the next one is run."),
     option("Output", "--timing", is_flag=True, help=r"Say how long each call took, as \timing does."),
 )  # fmt: skip
@@ -68,8 +68,6 @@ def command(host: str | None, **options: Any) -> int:
     from volttools.shell.session import Session, Settings
 
     check_output(options)
-    if host is not None and options["hosts"]:
-        raise click.UsageError("the server is given twice: as HOST and by --host")
     is_typed = not (options["texts"] or options["files"])
     interactive = is_typed and sys.stdin.isatty() and sys.stdout.isatty()
     if interactive and options["watch"] is not None:

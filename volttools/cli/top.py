@@ -12,7 +12,7 @@ import click
 
 from volttools.cli import say
 from volttools.cli.calling import pause
-from volttools.cli.connecting import Seconds, connected_to, login_options, settings_of
+from volttools.cli.connecting import Seconds, connected_to, login_options, same_hosts_option, settings_of
 from volttools.cli.options import Command, Number, console_options, examples, make_console, option, together
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ _shown = together(
     ),
 )
 @click.argument("host", required=False)
+@same_hosts_option
 @login_options
 @_shown
 def command(host: str | None, **options: Any) -> int:

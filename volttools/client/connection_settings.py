@@ -338,11 +338,15 @@ def _address(text: str) -> Address:
         host, bracket, rest = text[1:].partition("]")
         if not bracket or not host or (rest and not rest.startswith(":")):
             raise UsageError(f'{text!r} is no address: write an IPv6 address as "[::1]" or "[::1]:21212"')
-        port = rest[1:]
+        colon, port = rest[:1], rest[1:]
     elif text.count(":") > 1:
-        host, port = text, ""  # an IPv6 address without brackets has no port
+        host, colon, port = text, "", ""  # an IPv6 address without brackets has no port
     else:
-        host, _, port = text.partition(":")
+        host, colon, port = text.partition(":")
+    if colon and not port:
+        raise UsageError(
+            f"{text!r}: the port is missing behind the colon; without a colon it is {DEFAULT_PORTS[0]}"
+        )
     if not host or any(character.isspace() or character in "/" for character in host):
         raise UsageError(f'{text!r} is no address: write host, host:port or "[::1]:21212"')
     return Address(host, _port(port, text) if port else DEFAULT_PORTS[0])

@@ -121,7 +121,7 @@ class Signatures:
         """Take the rows of @SystemCatalog PROCEDURECOLUMNS, by name of the column."""
         found: dict[str, list[tuple[int, Slot]]] = {}
         for row in columns:
-            position = _position(row)
+            position = position_of(row)
             if position is None:
                 continue
             slot = _slot(row["TYPE_NAME"], row["REMARKS"])
@@ -244,7 +244,7 @@ def encode_parameters(
     return lambda handle: invocation_frame(procedure, handle, parameters, extensions)
 
 
-def _position(row: Mapping[str, Any]) -> int | None:
+def position_of(row: Mapping[str, Any]) -> int | None:
     """Where a parameter stands, to be compared with others; None for a row that is no parameter's.
 
     The numbers in the names won't do if there is a position: those of a default procedure follow the

@@ -153,8 +153,11 @@ class Injector:
 
 
 def injector_of(given: Injector | ScenarioLike | None, seed: int | None = None) -> Injector:
-    """The injector that is meant: itself, or a new one. Raises UsageError, OSError."""
-    return given if isinstance(given, Injector) else Injector(given, seed=seed)
+    """The injector that is meant: itself, or a new one. Raises UsageError."""
+    try:
+        return given if isinstance(given, Injector) else Injector(given, seed=seed)
+    except OSError as error:
+        raise UsageError(f"can't read the faults: {error.strerror or error}", file=str(given)) from error
 
 
 class ConnectionFaults:

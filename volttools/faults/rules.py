@@ -148,15 +148,23 @@ class Rule:
     written: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     def __str__(self) -> str:
-        values = " ".join(f"{name}={value!r}" for name, value in self.given.items())
+        values = " ".join(
+            f"{name}={_shown(self.written[name])}" for name in self.given if name in self.written
+        )
         return f"{self.kind.name}{' ' if values else ''}{values}: {self.when}"
+
+
+def _shown(written: Any) -> str:
+    """A value as it was written; in quotation marks where it would not be seen as one."""
+    is_plain = isinstance(written, str) and re.fullmatch(r"[^\s:=\"']+", written)
+    return written if is_plain else repr(written)
 
 
 def rule(kind: str, /, **keys: Any) -> Rule:
     """A rule of a kind and its keys, written as in a scenario; `from_` and `to` for `from` and `to`.
 
     >>> str(rule("delay", time="20ms", procedure="Vote*"))
-    'delay time=0.02: procedure Vote*'
+    'delay time=20ms: procedure Vote*'
 
     Raises UsageError with the nearest word for what is wrong.
     """

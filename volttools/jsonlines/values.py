@@ -352,8 +352,10 @@ def table_from_json(found: Json, path: str = "") -> Table:
         rows.append(
             tuple(
                 [
-                    value_from_json(code, value, f"{place}.{name}") if value is not None else None
-                    for (name, code), value in zip(columns, row, strict=True)
+                    value_from_json(code, value, f"{place}.{name}" if name else f"{place}[{column}]")
+                    if value is not None
+                    else None
+                    for column, ((name, code), value) in enumerate(zip(columns, row, strict=True))
                 ]
             )
         )

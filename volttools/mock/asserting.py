@@ -21,9 +21,10 @@ def check_called(calls: Sequence[Call], procedure: str, expected: Sequence[Any],
     if times is not None and len(found) == times:
         return
     wanted = _wanted(procedure, expected)
-    count = "once" if len(found) == 1 else f"{len(found):,} times"
     if times is not None and (found or not times):
-        raise AssertionError(f"{wanted} was called {count}, not {times:,} times.{_others(calls, procedure)}")
+        raise AssertionError(
+            f"{wanted} was called {_often(len(found))}, not {_often(times)}.{_others(calls, procedure)}"
+        )
     raise AssertionError(f"{wanted} was not called. {_nearest(calls, procedure, expected)}")
 
 
@@ -33,9 +34,13 @@ def check_not_called(calls: Sequence[Call], procedure: str, expected: Sequence[A
     if found:
         numbers = ", ".join(str(call.number) for call in found[:_MOST_SHOWN])
         raise AssertionError(
-            f"{_wanted(procedure, expected)} was called {len(found):,} times, as call {numbers}"
+            f"{_wanted(procedure, expected)} was called {_often(len(found))}, as call {numbers}"
             f"{' ...' if len(found) > _MOST_SHOWN else ''}: {shown(found[0].invocation)}"
         )
+
+
+def _often(count: int) -> str:
+    return "once" if count == 1 else f"{count:,} times"
 
 
 def matching(calls: Sequence[Call], procedure: str, expected: Sequence[Any]) -> list[Call]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 from volttools.errors import UsageError
 from volttools.formats.types import WireType
@@ -51,6 +51,17 @@ class Tested:
         """
         self._answering.procedures.add(procedure, handler, types, partitioned_on, read_only)
 
+    @overload
+    def procedure(
+        self,
+        name: _F,
+        *,
+        types: Sequence[WireType] | None = None,
+        partitioned_on: int | None = None,
+        read_only: bool = False,
+    ) -> _F: ...
+
+    @overload
     def procedure(
         self,
         name: str | None = None,
@@ -58,8 +69,17 @@ class Tested:
         types: Sequence[WireType] | None = None,
         partitioned_on: int | None = None,
         read_only: bool = False,
-    ) -> Callable[[_F], _F]:
-        """A function as a procedure: `@server.procedure("Vote")`, by default under its own name.
+    ) -> Callable[[_F], _F]: ...
+
+    def procedure(
+        self,
+        name: Any = None,
+        *,
+        types: Sequence[WireType] | None = None,
+        partitioned_on: int | None = None,
+        read_only: bool = False,
+    ) -> Any:
+        """A function as a procedure: `@server.procedure("Vote")`, or `@server.procedure` under its own name.
 
         It is called with the values of the parameters, by its annotations (docs/mock.md); they tell the
         catalog the types, unless `types` does. One annotated `Call` is the call. What it returns or
@@ -69,7 +89,7 @@ class Tested:
         def add(function: _F) -> _F:
             handler = TypedHandler(function)
             self._answering.procedures.add(
-                name or function.__name__,
+                name if isinstance(name, str) else function.__name__,
                 handler,
                 handler.types if types is None else types,
                 partitioned_on,
@@ -78,7 +98,7 @@ class Tested:
             )
             return function
 
-        return add
+        return add(name) if callable(name) else add
 
     def forget(self, procedure: str) -> None:
         """Take the handler of a procedure away, if it has one."""

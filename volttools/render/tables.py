@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from rich.console import Console
 
-from volttools.formats.table import Column, Row, Table
+from volttools.formats.table import USUAL_TRAILING, Column, Row, Table
 from volttools.render.cells import Line, Piece, left, right, width_of, wrap
 from volttools.render.styles import sign
 from volttools.render.values import show_value, value_style, visible
@@ -45,7 +45,7 @@ def table_lines(
     as_records   a line a value, whatever the width
     """
     columns = table.columns
-    names = [visible(column.name) for column in columns]
+    names = list(map(_name, columns))
     shown = table.rows[: rows or None]
     room = console.width - INDENT - 2
     if as_records and shown:
@@ -64,7 +64,7 @@ def table_lines(
     hidden = len(table.rows) - len(shown)
     if hidden:
         yield indented([(f"and {counted(hidden, 'more row')}", "muted")])
-    if table.trailing:
+    if table.trailing and table.trailing != USUAL_TRAILING:
         yield from named("", [(f"{counted(len(table.trailing), 'byte')} behind the rows", "muted")])
 
 
@@ -94,7 +94,12 @@ def _texts(columns: list[Column], rows: Sequence[Row], limit: int) -> tuple[list
 
 
 def _head_width(column: Column) -> int:
-    return max(width_of(visible(column.name)), len(column.type_name))
+    return max(width_of(_name(column)), len(column.type_name))
+
+
+def _name(column: Column) -> str:
+    """Its name; "" where it has none, so that no line of nothing stands there."""
+    return visible(column.name) or '""'
 
 
 _MOST_BLOCKS = 4
@@ -150,7 +155,7 @@ def _grid(
     names: Line = []
     types: Line = []
     for column, place, width in zip(columns, places, widths, strict=True):
-        names.append((place(visible(column.name), width) + "  ", "header"))
+        names.append((place(_name(column), width) + "  ", "header"))
         types.append((place(column.type_name, width) + "  ", "type"))
     yield indented(names)
     yield indented(types)
@@ -168,7 +173,7 @@ def _grid(
 
 def _records(columns: list[Column], rows: Sequence[Row], width: int) -> Iterator[Line]:
     """A line a value."""
-    names = [visible(column.name) for column in columns]
+    names = list(map(_name, columns))
     for number, row in enumerate(rows, 1):
         yield indented([(f"row {number}", "header")])
         yield from aligned(

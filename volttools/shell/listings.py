@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import Any
 
 from volttools.client.results import Result
+from volttools.client.signatures import position_of
 from volttools.errors import UsageError
 from volttools.formats.table import Table
 from volttools.formats.types import STRING
@@ -54,10 +54,12 @@ def procedures(answer: Result, parameters: Result, part: str) -> Table:
     """Procedures whose names have a part in them, the types of their parameters, and where they run."""
     types: dict[str, list[tuple[int, str]]] = {}
     for row in rows_of(parameters):
-        number = re.search(r"\d+$", row["COLUMN_NAME"] or "")
+        position = position_of(row)
+        if position is None:
+            continue
         is_array = row.get("REMARKS") == "ARRAY_PARAMETER"
         text = f"{row['TYPE_NAME']}{'[]' if is_array else ''}"
-        types.setdefault(row["PROCEDURE_NAME"], []).append((int(number[0]) if number else 0, text))
+        types.setdefault(row["PROCEDURE_NAME"], []).append((position, text))
     rows: list[tuple[Any, ...]] = []
     for row in rows_of(answer):
         name = str(row["PROCEDURE_NAME"])

@@ -65,7 +65,7 @@ def _guard(original: Callable[..., Any], patterns: list[tuple[str, str]]) -> Cal
             where = Address(str(address[0]), int(address[1]))
             raise NetworkBlocked(
                 f"a connection to {where} was refused: the network is blocked in tests, but for mock servers; "
-                f"allow {where.host} if it is wanted"
+                f"to allow it: --volt-allow {where.host} of pytest, or block_network(allow=[...])"
             )
         return original(self, address, *rest)
 

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from volttools.testing.exchanges import last_exchanges
 from volttools.testing.locks import RecordingLock
 from volttools.testing.names import named_cassette
 from volttools.testing.network import reachable
+from volttools.words import nearest
 
 
 @dataclass(slots=True)
@@ -61,6 +63,7 @@ def playing(
     """
     __tracebackhide__ = True
     given = dict(options)
+    _check_names(given, has_cassette=path is not None)
     use_strict = given.pop("strict", path is not None)
     with ExitStack() as stack:
         lock = None
@@ -80,6 +83,18 @@ def playing(
                 use.recorded = use.cassette.added
                 if lock is not None:
                     lock.wrote(settings.run)
+
+
+def _check_names(options: Mapping[str, Any], *, has_cassette: bool) -> None:
+    """UsageError, with the name that was probably meant, for an option that a server doesn't have."""
+    known = set(signature(MockServer).parameters)
+    if has_cassette:
+        known -= {"cassette", "recording"}  # in whose place the test's cassette stands
+    for name in options:
+        if name not in known:
+            like = nearest(name, known)
+            hint = f"did you mean {like}?" if like else "options are those of volttools.mock.MockServer"
+            raise UsageError(f"a server of tests has no option {name!r}; {hint}")
 
 
 def _cassette_options(

@@ -73,6 +73,10 @@ def test_an_answer_has_types_and_status(server, client):
             {"procedure": "P", "response": {"tables": [{"columns": [["A", "TINYINT"]], "rows": [[300]]}]}},
             "response.tables[0].rows[0].A: TINYINT: 300 is outside -127 .. 127",
         ),
+        (
+            {"procedure": "P", "response": {"tables": [{"columns": [["", "BIGINT"]], "rows": [["x"]]}]}},
+            "response.tables[0].rows[0][0]: BIGINT: expected a whole number, got 'x'",
+        ),
         ({"procedure": "P", "params": [["BIGINT", "x"]], "response": {}}, "params[0]: BIGINT: expected a whole number, got 'x'"),
         ({"procedure": "P", "response": {}, "times": 0}, "times: expected a whole number from 1 on, got 0"),
         ({"procedure": "P", "response": {}, "delay_ms": -1}, "delay_ms: expected milliseconds, up to an hour, got -1"),
@@ -193,8 +197,8 @@ def test_nodes_go_and_come_back():
         assert ask(server, "POST", "/nodes/2/start") == (200, {"host_id": 3})
         assert ask(server, "POST", "/nodes/2/start")[0] == 400
         assert ask(server, "POST", "/nodes/9/stop") == (
-            400,
-            {"error": "there is no node 9: nodes are 0 .. 2"},
+            404,
+            {"error": "There is no node 9; nodes are 0 .. 2"},
         )
         leader = server.topology.leader(0)
         other = next(host for host in (0, 1, 3) if host != leader)

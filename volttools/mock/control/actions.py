@@ -252,13 +252,21 @@ def disconnect(control: Control, request: Request) -> Json:
 
 def stop_node(control: Control, request: Request) -> Json:
     """A node dies."""
-    control.server.stop_node(request.path["number"])
+    control.server.stop_node(_node(control, request))
     return {}
 
 
 def start_node(control: Control, request: Request) -> Json:
     """It comes back."""
-    return {"host_id": control.server.start_node(request.path["number"])}
+    return {"host_id": control.server.start_node(_node(control, request))}
+
+
+def _node(control: Control, request: Request) -> int:
+    """The number of the node that is asked for, if there is one."""
+    number: int = request.path["number"]
+    last = len(control.server.nodes) - 1
+    _require(0 <= number <= last, HTTPStatus.NOT_FOUND, f"There is no node {number}; nodes are 0 .. {last}")
+    return number
 
 
 def move_leader(control: Control, request: Request) -> Json:

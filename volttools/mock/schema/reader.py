@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from volttools.errors import UsageError
@@ -9,11 +10,15 @@ from volttools.mock.schema.declarations import Declarations
 from volttools.mock.schema.errors import DdlError
 
 _SHOWN = 60
+_TOKEN = re.compile(r"""[\w.$@]+|"[^"\n]*"|'[^'\n]*'|\S""")
 
 
 def read_schema(given: str | Path | None) -> Declarations:
-    """What DDL declares. UsageError, with the place and what is wrong, for what can't be taken."""
+    """What DDL declares: text, or a file by its path. UsageError, with the place and what is wrong, for what
+    can't be taken."""
     declarations = Declarations()
+    if isinstance(given, str) and _is_path(given):
+        given = Path(given.strip())
     if isinstance(given, Path):
         try:
             text = given.read_text(encoding="utf-8-sig")
@@ -24,6 +29,14 @@ def read_schema(given: str | Path | None) -> Declarations:
     elif given is not None:
         change(declarations, given)
     return declarations
+
+
+def _is_path(text: str) -> bool:
+    """Whether text is the path of a file: no DDL is a single word, or ends so."""
+    text = text.strip()
+    if not text or "\n" in text or ";" in text:
+        return False
+    return len(text.split()) == 1 or text.lower().endswith(".sql")
 
 
 def change(declarations: Declarations, ddl: str, *, source: str = "schema") -> bool:
@@ -40,6 +53,7 @@ def _place(text: str, position: int | None) -> str:
         return ""
     before = text[:position]
     line, column = before.count("\n") + 1, position - (before.rfind("\n") + 1) + 1
-    here = text[position:].split("\n", 1)[0].strip()
+    token = _TOKEN.match(text, position)
+    here = token[0] if token else ""
     shown = here if len(here) <= _SHOWN else f"{here[: _SHOWN - 3]}..."
     return f", line {line}, column {column}" + (f" (at {shown})" if shown else "")
