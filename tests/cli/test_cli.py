@@ -24,8 +24,9 @@ def commands():
 
 @pytest.fixture
 def in_project(tmp_path, monkeypatch):
-    """A directory in which the examples of the help find their file."""
-    (tmp_path / "captures").symlink_to(ROOT / "captures")
+    """A directory in which the examples of the help find their files."""
+    for name in ("captures", "examples"):
+        (tmp_path / name).symlink_to(ROOT / name)
     monkeypatch.chdir(tmp_path)
 
 

@@ -50,7 +50,7 @@ _statement_options = together(
     epilog=examples(
         "volttools shell",
         "volttools shell db1 --user ops --password --tap today.pcapng",
-        "volttools shell db1 -f schema.sql --on-error-stop",
+        "volttools shell db1 -f examples/votes.sql --on-error-stop",
         "echo 'select count(*) from votes;' | volttools shell db1 --csv",
         "volttools shell db1 -c 'exec @Statistics TABLE 0;' --watch 2",
     ),
