@@ -116,6 +116,18 @@ def test_it_answers_from_files_handlers_and_control_and_logs_what_it_did(tmp_pat
         assert [each.procedure for each in capture] == ["Add", "Told", "TYPES.insert", "Nix", "Add"]
 
 
+def test_strict_and_the_summary_are_of_the_whole_run_whatever_was_reset():
+    with mocking("--strict", "-q") as (process, found):
+        with client(found) as wire:
+            wire.log_in()
+            wire.call("Nix")
+            ask(found, "/reset", {})
+            assert ask(found, "/misses")["miss_count"] == 0
+        status, lines, err = ended(process)
+    assert (status, lines[-1]["misses"]) == (1, 1)
+    assert "call 1: Procedure Nix was not found" in err
+
+
 def test_faults_are_injected_logged_and_said(tmp_path):
     (tmp_path / "slow.toml").write_text('[[fault]]\nkind = "drop"\nprocedure = "@Ping"\ncall = 2\n')
     options = ("--faults", tmp_path / "slow.toml", "--seed", 5, "--fault-log", tmp_path / "faults.jsonl")

@@ -38,6 +38,18 @@ def test_without_a_miss_it_does_not_and_neither_does_another_server():
     assert len(server.misses) == 2
 
 
+@pytest.mark.parametrize("forget", [MockServer.reset, MockServer.clear_calls])
+def test_a_strict_server_counts_what_was_reset_as_well(forget):
+    server = MockServer(strict=True).start()
+    missed(server)
+    forget(server)
+    assert (server.misses, server.miss_count, server.unmatched.count) == ([], 0, 2)
+    missed(server)
+    with pytest.raises(UnmatchedCalls, match="4 calls had no answer") as caught:
+        server.close()
+    assert [miss.procedure for miss in caught.value.misses] == ["P", "Q", "P", "Q"]
+
+
 def test_what_the_test_raised_comes_first():
     with pytest.raises(KeyError) as caught, MockServer(strict=True) as server:
         missed(server, then=KeyError("the test's own"))

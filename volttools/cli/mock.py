@@ -136,7 +136,7 @@ _views = together(
 @console_options
 def command(files: tuple[str, ...], **options: Any) -> int:
     from volttools.cli.mock_view import View
-    from volttools.mock import MockServer, UnmatchedCalls
+    from volttools.mock import MockServer
     from volttools.mock.reloading import Reloading
     from volttools.mock.users import users_of
 
@@ -181,9 +181,10 @@ def command(files: tuple[str, ...], **options: Any) -> int:
             view.show(server, reloading)
             found = view.snapshot(server)
         view.finish()
-        if options["strict"] and server.miss_count:
-            say(str(UnmatchedCalls.of(server.misses, server.miss_count)))
-        return view.tell(found)
+        unmatched = server.unmatched
+        if options["strict"] and unmatched is not None:
+            say(str(unmatched))
+        return view.tell(found, misses=0 if unmatched is None else unmatched.count)
 
 
 @contextlib.contextmanager

@@ -173,6 +173,7 @@ class View:
         from volttools.mock.figures import NodeFigures, Snapshot
 
         figures = self._figures
+        unmatched = server.unmatched
         return Snapshot(
             nodes=[
                 NodeFigures(number=node.index, address=f"{node.host}:{node.port}", is_up=node.is_up)
@@ -183,7 +184,7 @@ class View:
             calls=figures.calls,
             calls_per_s=figures.calls_per_s(time.monotonic()),
             errors=figures.errors,
-            misses=server.miss_count,
+            misses=0 if unmatched is None else unmatched.count,
             faults=len(server.faults.log),
             procedures=dict(figures.procedures),
             said=figures.said,
@@ -196,13 +197,17 @@ class View:
         if self._not_taken:
             say(f"{self._not_taken:,} calls came faster than they could be shown and logged")
 
-    def tell(self, found: Snapshot) -> int:
-        """The summary; gives the exit status."""
+    def tell(self, found: Snapshot, *, misses: int) -> int:
+        """The summary, with the misses that there were up to the end; gives the exit status."""
         from volttools.mock.screen import summary_lines
 
         figures = self._figures
         found = dataclasses.replace(
-            found, calls=figures.calls, errors=figures.errors, procedures=dict(figures.procedures)
+            found,
+            calls=figures.calls,
+            errors=figures.errors,
+            misses=misses,
+            procedures=dict(figures.procedures),
         )
         if self._options["as_data"]:
             self._write(sys.stdout.buffer, found.as_json())

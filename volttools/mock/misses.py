@@ -44,12 +44,14 @@ class Miss:
 class UnmatchedCalls(VoltToolsError, AssertionError):
     """Calls came to a strict server that it had no answer for.
 
-    misses  all of them
+    misses  all of them, or the first 1,000
+    count   how many there were
     """
 
-    def __init__(self, message: str, misses: list[Miss] | None = None) -> None:
+    def __init__(self, message: str, misses: list[Miss] | None = None, count: int | None = None) -> None:
         super().__init__(message)
         self.misses = misses or []
+        self.count = len(self.misses) if count is None else count
 
     @classmethod
     def of(cls, misses: list[Miss], count: int) -> UnmatchedCalls:
@@ -58,11 +60,14 @@ class UnmatchedCalls(VoltToolsError, AssertionError):
         if count > len(lines):
             lines.append(f"  and {count - len(lines):,} more")
         calls = "1 call had" if count == 1 else f"{count:,} calls had"
-        return cls("\n".join([f"{calls} no answer in the mock server:", *lines]), misses)
+        return cls("\n".join([f"{calls} no answer in the mock server:", *lines]), misses, count)
 
 
 class Misses:
-    """Answers every call as a server does that doesn't have the procedure, and says what it looked for."""
+    """Answers every call as a server does that doesn't have the procedure, and says what it looked for.
+
+    count, kept  since the last reset: how many there were, and the first of them
+    """
 
     def __init__(
         self,
@@ -75,6 +80,8 @@ class Misses:
         self._explain = explain
         self.count = 0
         self.kept: list[Miss] = []
+        self._count_of_run = 0
+        self._kept_of_run: list[Miss] = []
 
     def answer(self, call: Call) -> Response:
         """UNEXPECTED_FAILURE, with the nearest stub, or call that was recorded; of what is there and needs
@@ -85,14 +92,22 @@ class Misses:
         kept = cut(text, _MOST_CHARACTERS)
         log.warning("%s", kept)
         call.is_miss = True
+        miss = Miss(call.number, cut(call.procedure, _MOST_CHARACTERS), kept)
         self.count += 1
-        if len(self.kept) < MOST_KEPT:
-            self.kept.append(Miss(call.number, cut(call.procedure, _MOST_CHARACTERS), kept))
+        self._count_of_run += 1
+        for misses in (self.kept, self._kept_of_run):
+            if len(misses) < MOST_KEPT:
+                misses.append(miss)
         return explained or failure(UNEXPECTED_FAILURE, text)
 
     def clear(self) -> None:
-        """Forget them."""
+        """Forget them; of the whole run they stay known."""
         self.count, self.kept = 0, []
+
+    def of_run(self) -> UnmatchedCalls | None:
+        """All of the whole run, forgotten or not; None if there were none."""
+        count = self._count_of_run
+        return UnmatchedCalls.of(list(self._kept_of_run), count) if count else None
 
     def _text(self, call: Call) -> str:
         name = call.procedure.encode(errors="surrogateescape").decode(errors="replace")  # what is no UTF-8
