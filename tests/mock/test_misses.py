@@ -74,6 +74,21 @@ def test_so_it_is_with_asyncio():
         asyncio.run(main())
 
 
+def test_a_miss_says_what_there_is_and_what_was_probably_meant():
+    with MockServer(schema="create procedure Declared from class p.Declared;") as server:
+        server.handle("Vote", 1)
+        server.stub("Pay").returns(1)
+        for number in range(10):
+            server.handle(f"H{number}", 1)
+        with connected(server) as wire:
+            texts = [wire.call(name).status_string for name in ("Nope", "vot")]
+    there = "There are handlers of H0, H1, H2, H3, H4, H5, H6, H7 and 3 more; stubs of Pay; declared procedures Declared"
+    assert texts == [
+        f"Procedure Nope was not found. {there}",
+        f"Procedure vot was not found. Did you mean Vote? {there}",
+    ]
+
+
 def test_names_of_megabytes_are_not_kept():
     with MockServer() as server, connected(server) as wire:
         assert len(wire.call("P" * 2**20).status_string) > 2**20

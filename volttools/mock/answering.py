@@ -78,7 +78,7 @@ class Answering:
             self._use_cassette(recorded.cassette, recorded)
         else:
             _check_without_cassette(recorded)
-        self.misses = Misses(self.recording, self.stubs, self._why_unanswered)
+        self.misses = Misses(self.recording, self.stubs, self.procedures, self._why_unanswered)
 
     def _use_cassette(self, cassette: Cassette | str | Path, how: Recorded) -> None:
         from volttools.cassettes import Cassette, RecordMode, load  # these read captures

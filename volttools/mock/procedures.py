@@ -89,6 +89,10 @@ class Procedures:
         """The procedure of that name; names are case-sensitive."""
         return self._by_name.get(name)
 
+    def handled(self) -> list[str]:
+        """Names of those that have handlers."""
+        return list(self._by_name)
+
     def described(self, name: str) -> Described | None:
         """What is known of a procedure: what its handler was given with, or else what the schema says."""
         handled = self._by_name.get(name)

@@ -158,6 +158,10 @@ class StubSource:
             return f"{asked}: the {stub!r} has given all that it has."
         return f"{asked}. The nearest is the {stub!r}: {unlike(stub.expected, call.params, at)}."
 
+    def procedures(self) -> list[str]:
+        """Names of those that have stubs."""
+        return list(self._by_procedure)
+
     def unused(self) -> list[Stub]:
         """Stubs with answers that were never given."""
         stubs = [stub for stubs in list(self._by_procedure.values()) for stub in stubs]
