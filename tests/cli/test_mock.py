@@ -128,6 +128,16 @@ def test_strict_and_the_summary_are_of_the_whole_run_whatever_was_reset():
     assert "call 1: Procedure Nix was not found" in err
 
 
+def test_a_bug_of_a_handler_is_said_once(tmp_path):
+    (tmp_path / "h.py").write_text("def Bug(): return {}['key']\ndef No(): raise ValueError('no')\n")
+    with mocking("--handlers", tmp_path / "h.py", "-q") as (process, found):
+        with client(found) as wire:
+            wire.log_in()
+            assert [wire.call(name).status for name in ("Bug", "No", "Bug")] == [-3, -1, -3]
+        _, _, err = ended(process)
+    assert err == "volttools: Bug: VOLTDB ERROR: UNEXPECTED FAILURE: KeyError: 'key' at Bug(h.py:1)\n"
+
+
 def test_faults_are_injected_logged_and_said(tmp_path):
     (tmp_path / "slow.toml").write_text('[[fault]]\nkind = "drop"\nprocedure = "@Ping"\ncall = 2\n')
     options = ("--faults", tmp_path / "slow.toml", "--seed", 5, "--fault-log", tmp_path / "faults.jsonl")

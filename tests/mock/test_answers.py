@@ -10,7 +10,7 @@ from volttools.errors import UsageError
 from volttools.formats.response import Response
 from volttools.formats.table import Column, Table
 from volttools.formats.types import BIGINT, STRING
-from volttools.mock.answers import AppStatus, response_of
+from volttools.mock.answers import AppStatus, raised, response_of
 
 
 def tables(answer):
@@ -61,6 +61,34 @@ def test_an_exception_aborts_with_its_text_and_place():
     assert first == "VOLTDB ERROR: USER ABORT given up"
     assert second.startswith("    at test_an_exception_aborts_with_its_text_and_place(test_answers.py:")
     assert response_of(KeyError()).status_string == "VOLTDB ERROR: USER ABORT "
+
+
+class Closed(LookupError):
+    """Somebody's own."""
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "text"),
+    [
+        (ValueError("no"), -1, "USER ABORT no"),
+        (RuntimeError("no"), -1, "USER ABORT no"),
+        (Exception("no"), -1, "USER ABORT no"),
+        (Closed("no"), -1, "USER ABORT no"),
+        (KeyError("a"), -3, "UNEXPECTED FAILURE: KeyError: 'a'"),
+        (AssertionError(), -3, "UNEXPECTED FAILURE: AssertionError: "),
+        (NotImplementedError("x"), -3, "UNEXPECTED FAILURE: NotImplementedError: x"),
+    ],
+)
+def test_what_is_raised_on_purpose_aborts_and_bugs_are_unexpected(error, status, text):
+    def handler():
+        raise error
+
+    with pytest.raises(type(error)) as caught:
+        handler()
+    response = raised(caught.value)
+    first, second = response.status_string.split("\n")
+    assert (response.status, first) == (status, f"VOLTDB ERROR: {text}")
+    assert second.startswith("    at handler(test_answers.py:")
 
 
 @pytest.mark.parametrize(

@@ -20,11 +20,15 @@ if TYPE_CHECKING:
     from volttools.mock.calls import Call
     from volttools.mock.figures import Snapshot
     from volttools.mock.reloading import Reloading
+    from volttools.protocol.events import Exchange
 
 MOST_WAITING: Final = 100_000
 MOST_WAITING_BYTES: Final = 64 * 2**20
 """So many calls, and so much of them, may wait to be shown and logged, as where nobody reads what is printed;
 others are counted only by the server."""
+
+MOST_BUGS_SAID: Final = 100
+"""So many different failures of handlers are said."""
 
 DRAWN_EVERY_S: Final = 0.25
 
@@ -39,6 +43,7 @@ class View:
         self._waiting: queue.SimpleQueue[tuple[Call, bytes] | str | None] = queue.SimpleQueue()
         self._figures = Figures()
         self._not_taken = 0
+        self._bugs_said: set[str] = set()
         # Each is written by one thread only.
         self._bytes_taken = self._bytes_shown = 0
         self._log: IO[bytes] | None = None
@@ -246,6 +251,7 @@ class View:
         exchange = exchange_of(*item)
         self._bytes_shown += item[0].size + len(item[1])
         self._figures.take(exchange, time.monotonic())
+        self._say_bug(item[0], exchange)
         if self._log is not None:
             self._write(self._log, exchange_line(exchange))
         if self._options["as_data"] and not self._options["quiet"]:
@@ -255,6 +261,18 @@ class View:
                 self._writer.write(line)
             if self._waiting.empty():
                 self._flush()
+
+    def _say_bug(self, call: Call, exchange: Exchange) -> None:
+        """Say, once, what a handler raised that it didn't mean to, or returned that is no answer."""
+        from volttools.mock.answers import UNEXPECTED_FAILURE
+
+        if self._is_live or call.exception is None or call.status != UNEXPECTED_FAILURE:
+            return
+        response = exchange.response
+        text = f"{call.procedure}: {(response and response.status_string) or call.exception}"
+        if text not in self._bugs_said and len(self._bugs_said) < MOST_BUGS_SAID:
+            self._bugs_said.add(text)
+            say(" ".join(text.split()))
 
     def _told(self, text: str) -> None:
         """Say something that isn't a call."""

@@ -9,7 +9,8 @@
 | a `VoltTable`, several | the same, of the Python client's kind: whatever has `columns` and `tuples` |
 | an `AppStatus` | returned: success with an application status; raised: USER_ABORT with one |
 | a `Response` | it, under the caller's handle |
-| an exception, raised or returned | USER_ABORT with its text |
+| an exception, returned, or raised on purpose | USER_ABORT with its text |
+| another that is raised, such as a KeyError | UNEXPECTED_FAILURE with its type and text |
 """
 
 from __future__ import annotations
@@ -97,6 +98,8 @@ UNEXPECTED_FAILURE = -3
 DROPPED = -7
 RESTARTED = -8
 
+_ON_PURPOSE = (Exception, ValueError, RuntimeError)
+
 # bool before int, of which it is a kind: no column is BOOLEAN.
 _COLUMN_TYPES: tuple[tuple[type, WireType], ...] = (
     (bool, TYPES.by_name("TINYINT")),
@@ -132,17 +135,32 @@ def failure(status: int, text: str | None) -> Response:
     return Response(status=status, status_string=text)
 
 
+def raised(error: Exception) -> Response:
+    """What a server answers where a procedure raises.
+
+    Exception, ValueError, RuntimeError, and all that isn't Python's own give up on purpose: USER_ABORT. Other
+    exceptions of Python's own, such as KeyError and TypeError, are bugs: UNEXPECTED_FAILURE, with the type.
+    """
+    if type(error).__module__ != "builtins" or type(error) in _ON_PURPOSE:
+        return abort(error)
+    text = f"VOLTDB ERROR: UNEXPECTED FAILURE: {type(error).__name__}: {error}{_place(error)}"
+    return failure(UNEXPECTED_FAILURE, text)
+
+
 def abort(error: Exception) -> Response:
     """USER_ABORT, in the server's words: the text, and where in the handler it was raised."""
-    text = f"VOLTDB ERROR: USER ABORT {error}"
-    frames = traceback.extract_tb(error.__traceback__)
-    if frames:
-        last = frames[-1]
-        text += f"\n    at {last.name}({Path(last.filename).name}:{last.lineno})"
-    response = failure(USER_ABORT, text)
+    response = failure(USER_ABORT, f"VOLTDB ERROR: USER ABORT {error}{_place(error)}")
     if isinstance(error, AppStatus):
         return response.replace(app_status=error.code, app_status_string=error.text)
     return response
+
+
+def _place(error: Exception) -> str:
+    """Where it was raised, as a further line; nothing for what was only made."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return (
+        f"\n    at {frames[-1].name}({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
+    )
 
 
 def _tables(answer: Any) -> list[Table]:

@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from volttools.errors import UsageError
 from volttools.formats.response import Response
-from volttools.mock.answers import GRACEFUL_FAILURE, Answer, abort, failure
+from volttools.mock.answers import GRACEFUL_FAILURE, Answer, failure, raised
 from volttools.mock.asserting import unlike
 from volttools.mock.calls import Call
 from volttools.mock.differences import shown as shown_call
@@ -111,7 +111,7 @@ class Stub:
                 answer = answer(call)
             except Exception as error:
                 call.exception = error
-                answer = abort(error)
+                answer = raised(error)
         if answer is None:
             answer = Response()
         if not step.delay_s:
