@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from volttools.errors import UsageError
 from volttools.formats.response import Response
-from volttools.mock.answers import GRACEFUL_FAILURE, Answer, failure, raised
+from volttools.mock.answers import GRACEFUL_FAILURE, Answer, check_answer, failure, raised
 from volttools.mock.asserting import unlike
 from volttools.mock.calls import Call
 from volttools.mock.differences import shown as shown_call
@@ -56,6 +56,7 @@ class Stub:
 
     def returns(self, answer: Answer | Callable[[Call], Any] = None) -> Self:
         """Answer so: whatever a handler can return (docs/mock.md), or a function of the call."""
+        check_answer(self.procedure, answer)
         if self._steps and self._steps[-1].most is None:
             self._steps[-1].most = 1
         self._steps.append(_Step(answer))
