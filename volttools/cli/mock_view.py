@@ -231,8 +231,7 @@ class View:
         console = make_console(self._options["color"], self._options["width"])
         self._lines = LineRenderer(console, one_line=self._options["width"] is None, width=console.width)
         self._writer = LineWriter(console, immediate=False)
-        self._writer.write(self._lines.header())
-        self._flush()
+        self._has_header = False
 
     def _drain(self) -> None:
         while not self._waiting.empty():
@@ -257,6 +256,9 @@ class View:
         if self._options["as_data"] and not self._options["quiet"]:
             self._write(sys.stdout.buffer, exchange_line(exchange))
         if self._prints_calls and not self._is_live:
+            if not self._has_header:
+                self._writer.write(self._lines.header())
+                self._has_header = True
             for line in self._lines.lines(exchange):
                 self._writer.write(line)
             if self._waiting.empty():
