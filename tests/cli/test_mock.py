@@ -257,8 +257,12 @@ def test_a_port_that_is_taken_is_told(capsys):
         (["--schema", "nowhere.sql"], "nowhere.sql"),
         (["--record", "new"], "--record is about a --cassette"),
         ([str(DEMO), "--cassette", "c"], "--cassette and FILE don't go together"),
-        (["--cassette", "c"], "there is no cassette c; another record mode than none makes one"),
-        (["--cassette", "c", "--record", "new"], "give its address as passthrough"),
+        (["--cassette", "c"], "there is no cassette c; --record once --passthrough HOST makes one"),
+        (
+            ["--cassette", "c", "--record", "once"],
+            "--record once asks a real server what c doesn't have: give",
+        ),
+        (["--cassette", "c", "--record", "new_episodes"], "give its address with --passthrough HOST"),
         (["--profile", "lab"], "--profile is for --passthrough"),
     ],
 )
