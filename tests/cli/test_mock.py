@@ -154,6 +154,18 @@ def test_faults_are_injected_logged_and_said(tmp_path):
     assert json.loads((tmp_path / "faults.jsonl").read_text())["kind"] == "drop"
 
 
+def test_faults_that_the_control_adds_are_logged_and_have_the_seed(tmp_path):
+    with mocking("--seed", 7, "--fault-log", tmp_path / "faults.jsonl") as (process, found):
+        ask(found, "/faults", {"kind": "drop", "procedure": "@Ping", "call": 1})
+        with client(found) as wire:
+            wire.log_in()
+            wire.start("@Ping")
+            assert wire.call("@Ping").status == 1
+        status, lines, _ = ended(process)
+    assert (status, lines[-1]["faults"]) == (0, 1)
+    assert json.loads((tmp_path / "faults.jsonl").read_text())["kind"] == "drop"
+
+
 def test_a_cluster_with_ports_for_administrators():
     with mocking("--nodes", 2, "--admin-port", 0, "--partitions", 4, "--no-control") as (process, found):
         assert found["control_url"] is None
@@ -263,6 +275,7 @@ def test_a_port_that_is_taken_is_told(capsys):
             "--record once asks a real server what c doesn't have: give",
         ),
         (["--cassette", "c", "--record", "new_episodes"], "give its address with --passthrough HOST"),
+        (["--no-control", "--seed", "7"], "--seed is about --faults: give that too"),
         (["--profile", "lab"], "--profile is for --passthrough"),
     ],
 )

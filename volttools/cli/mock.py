@@ -141,7 +141,8 @@ def command(files: tuple[str, ...], **options: Any) -> int:
     from volttools.mock.users import users_of
 
     _check(options)
-    check_fault_options(options)
+    if options["no_control"]:  # with it, faults can be added while it runs
+        check_fault_options(options)
     users = users_of(
         options["users"],
         file=options["users_file"],
