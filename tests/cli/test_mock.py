@@ -116,6 +116,28 @@ def test_it_answers_from_files_handlers_and_control_and_logs_what_it_did(tmp_pat
         assert [each.procedure for each in capture] == ["Add", "Told", "TYPES.insert", "Nix", "Add"]
 
 
+def test_strict_and_the_summary_are_of_the_whole_run_whatever_was_reset():
+    with mocking("--strict", "-q") as (process, found):
+        with client(found) as wire:
+            wire.log_in()
+            wire.call("Nix")
+            ask(found, "/reset", {})
+            assert ask(found, "/misses")["miss_count"] == 0
+        status, lines, err = ended(process)
+    assert (status, lines[-1]["misses"]) == (1, 1)
+    assert "call 1: Procedure Nix was not found" in err
+
+
+def test_a_bug_of_a_handler_is_said_once(tmp_path):
+    (tmp_path / "h.py").write_text("def Bug(): return {}['key']\ndef No(): raise ValueError('no')\n")
+    with mocking("--handlers", tmp_path / "h.py", "-q") as (process, found):
+        with client(found) as wire:
+            wire.log_in()
+            assert [wire.call(name).status for name in ("Bug", "No", "Bug")] == [-3, -1, -3]
+        _, _, err = ended(process)
+    assert err == "volttools: Bug: VOLTDB ERROR: UNEXPECTED FAILURE: KeyError: 'key' at Bug(h.py:1)\n"
+
+
 def test_faults_are_injected_logged_and_said(tmp_path):
     (tmp_path / "slow.toml").write_text('[[fault]]\nkind = "drop"\nprocedure = "@Ping"\ncall = 2\n')
     options = ("--faults", tmp_path / "slow.toml", "--seed", 5, "--fault-log", tmp_path / "faults.jsonl")
@@ -129,6 +151,18 @@ def test_faults_are_injected_logged_and_said(tmp_path):
     assert (status, lines[-1]["faults"]) == (0, 1)
     assert [line["response"] is None for line in lines[:-1]] == [False, True, False]
     assert err.startswith("volttools: fault drop: connection 1, call 2 of @Ping, by rule 1")
+    assert json.loads((tmp_path / "faults.jsonl").read_text())["kind"] == "drop"
+
+
+def test_faults_that_the_control_adds_are_logged_and_have_the_seed(tmp_path):
+    with mocking("--seed", 7, "--fault-log", tmp_path / "faults.jsonl") as (process, found):
+        ask(found, "/faults", {"kind": "drop", "procedure": "@Ping", "call": 1})
+        with client(found) as wire:
+            wire.log_in()
+            wire.start("@Ping")
+            assert wire.call("@Ping").status == 1
+        status, lines, _ = ended(process)
+    assert (status, lines[-1]["faults"]) == (0, 1)
     assert json.loads((tmp_path / "faults.jsonl").read_text())["kind"] == "drop"
 
 
@@ -212,7 +246,8 @@ def test_a_port_that_is_taken_is_told(capsys):
         said = capsys.readouterr().err
         assert said.startswith(f"volttools: can't listen on 127.0.0.1:{port}: Address already in use")
         assert run(["mock", "--port", "0", "--control-port", str(port)]) == 2
-        said = capsys.readouterr().err
+        out, said = capsys.readouterr()
+        assert out == ""  # no heading of a table without calls
         assert said == f"volttools: can't listen on 127.0.0.1:{port} for control: Address already in use\n"
 
 
@@ -234,8 +269,13 @@ def test_a_port_that_is_taken_is_told(capsys):
         (["--schema", "nowhere.sql"], "nowhere.sql"),
         (["--record", "new"], "--record is about a --cassette"),
         ([str(DEMO), "--cassette", "c"], "--cassette and FILE don't go together"),
-        (["--cassette", "c"], "there is no cassette c; another record mode than none makes one"),
-        (["--cassette", "c", "--record", "new"], "give its address as passthrough"),
+        (["--cassette", "c"], "there is no cassette c; --record once --passthrough HOST makes one"),
+        (
+            ["--cassette", "c", "--record", "once"],
+            "--record once asks a real server what c doesn't have: give",
+        ),
+        (["--cassette", "c", "--record", "new_episodes"], "give its address with --passthrough HOST"),
+        (["--no-control", "--seed", "7"], "--seed is about --faults: give that too"),
         (["--profile", "lab"], "--profile is for --passthrough"),
     ],
 )

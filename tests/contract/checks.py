@@ -2,7 +2,7 @@
 
 A check is one declared row:
 
-    Check("an unknown procedure is named", "2.2", call("Nosuch"), Answer(-3, "Procedure Nosuch was not found"))
+    Check("an unknown procedure is named", "2.2", call("Nosuch"), not_found("Nosuch"))
 
 `source` is the chapter of the observations of a real 11.4 server, or of the protocol's description, that it is from.
 """
@@ -159,6 +159,12 @@ class Answer:
             return True
         rows = came.tables[0].rows
         return self.rows.is_true(rows) if isinstance(self.rows, Holds) else rows == self.rows
+
+
+def not_found(procedure: str, *, handle: int | None = HANDLE) -> Answer:
+    """What a call of a procedure that isn't there gets; the mock says more behind it."""
+    words = re.escape(f"Procedure {procedure} was not found")
+    return Answer(-3, re.compile(rf"{words}(\. .*)?"), handle=handle)
 
 
 def malformed(text: str | None) -> Answer:

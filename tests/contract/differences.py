@@ -52,6 +52,10 @@ KNOWN = [
         "over TLS loses calls that stand in one record with the log-in, and hangs where a record ends behind a length",
         "answers them",
     ),
+    Known(
+        "says no more of a procedure that it doesn't have than that it was not found",
+        "says behind it what was probably meant, and what there is",
+    ),
     Known("takes TLS 1.2 only", "takes TLS 1.3, too, unless `versions` says otherwise"),
     Known(
         "takes longer for the wrong password of a known user than for an unknown one",

@@ -2,7 +2,7 @@
 
 import re
 
-from tests.contract.checks import Answer, Check, call, frame, malformed
+from tests.contract.checks import Answer, Check, call, frame, malformed, not_found
 from volttools.formats.invocation import Extension
 
 _NAME = "00000005 4050696e67"  # @Ping
@@ -36,7 +36,7 @@ def _pinged(name: str, source: str, sends: bytes) -> Check:
 
 def _not_found(name: str, procedure: str, told: str | None = None) -> Check:
     told = procedure if told is None else told
-    return Check(name, "2.2", call(procedure), Answer(-3, f"Procedure {told} was not found"))
+    return Check(name, "2.2", call(procedure), not_found(told))
 
 
 # fmt: off
@@ -81,7 +81,7 @@ CHECKS = [
     _not_found("a name with NUL, LF and TAB", "a\0b\nc\td"),
     _not_found("a name that is no UTF-8", "a\udcffb", "a\ufffdb"),
     _not_found("a name of 2 MB", "n" * 2_000_000),
-    Check("an unknown procedure comes before parameters that can't be read", "2.2", call("Contract_Nosuch", parameters=b"\xff"), Answer(-3, "Procedure Contract_Nosuch was not found")),
+    Check("an unknown procedure comes before parameters that can't be read", "2.2", call("Contract_Nosuch", parameters=b"\xff"), not_found("Contract_Nosuch")),
     Check("default procedures are found in any case", "2.2", call("contract_T.DELETE", -1), Answer(1, columns=("modified_tuples B",), table_status=0), needs="schema"),
     Check("a change in several partitions has another table status", "3.1", call("CONTRACT_R.delete", -1), Answer(1, columns=("modified_tuples B",), table_status=-128), needs="schema"),
     Check("a procedure in another case", "2.2", call("CONTRACT_SELECT", 1), Answer(-3, re.compile(r"Procedure CONTRACT_SELECT is not present in the catalog\. This can happen if a catalog update removing the procedure occurred after the procedure was submitted but before the procedure was executed\. ?")), needs="schema"),

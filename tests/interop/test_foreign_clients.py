@@ -135,7 +135,7 @@ def test_java_calls_with_everything_and_sees_every_answer(client, server):
     assert failed["abort"]["status_string"] == "VOLTDB ERROR: USER ABORT given up: \u00fc"
     assert failed["app status"]["app_status_string"] == "quite well"
     (nobody,) = [call for call in calls if call["procedure"] == "Nobody"]
-    assert nobody["response"]["status_string"] == "Procedure Nobody was not found"
+    assert nobody["response"]["status_string"].startswith("Procedure Nobody was not found")
 
     echoed = [call for call in calls if call["procedure"] == "Echo"]
     assert sorted(call["params"][0] for call in echoed) == list(range(PIPELINED))

@@ -46,7 +46,7 @@ def test_voltdbclient_calls_with_every_kind_of_answer(server):
     assert [table.tuples for table in tables] == [[[None, None], [1, "é"]]] * 2
     response = call("Abort")
     assert (response.status, response.statusString) == (-1, "VOLTDB ERROR: USER ABORT given up")
-    assert call("Nobody").statusString == "Procedure Nobody was not found"
+    assert call("Nobody").statusString.startswith("Procedure Nobody was not found")
     client.close()
 
 

@@ -10,7 +10,8 @@ from volttools.errors import UsageError
 from volttools.formats.response import Response
 from volttools.formats.table import Column, Table
 from volttools.formats.types import BIGINT, STRING
-from volttools.mock.answers import AppStatus, response_of
+from volttools.mock import Fault, MockServer
+from volttools.mock.answers import AppStatus, raised, response_of
 
 
 def tables(answer):
@@ -63,22 +64,65 @@ def test_an_exception_aborts_with_its_text_and_place():
     assert response_of(KeyError()).status_string == "VOLTDB ERROR: USER ABORT "
 
 
+class Closed(LookupError):
+    """Somebody's own."""
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "text"),
+    [
+        (ValueError("no"), -1, "USER ABORT no"),
+        (RuntimeError("no"), -1, "USER ABORT no"),
+        (Exception("no"), -1, "USER ABORT no"),
+        (Closed("no"), -1, "USER ABORT no"),
+        (KeyError("a"), -3, "UNEXPECTED FAILURE: KeyError: 'a'"),
+        (AssertionError(), -3, "UNEXPECTED FAILURE: AssertionError: "),
+        (NotImplementedError("x"), -3, "UNEXPECTED FAILURE: NotImplementedError: x"),
+    ],
+)
+def test_what_is_raised_on_purpose_aborts_and_bugs_are_unexpected(error, status, text):
+    def handler():
+        raise error
+
+    with pytest.raises(type(error)) as caught:
+        handler()
+    response = raised(caught.value)
+    first, second = response.status_string.split("\n")
+    assert (response.status, first) == (status, f"VOLTDB ERROR: {text}")
+    assert second.startswith("    at handler(test_answers.py:")
+
+
 @pytest.mark.parametrize(
     ("answer", "message"),
     [
-        ("text", "a handler returned 'text'; it can return None, an int, tuples"),
-        ([1, 2], "a handler returned \\[1, 2\\]; rows are tuples or dicts, all of them the same"),
-        ([(1,), {"A": 1}], "rows are tuples or dicts, all of them the same"),
+        ("text", "'text' is no answer; write None, an int, rows as"),
+        ([1, 2], r"^\[1, 2\] is no list of rows; all of them are tuples, as in"),
+        ([(1,), {"A": 1}], "is no list of rows; all of them are tuples, as in"),
+        ({"a": 1}, r"^{'a': 1} is one row; rows stand in a list: \[{'a': 1}\]$"),
+        ((1, "x"), r"^\(1, 'x'\) is one row; rows stand in a list: \[\(1, 'x'\)\]$"),
         ([(1,), (1, 2)], "rows of different lengths, or without values"),
         ([()], "rows of different lengths, or without values"),
         ([{"A": 1}, {"B": 1}], "dicts with different keys; each key is a column"),
-        ([(1,), ("x",)], "a handler returned 1 in column C1; return a Table"),
-        ([(datetime.datetime(2024, 1, 1),)], "return a Table, whose columns have types"),
+        ([(1,), ("x",)], r"column C1 has values of int and str, such as 1, .* write a Table"),
+        (
+            [(datetime.datetime(2024, 1, 1),)],
+            "column C1 has values of datetime, such as .* write a Table, whose columns have types",
+        ),
     ],
 )
 def test_what_is_no_answer_is_said(answer, message):
     with pytest.raises(UsageError, match=message):
         response_of(answer)
+
+
+def test_an_answer_that_is_always_the_same_is_refused_where_it_is_said():
+    server = MockServer()
+    for answer in (object(), "x", [(2**70,)], Fault(answer=object()), {"a": 1}):
+        with pytest.raises(UsageError, match="the answer of W can't be given: "):
+            server.handle("W", answer)
+        with pytest.raises(UsageError, match="the answer of W can't be given: "):
+            server.stub("W").returns(answer)
+    server.handle("W", Fault(sends="nothing", answer=object()))
 
 
 def test_answers_are_messages():

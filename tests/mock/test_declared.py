@@ -3,11 +3,13 @@
 import pytest
 
 from tests.mock.wire import connected
+from volttools.formats.response import ResponseHead
 from volttools.formats.table import Table
 from volttools.formats.types import BIGINT
 from volttools.mock import MockServer
 from volttools.mock.engine import SqlRefused
 from volttools.mock.misses import UnmatchedCalls
+from volttools.mock.recorded import Recording
 
 SCHEMA = """
 create table t (id integer not null, v varchar(20), primary key (id));
@@ -61,12 +63,42 @@ def test_sql_without_an_engine_says_how_it_is_answered():
         assert response.status == -2
         assert response.status_string.startswith(
             'SQL error while compiling query: Error in "select * from t" - the mock server executes no SQL. '
-            'Answer it with server.handle("@AdHoc", ...)'
+            'Answer it with a handler (--handlers, or server.handle("@AdHoc", ...)), a stub'
         )
         for name, params in (("Two", (1, "x", 2)), ("Java", ())):
             response = wire.call(name, *params)
             assert response.status == -3
             assert f"{name} is declared, and the mock server executes no SQL" in response.status_string
+
+
+def test_it_says_so_beside_a_recording_too_and_what_was_recorded_next_to_it():
+    with MockServer(schema=SCHEMA) as recorded, connected(recorded) as wire:
+        recorded.handle("Fail", 1)
+        recorded.handle("@AdHoc", 1)
+        wire.call("Fail")
+        wire.call("@AdHoc", "select 1 from t")
+        recording = recording_of(recorded)
+    with MockServer(schema=SCHEMA, recording=recording) as server, connected(server) as wire:
+        java, sql, other = wire.call("Java"), wire.call("@AdHoc", "select 2 from t"), wire.call("Fial")
+    assert "Java is declared, and the mock server executes no SQL. Answer it" in java.status_string
+    assert "Fail" not in java.status_string
+    assert sql.status == -2
+    assert sql.status_string.startswith("SQL error while compiling query: ")
+    assert sql.status_string.endswith(
+        "or an engine. The call @AdHoc('select 2 from t') was not recorded. The nearest recorded call is "
+        "@AdHoc('select 1 from t'): params[0] is 'select 2 from t', recorded 'select 1 from t'."
+    )
+    assert other.status_string.startswith(
+        "Procedure Fial was not found. Did you mean Fail? There are declared "
+    )
+    assert other.status_string.endswith("; recorded calls of @AdHoc, Fail")
+
+
+def recording_of(server):
+    recording = Recording()
+    for call in server.calls:
+        recording.add(call.invocation, ResponseHead(version=0, client_handle=0, fields_present=0, status=1))
+    return recording
 
 
 def test_a_strict_server_counts_such_calls_as_misses():

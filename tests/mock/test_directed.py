@@ -81,7 +81,7 @@ def test_what_a_server_takes_is_taken(wire, procedure, extensions):
 
 def test_an_unknown_procedure_is_said_first(wire):
     response = wire.call("Nosuch", extensions=[to(7), within(0)])
-    assert response.status_string == "Procedure Nosuch was not found"
+    assert response.status_string.startswith("Procedure Nosuch was not found")
 
 
 def test_a_key_of_another_type_stays(wire):

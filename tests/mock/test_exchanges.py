@@ -33,7 +33,7 @@ def test_lines_of_calls_are_read_as_a_capture():
     assert (vote.procedure, vote.invocation.parameters[0].value) == ("Vote", 5)
     assert vote.response.tables[0].rows == [(7, "NY")]
     assert vote.latency_ns == found[0][0].latency_ns
-    assert nix.response.status_string == "Procedure Nix was not found"
+    assert nix.response.status_string == "Procedure Nix was not found. There are handlers of Vote"
     assert nix.status == -3
 
 

@@ -41,7 +41,7 @@ def test_nothing_returned_is_success_without_tables():
 
 def test_what_is_raised_is_kept_and_answers():
     answer, call = asked(lambda call: 1 / 0)
-    assert answer.status == -1
+    assert answer.status == -3
     assert isinstance(call.exception, ZeroDivisionError)
 
 

@@ -38,6 +38,18 @@ def test_without_a_miss_it_does_not_and_neither_does_another_server():
     assert len(server.misses) == 2
 
 
+@pytest.mark.parametrize("forget", [MockServer.reset, MockServer.clear_calls])
+def test_a_strict_server_counts_what_was_reset_as_well(forget):
+    server = MockServer(strict=True).start()
+    missed(server)
+    forget(server)
+    assert (server.misses, server.miss_count, server.unmatched.count) == ([], 0, 2)
+    missed(server)
+    with pytest.raises(UnmatchedCalls, match="4 calls had no answer") as caught:
+        server.close()
+    assert [miss.procedure for miss in caught.value.misses] == ["P", "Q", "P", "Q"]
+
+
 def test_what_the_test_raised_comes_first():
     with pytest.raises(KeyError) as caught, MockServer(strict=True) as server:
         missed(server, then=KeyError("the test's own"))
@@ -60,6 +72,21 @@ def test_so_it_is_with_asyncio():
 
     with pytest.raises(UnmatchedCalls):
         asyncio.run(main())
+
+
+def test_a_miss_says_what_there_is_and_what_was_probably_meant():
+    with MockServer(schema="create procedure Declared from class p.Declared;") as server:
+        server.handle("Vote", 1)
+        server.stub("Pay").returns(1)
+        for number in range(10):
+            server.handle(f"H{number}", 1)
+        with connected(server) as wire:
+            texts = [wire.call(name).status_string for name in ("Nope", "vot")]
+    there = "There are handlers of H0, H1, H2, H3, H4, H5, H6, H7 and 3 more; stubs of Pay; declared procedures Declared"
+    assert texts == [
+        f"Procedure Nope was not found. {there}",
+        f"Procedure vot was not found. Did you mean Vote? {there}",
+    ]
 
 
 def test_names_of_megabytes_are_not_kept():

@@ -31,7 +31,7 @@ def test_a_miss_goes_to_the_real_server(real):
         assert wire.call("Double", 4).tables[0].rows == [(8,)]
         failed = wire.call("Fail")
         assert (failed.status, failed.status_string, failed.app_status) == (-9, "not today", 3)
-        assert wire.call("None").status_string == "Procedure None was not found"
+        assert wire.call("None").status_string.startswith("Procedure None was not found")
         names = [row[2] for row in wire.call("@SystemCatalog", "PROCEDURES").tables[0].rows]
     assert [call.procedure for call in real.calls] == ["Double", "Fail", "None", "@SystemCatalog"]
     assert names == ["Double", "Fail"]

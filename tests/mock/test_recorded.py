@@ -124,7 +124,7 @@ def test_the_text_of_a_miss_goes_to_the_client_the_log_and_the_list(caplog):
         unknown = wire.call("Q")
     text = "The call P(7) was not recorded. The nearest recorded call is P(8): params[0] is 7, recorded 8."
     assert (response.status, response.status_string) == (-3, text)
-    assert unknown.status_string == "Procedure Q was not found. Recorded were calls of P"
+    assert unknown.status_string == "Procedure Q was not found. There are recorded calls of P"
     assert [miss.text for miss in server.misses] == [text, unknown.status_string]
     assert [record.getMessage() for record in caplog.records] == [text, unknown.status_string]
 

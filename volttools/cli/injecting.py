@@ -21,7 +21,7 @@ def fault_options(group: str) -> Callable[[F], F]:
     """--faults, --seed and --fault-log, under that title."""
     return together(
         option(group, "--faults", metavar="FILE", help="Inject the faults of a scenario (TOML), or those of a log (*.jsonl) again; `volttools faults` lists the kinds."),
-        option(group, "--seed", type=int, metavar="N", help="Of chance in --faults, in the place of the scenario's."),
+        option(group, "--seed", type=int, metavar="N", help="Of chance in faults, in the place of the scenario's."),
         option(group, "--fault-log", metavar="FILE.jsonl", help="Log each fault that is injected: --faults FILE.jsonl injects the same again."),
     )  # fmt: skip
 

@@ -99,7 +99,7 @@ _answers = together(
     option("Answers", "--handlers", metavar="FILE.py", help="A Python file whose functions answer the procedures of their names; docs/mock.md has more."),
     option("Answers", "--schema", metavar="FILE.sql", help="DDL: its tables and procedures are in the catalog, parameters are checked, and tables have their default procedures; docs/schema.md."),
     option("Answers", "--cassette", metavar="FILE", help="Answer from a cassette, and record into it as --record says; docs/cassettes.md."),
-    option("Answers", "--record", type=click.Choice(["none", "once", "new", "all"]), default="none", show_default=True, help="Which answers of --passthrough go into --cassette: none; once, if there is no such file; new, those that it doesn't have; all."),
+    option("Answers", "--record", type=click.Choice(["none", "once", "new", "new_episodes", "all"]), default="none", show_default=True, help="Which answers of --passthrough go into --cassette: none; once, if there is no such file; new, those that it doesn't have, also called new_episodes; all."),
     option("Answers", "--passthrough", metavar="HOST[:PORT]", help="Ask that server what nothing here answers. User, password and TLS are those of the environment and the profile."),
     option("Answers", "--profile", metavar="NAME", help="The profile for --passthrough."),
     option("Answers", "--latency", type=Latency(), default="none", metavar="recorded|FACTOR", help="Give recorded answers as late as they were recorded, or so many times as late; by default at once."),
@@ -136,12 +136,13 @@ _views = together(
 @console_options
 def command(files: tuple[str, ...], **options: Any) -> int:
     from volttools.cli.mock_view import View
-    from volttools.mock import MockServer, UnmatchedCalls
+    from volttools.mock import MockServer
     from volttools.mock.reloading import Reloading
     from volttools.mock.users import users_of
 
     _check(options)
-    check_fault_options(options)
+    if options["no_control"]:  # with it, faults can be added while it runs
+        check_fault_options(options)
     users = users_of(
         options["users"],
         file=options["users_file"],
@@ -181,9 +182,10 @@ def command(files: tuple[str, ...], **options: Any) -> int:
             view.show(server, reloading)
             found = view.snapshot(server)
         view.finish()
-        if options["strict"] and server.miss_count:
-            say(str(UnmatchedCalls.of(server.misses, server.miss_count)))
-        return view.tell(found)
+        unmatched = server.unmatched
+        if options["strict"] and unmatched is not None:
+            say(str(unmatched))
+        return view.tell(found, misses=0 if unmatched is None else unmatched.count)
 
 
 @contextlib.contextmanager
@@ -220,7 +222,17 @@ def _played(files: tuple[str, ...], options: dict[str, Any]) -> dict[str, Any]:
         raise click.UsageError(
             "--cassette and FILE don't go together: a cassette can be a FILE, to be played alone"
         )
-    return {"cassette": options["cassette"], "record_mode": options["record"], "latency": options["latency"]}
+    from volttools.cassettes.modes import RecordMode
+
+    cassette, mode = options["cassette"], options["record"]
+    is_new = not Path(cassette).exists()
+    if is_new and mode == "none":
+        raise click.UsageError(f"there is no cassette {cassette}; --record once --passthrough HOST makes one")
+    if RecordMode.of(mode).records(is_new=is_new) and options["passthrough"] is None:
+        raise click.UsageError(
+            f"--record {mode} asks a real server what {cassette} doesn't have: give its address with --passthrough HOST"
+        )
+    return {"cassette": cassette, "record_mode": mode, "latency": options["latency"]}
 
 
 def _passthrough(options: dict[str, Any]) -> Passthrough | None:

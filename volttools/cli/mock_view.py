@@ -20,11 +20,15 @@ if TYPE_CHECKING:
     from volttools.mock.calls import Call
     from volttools.mock.figures import Snapshot
     from volttools.mock.reloading import Reloading
+    from volttools.protocol.events import Exchange
 
 MOST_WAITING: Final = 100_000
 MOST_WAITING_BYTES: Final = 64 * 2**20
 """So many calls, and so much of them, may wait to be shown and logged, as where nobody reads what is printed;
 others are counted only by the server."""
+
+MOST_BUGS_SAID: Final = 100
+"""So many different failures of handlers are said."""
 
 DRAWN_EVERY_S: Final = 0.25
 
@@ -39,6 +43,7 @@ class View:
         self._waiting: queue.SimpleQueue[tuple[Call, bytes] | str | None] = queue.SimpleQueue()
         self._figures = Figures()
         self._not_taken = 0
+        self._bugs_said: set[str] = set()
         # Each is written by one thread only.
         self._bytes_taken = self._bytes_shown = 0
         self._log: IO[bytes] | None = None
@@ -173,6 +178,7 @@ class View:
         from volttools.mock.figures import NodeFigures, Snapshot
 
         figures = self._figures
+        unmatched = server.unmatched
         return Snapshot(
             nodes=[
                 NodeFigures(number=node.index, address=f"{node.host}:{node.port}", is_up=node.is_up)
@@ -183,7 +189,7 @@ class View:
             calls=figures.calls,
             calls_per_s=figures.calls_per_s(time.monotonic()),
             errors=figures.errors,
-            misses=server.miss_count,
+            misses=0 if unmatched is None else unmatched.count,
             faults=len(server.faults.log),
             procedures=dict(figures.procedures),
             said=figures.said,
@@ -196,13 +202,17 @@ class View:
         if self._not_taken:
             say(f"{self._not_taken:,} calls came faster than they could be shown and logged")
 
-    def tell(self, found: Snapshot) -> int:
-        """The summary; gives the exit status."""
+    def tell(self, found: Snapshot, *, misses: int) -> int:
+        """The summary, with the misses that there were up to the end; gives the exit status."""
         from volttools.mock.screen import summary_lines
 
         figures = self._figures
         found = dataclasses.replace(
-            found, calls=figures.calls, errors=figures.errors, procedures=dict(figures.procedures)
+            found,
+            calls=figures.calls,
+            errors=figures.errors,
+            misses=misses,
+            procedures=dict(figures.procedures),
         )
         if self._options["as_data"]:
             self._write(sys.stdout.buffer, found.as_json())
@@ -221,8 +231,7 @@ class View:
         console = make_console(self._options["color"], self._options["width"])
         self._lines = LineRenderer(console, one_line=self._options["width"] is None, width=console.width)
         self._writer = LineWriter(console, immediate=False)
-        self._writer.write(self._lines.header())
-        self._flush()
+        self._has_header = False
 
     def _drain(self) -> None:
         while not self._waiting.empty():
@@ -241,15 +250,31 @@ class View:
         exchange = exchange_of(*item)
         self._bytes_shown += item[0].size + len(item[1])
         self._figures.take(exchange, time.monotonic())
+        self._say_bug(item[0], exchange)
         if self._log is not None:
             self._write(self._log, exchange_line(exchange))
         if self._options["as_data"] and not self._options["quiet"]:
             self._write(sys.stdout.buffer, exchange_line(exchange))
         if self._prints_calls and not self._is_live:
+            if not self._has_header:
+                self._writer.write(self._lines.header())
+                self._has_header = True
             for line in self._lines.lines(exchange):
                 self._writer.write(line)
             if self._waiting.empty():
                 self._flush()
+
+    def _say_bug(self, call: Call, exchange: Exchange) -> None:
+        """Say, once, what a handler raised that it didn't mean to, or returned that is no answer."""
+        from volttools.mock.answers import UNEXPECTED_FAILURE
+
+        if self._is_live or call.exception is None or call.status != UNEXPECTED_FAILURE:
+            return
+        response = exchange.response
+        text = f"{call.procedure}: {(response and response.status_string) or call.exception}"
+        if text not in self._bugs_said and len(self._bugs_said) < MOST_BUGS_SAID:
+            self._bugs_said.add(text)
+            say(" ".join(text.split()))
 
     def _told(self, text: str) -> None:
         """Say something that isn't a call."""

@@ -17,7 +17,7 @@ from volttools.mock.directed import DirectedCheck
 from volttools.mock.engine import Engine
 from volttools.mock.handlers import HandlerSource
 from volttools.mock.matching import Match
-from volttools.mock.misses import Misses, UnmatchedCalls
+from volttools.mock.misses import Misses
 from volttools.mock.passthrough import Passthrough, PassthroughSource
 from volttools.mock.procedures import Procedures
 from volttools.mock.schema.declarations import Declarations
@@ -78,7 +78,7 @@ class Answering:
             self._use_cassette(recorded.cassette, recorded)
         else:
             _check_without_cassette(recorded)
-        self.misses = Misses(self.recording, self.stubs, self._why_unanswered)
+        self.misses = Misses(self.recording, self.stubs, self.procedures, self._why_unanswered)
 
     def _use_cassette(self, cassette: Cassette | str | Path, how: Recorded) -> None:
         from volttools.cassettes import Cassette, RecordMode, load  # these read captures
@@ -171,13 +171,13 @@ class Answering:
 
     def finish(self) -> None:
         """Write the cassette, if there is something new in it. UnmatchedCalls if the server is strict and
-        calls had no answer; only once."""
+        calls had no answer, before a reset or after; only once."""
         if self.cassette is not None and self.cassette.is_changed:
             self.cassette.save()
-        if self._strict and self.misses.count:
-            error = UnmatchedCalls.of(self.misses.kept, self.misses.count)
-            self.misses.clear()
-            raise error
+        unmatched = self.misses.of_run()
+        if self._strict and unmatched is not None:
+            self._strict = False
+            raise unmatched
 
 
 def _check_without_cassette(how: Recorded) -> None:

@@ -4,12 +4,13 @@
 |---|---|
 | `None` | success without tables |
 | an `int` | a table of one BIGINT, as of a Java procedure that returns long |
-| tuples, or dicts | a table of rows; types by the values, columns C1, C2 ... or the keys |
+| a list of tuples, or of dicts | a table of rows; types by the values, columns C1, C2 ... or the keys |
 | a `Table`, several | these tables; the way to say types, and to have a table without rows |
 | a `VoltTable`, several | the same, of the Python client's kind: whatever has `columns` and `tuples` |
 | an `AppStatus` | returned: success with an application status; raised: USER_ABORT with one |
 | a `Response` | it, under the caller's handle |
-| an exception, raised or returned | USER_ABORT with its text |
+| an exception, returned, or raised on purpose | USER_ABORT with its text |
+| another that is raised, such as a KeyError | UNEXPECTED_FAILURE with its type and text |
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, Union
 
 from volttools.client.values import converter
-from volttools.errors import UsageError
+from volttools.codec import build
+from volttools.errors import EncodeError, UsageError
 from volttools.formats.geography import Geography, Point
 from volttools.formats.response import Response, ResponseHead
 from volttools.formats.table import Table
@@ -37,10 +39,10 @@ from volttools.formats.types import (
     VARBINARY,
     WireType,
 )
+from volttools.mock.fault import Fault
 
 if TYPE_CHECKING:
     from volttools.mock.calls import Call
-    from volttools.mock.fault import Fault
 
 Answer: TypeAlias = Union[
     int,
@@ -50,7 +52,7 @@ Answer: TypeAlias = Union[
     Sequence[Mapping[str, Any]],
     Response,
     Exception,
-    "Fault",
+    Fault,
     "VoltTableLike",
     "Sequence[VoltTableLike]",
     None,
@@ -97,6 +99,8 @@ UNEXPECTED_FAILURE = -3
 DROPPED = -7
 RESTARTED = -8
 
+_ON_PURPOSE = (Exception, ValueError, RuntimeError)
+
 # bool before int, of which it is a kind: no column is BOOLEAN.
 _COLUMN_TYPES: tuple[tuple[type, WireType], ...] = (
     (bool, TYPES.by_name("TINYINT")),
@@ -127,22 +131,56 @@ def response_of(answer: Any) -> Built:
     return Response(tables=_tables(answer))
 
 
+def check_answer(procedure: str, answer: Any) -> None:
+    """UsageError for an answer that is always the same and that can't be given."""
+    if isinstance(answer, Fault):
+        answer = answer.answer if answer.sends_answer else None
+    if callable(answer):
+        return
+    try:
+        response = response_of(answer)
+        if isinstance(response, Response):
+            build(response)
+    except (EncodeError, UsageError) as error:
+        raise UsageError(not_given(procedure, error)) from error
+
+
+def not_given(procedure: str, error: Exception) -> str:
+    """What is said where an answer can't be given."""
+    return f"the answer of {procedure} can't be given: {error}"
+
+
 def failure(status: int, text: str | None) -> Response:
     """An answer without tables that says what is wrong."""
     return Response(status=status, status_string=text)
 
 
+def raised(error: Exception) -> Response:
+    """What a server answers where a procedure raises.
+
+    Exception, ValueError, RuntimeError, and all that isn't Python's own give up on purpose: USER_ABORT. Other
+    exceptions of Python's own, such as KeyError and TypeError, are bugs: UNEXPECTED_FAILURE, with the type.
+    """
+    if type(error).__module__ != "builtins" or type(error) in _ON_PURPOSE:
+        return abort(error)
+    text = f"VOLTDB ERROR: UNEXPECTED FAILURE: {type(error).__name__}: {error}{_place(error)}"
+    return failure(UNEXPECTED_FAILURE, text)
+
+
 def abort(error: Exception) -> Response:
     """USER_ABORT, in the server's words: the text, and where in the handler it was raised."""
-    text = f"VOLTDB ERROR: USER ABORT {error}"
-    frames = traceback.extract_tb(error.__traceback__)
-    if frames:
-        last = frames[-1]
-        text += f"\n    at {last.name}({Path(last.filename).name}:{last.lineno})"
-    response = failure(USER_ABORT, text)
+    response = failure(USER_ABORT, f"VOLTDB ERROR: USER ABORT {error}{_place(error)}")
     if isinstance(error, AppStatus):
         return response.replace(app_status=error.code, app_status_string=error.text)
     return response
+
+
+def _place(error: Exception) -> str:
+    """Where it was raised, as a further line; nothing for what was only made."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return (
+        f"\n    at {frames[-1].name}({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
+    )
 
 
 def _tables(answer: Any) -> list[Table]:
@@ -156,31 +194,37 @@ def _tables(answer: Any) -> list[Table]:
         return [Table.of([("", BIGINT)], [(answer,)])]
     if isinstance(answer, list | tuple):
         return _several(answer)
+    if isinstance(answer, dict):
+        raise UsageError(f"{_shown(answer)} is one row; rows stand in a list: {_shown([answer])}")
     raise UsageError(
-        f"a handler returned {_shown(answer)}; it can return None, an int, tuples, dicts, a Table, Tables, "
-        "a Response, an exception, or a Fault"
+        f"{_shown(answer)} is no answer; write None, an int, rows as [(1, 'a')] or [{{'ID': 1}}], a Table, a list of "
+        "Tables, a Response, an AppStatus, an exception, or a Fault"
     )
 
 
-def _several(items: Sequence[Any]) -> list[Table]:
-    items = [_table_of(item) if _is_volt_table(item) else item for item in items]
+def _several(answer: Sequence[Any]) -> list[Table]:
+    items: Sequence[Any] = [_table_of(item) if _is_volt_table(item) else item for item in answer]
     kinds = {kind for item in items for kind in (tuple, dict, Table) if isinstance(item, kind)}
     if len(kinds) > 1 or not all(isinstance(item, tuple | dict | Table) for item in items):
+        if isinstance(answer, tuple) and not kinds:
+            raise UsageError(f"{_shown(answer)} is one row; rows stand in a list: {_shown([answer])}")
         raise UsageError(
-            f"a handler returned {_shown(items)}; rows are tuples or dicts, all of them the same"
+            f"{_shown(answer)} is no list of rows; all of them are tuples, as in [(1, 'a')], or dicts, as in [{{'ID': 1}}]"
         )
     if kinds <= {Table}:
         return list(items)
     if kinds == {dict}:
         names = list(items[0])
         if any(list(item) != names for item in items):
-            raise UsageError("a handler returned dicts with different keys; each key is a column")
+            raise UsageError(
+                f"{_shown(answer)} has dicts with different keys; each key is a column, so all rows have all keys"
+            )
         rows = [tuple(item.values()) for item in items]
     else:
         rows = list(items)
         names = [f"C{number + 1}" for number in range(len(rows[0]))]
     if not names or any(len(row) != len(names) for row in rows):
-        raise UsageError("a handler returned rows of different lengths, or without values")
+        raise UsageError(f"{_shown(answer)} has rows of different lengths, or without values")
     return [Table.of([(name, _column_type(name, rows, at)) for at, name in enumerate(names)], rows)]
 
 
@@ -223,8 +267,10 @@ def _column_type(name: str, rows: Sequence[tuple[Any, ...]], at: int) -> WireTyp
         return STRING  # only NULLs: any type would do
     if all(isinstance(value, int | float) for value in values):
         return FLOAT
+    kinds = sorted({type(value).__name__ for value in values})
     raise UsageError(
-        f"a handler returned {_shown(values[0])} in column {name}; return a Table, whose columns have types"
+        f"column {name} has values of {' and '.join(kinds)}, such as {_shown(values[0])}, which is no type of a column; "
+        f"write a Table, whose columns have types: Table.of([({name!r}, STRING), ...], rows)"
     )
 
 

@@ -31,6 +31,6 @@ class Engine(Protocol):
 
 
 NO_ENGINE = (
-    'the mock server executes no SQL. Answer it with server.handle("{procedure}", ...), a stub, a recording or '
-    "cassette, a real server behind (passthrough), or an engine"
+    'the mock server executes no SQL. Answer it with a handler (--handlers, or server.handle("{procedure}", ...)), '
+    "a stub (POST /answers), a recording or cassette, a real server behind (passthrough), or an engine"
 )

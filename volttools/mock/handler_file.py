@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from volttools.errors import UsageError
+from volttools.mock.answers import check_answer
 from volttools.mock.server import MockServer
 from volttools.mock.typed_handlers import TypedHandler
 from volttools.scripts import MODULE, run_script
@@ -40,9 +41,8 @@ def read_handlers(path: str) -> dict[str, Any]:
     found |= named
     if not found:
         raise UsageError(f"{path} defines no function, and no {NAMED}: nothing would be answered by it")
-    for handler in found.values():
-        if callable(handler) and not _wants_call(handler):
-            _check(path, handler)
+    for name, handler in found.items():
+        _check(path, name, handler)
     return found
 
 
@@ -55,9 +55,12 @@ def use_handlers(server: MockServer, handlers: Mapping[str, Any]) -> None:
             server.handle(name, handler)
 
 
-def _check(path: str, handler: Any) -> None:
+def _check(path: str, name: str, handler: Any) -> None:
     try:
-        TypedHandler(handler)
+        if not callable(handler):
+            check_answer(name, handler)
+        elif not _wants_call(handler):
+            TypedHandler(handler)
     except UsageError as error:
         raise UsageError(str(error), file=path) from None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from volttools.formats.response import Response
-from volttools.mock.answers import abort
+from volttools.mock.answers import raised
 from volttools.mock.calls import Call
 from volttools.mock.procedures import Procedures
 from volttools.mock.unreadable import unreadable
@@ -31,5 +31,5 @@ class HandlerSource:
                 answer = answer(call)
             except Exception as error:
                 call.exception = error
-                return abort(error)
+                return raised(error)
         return Response() if answer is None else answer

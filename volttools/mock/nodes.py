@@ -189,7 +189,7 @@ class Cluster:
         Where what is left can't go on, it answers @Ping for END_S more and then ends itself.
         """
         if not node.is_up:
-            raise UsageError(f"{node!r} is down already")
+            raise UsageError(f"node {node.index} is down already")
         led = [number for number in range(self.topology.partitions) if self._is_led_by(number, node)]
         was_initiator = self._is_led_by(None, node)
         self._halt(node)
@@ -208,7 +208,7 @@ class Cluster:
     def bring_back(self, node: Node) -> int:
         """A node comes back at its address, with the new host id that is given."""
         if node.is_up:
-            raise UsageError(f"{node!r} is up already")
+            raise UsageError(f"node {node.index} is up already")
         if self.is_lost:
             raise UsageError("the cluster is lost: too few nodes were left. Make another one")
         host_id = node.host_id = self.topology.next_host_id

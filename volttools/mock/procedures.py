@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from volttools.errors import UsageError
 from volttools.formats.types import WireType
-from volttools.mock.answers import Answer, Handler
+from volttools.mock.answers import Answer, Handler, check_answer
 from volttools.mock.schema.declarations import Declarations
 from volttools.mock.schema.model import DeclaredProcedure, remarks
 
@@ -71,7 +71,8 @@ class Procedures:
         read_only: bool,
         arrays: Iterable[int] = (),
     ) -> None:
-        """Add one, or replace it."""
+        """Add one, or replace it; UsageError for an answer that can't be given."""
+        check_answer(name, handler)
         self._by_name[name] = Procedure(
             name=name,
             handler=handler,
@@ -88,6 +89,10 @@ class Procedures:
     def find(self, name: str) -> Procedure | None:
         """The procedure of that name; names are case-sensitive."""
         return self._by_name.get(name)
+
+    def handled(self) -> list[str]:
+        """Names of those that have handlers."""
+        return list(self._by_name)
 
     def described(self, name: str) -> Described | None:
         """What is known of a procedure: what its handler was given with, or else what the schema says."""

@@ -20,7 +20,7 @@ from volttools.formats.invocation import Invocation
 from volttools.formats.response import Response, ResponseHead
 from volttools.formats.topology import HashRing
 from volttools.mock.calls import Call
-from volttools.mock.differences import cut, difference, nearest, shown
+from volttools.mock.differences import difference, nearest, shown
 from volttools.mock.fault import Fault
 from volttools.mock.matching import Key, Match
 from volttools.protocol.events import Event, Exchange, Login
@@ -234,13 +234,6 @@ class RecordingSource:
     def answer(self, call: Call) -> ResponseHead | Fault | None:
         """As recorded."""
         return None if self._leaves_out(call) else self._recording.answer(call.invocation)
-
-
-def procedures_in_words(recording: Recording, most: int = 8) -> str:
-    """Names of what was recorded, for people."""
-    names = sorted(recording.procedures())
-    more = f" and {len(names) - most:,} more" if len(names) > most else ""
-    return ", ".join(cut(name) for name in names[:most]) + more
 
 
 def _slowness(latency: Latency) -> float:

@@ -48,6 +48,7 @@ _T = TypeVar("_T")
 
 MOST_PARTITIONS = 1024
 MOST_NODES = 64
+MOST_PORT = 65_535
 DEFAULT_BUILD = "11.4.0.beta1_volttools-mock"
 
 
@@ -504,7 +505,7 @@ def _addresses(host: str | Sequence[str], port: int, nodes: int) -> list[tuple[s
     if not 1 <= nodes <= MOST_NODES:
         raise UsageError(f"a server has 1 .. {MOST_NODES} nodes, not {nodes}")
     if isinstance(host, str):
-        return [(host, port and port + index) for index in range(nodes)]
+        return [(host, each) for each in _ports_in_a_row(port, nodes)]
     if len(host) != nodes:
         raise UsageError(f"{len(host)} hosts for {nodes} nodes: give one host, or one for each")
     return [(each, port) for each in host]
@@ -513,7 +514,18 @@ def _addresses(host: str | Sequence[str], port: int, nodes: int) -> list[tuple[s
 def _admin_ports(host: str | Sequence[str], port: int | None, nodes: int) -> list[int] | None:
     if port is None:
         return None
-    return [port and port + index if isinstance(host, str) else port for index in range(nodes)]
+    return _ports_in_a_row(port, nodes) if isinstance(host, str) else [port] * nodes
+
+
+def _ports_in_a_row(port: int, nodes: int) -> list[int]:
+    """From that one on; 0 is a free one for each."""
+    last = port + nodes - 1
+    if port and last > MOST_PORT:
+        raise UsageError(
+            f"{nodes} nodes from port {port} on need the ports up to {last}, and {MOST_PORT} is the last: "
+            "give a lower port, or 0 for free ones"
+        )
+    return [port and port + index for index in range(nodes)]
 
 
 def _ring(partitions: int | None, recording: Recording | None, tokens: int) -> HashRing:

@@ -20,7 +20,7 @@ from volttools.faults.actions import Close, Plan, Send, Wait
 from volttools.faults.delivery import Delivery
 from volttools.faults.injector import Ticket
 from volttools.formats.response import Response
-from volttools.mock.answers import UNEXPECTED_FAILURE, abort, failure, response_of
+from volttools.mock.answers import UNEXPECTED_FAILURE, failure, not_given, raised, response_of
 from volttools.mock.calls import Call, ClientConnection
 from volttools.mock.fault import Fault
 from volttools.mock.kerberos import Acceptor
@@ -328,7 +328,7 @@ class Session:
             return await answer
         except Exception as error:
             call.exception = error
-            return abort(error)
+            return raised(error)
 
     def _answer(self, call: Call, answer: Any, size: int) -> None:
         faults = self._call_faults.pop(call.number, None) if self._call_faults else None
@@ -358,7 +358,7 @@ class Session:
             frame = self._side.respond(response)
         except (EncodeError, UsageError) as error:
             call.exception = error
-            text = f"VOLTDB ERROR: UNEXPECTED FAILURE: {error}"
+            text = f"VOLTDB ERROR: UNEXPECTED FAILURE: {not_given(call.procedure, error)}"
             response = failure(UNEXPECTED_FAILURE, text).replace(client_handle=call.client_handle)
             frame = self._side.respond(response)
         call.status = response.status

@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from volttools.errors import UsageError
 from volttools.formats.response import Response
-from volttools.mock.answers import GRACEFUL_FAILURE, Answer, abort, failure
+from volttools.mock.answers import GRACEFUL_FAILURE, Answer, check_answer, failure, raised
 from volttools.mock.asserting import unlike
 from volttools.mock.calls import Call
 from volttools.mock.differences import shown as shown_call
@@ -56,6 +56,7 @@ class Stub:
 
     def returns(self, answer: Answer | Callable[[Call], Any] = None) -> Self:
         """Answer so: whatever a handler can return (docs/mock.md), or a function of the call."""
+        check_answer(self.procedure, answer)
         if self._steps and self._steps[-1].most is None:
             self._steps[-1].most = 1
         self._steps.append(_Step(answer))
@@ -111,7 +112,7 @@ class Stub:
                 answer = answer(call)
             except Exception as error:
                 call.exception = error
-                answer = abort(error)
+                answer = raised(error)
         if answer is None:
             answer = Response()
         if not step.delay_s:
@@ -157,6 +158,10 @@ class StubSource:
         if at is None:
             return f"{asked}: the {stub!r} has given all that it has."
         return f"{asked}. The nearest is the {stub!r}: {unlike(stub.expected, call.params, at)}."
+
+    def procedures(self) -> list[str]:
+        """Names of those that have stubs."""
+        return list(self._by_procedure)
 
     def unused(self) -> list[Stub]:
         """Stubs with answers that were never given."""

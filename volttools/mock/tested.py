@@ -12,7 +12,7 @@ from volttools.mock.answering import Answering, Unused
 from volttools.mock.answers import Answer, Handler
 from volttools.mock.asserting import check_called, check_not_called
 from volttools.mock.calls import Call, ClientConnection, Journal, Listener
-from volttools.mock.misses import Miss
+from volttools.mock.misses import Miss, UnmatchedCalls
 from volttools.mock.passed import Passed
 from volttools.mock.stubs import Stub
 from volttools.mock.typed_handlers import TypedHandler
@@ -125,6 +125,12 @@ class Tested:
         """How many calls nothing answered."""
         return self._answering.misses.count
 
+    @property
+    def unmatched(self) -> UnmatchedCalls | None:
+        """The calls of the whole run that nothing answered, those before a reset as well; what a strict
+        server raises at its end. None if there were none."""
+        return self._answering.misses.of_run()
+
     # ----------------------------------------------------------- calls
 
     @property
@@ -169,7 +175,7 @@ class Tested:
 
     def reset(self) -> None:
         """Forget calls, misses, stubs and what passed, and begin recorded answers anew; handlers and
-        connections stay."""
+        connections stay. What a strict server says at its end is of the whole run."""
         self._answering.reset()
         self._passed.clear()
         self._journal.clear()
