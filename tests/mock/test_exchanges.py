@@ -60,4 +60,4 @@ def test_what_a_handler_raised_is_told():
         server.handle("Raise", lambda call: 1 / 0)
         found = served(server, ("Fail",), ("Raise",))
     assert [call_object(call)["exception"] for call, _ in found] == [None, "division by zero"]
-    assert call_object(found[1][0])["status_name"] == "USER_ABORT"
+    assert call_object(found[1][0])["status_name"] == "UNEXPECTED_FAILURE"

@@ -154,7 +154,7 @@ def test_two_servers_do_not_record_one_cassette(real, tmp_path):
 
 @pytest.mark.parametrize("as_text", [True, False])
 def test_the_real_server_is_reached_where_the_network_is_blocked(real, other, tmp_path, monkeypatch, as_text):
-    monkeypatch.setattr(listening, "_addresses", set())  # as if it ran elsewhere
+    monkeypatch.setattr(listening, "_there", set())  # as if it ran elsewhere
     given = {"passthrough": f"{other.host}:{other.port}"} if as_text else {}
     with block_network(), volt_cassette("a", directory=tmp_path, record_mode="new", **given) as server:
         assert doubled(server, 4) == [8]

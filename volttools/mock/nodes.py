@@ -15,7 +15,7 @@ from volttools.errors import UsageError
 from volttools.formats.response import PUSH_HANDLES, Response
 from volttools.mock.answers import DROPPED, GRACEFUL_FAILURE, RESTARTED, failure
 from volttools.mock.calls import Call
-from volttools.mock.listening import listens
+from volttools.mock.listening import listens, listens_no_more
 from volttools.mock.overview import HostFacts
 from volttools.mock.service import Service
 from volttools.mock.topology import ClusterLost, Topology
@@ -110,6 +110,13 @@ class Node:
             self._admin = admin
         self.started_ms = time.time_ns() // 10**6
 
+    def forget(self) -> None:
+        """It won't come back."""
+        if self._address is not None:
+            listens_no_more(*self.address)
+            if self._admin_port is not None:
+                listens_no_more(self.host, self._admin_port)
+
     def halt(self) -> list[Service]:
         """Close all sockets at once; what were the node's services, whose tasks may not have ended yet."""
         services = self.services
@@ -171,6 +178,8 @@ class Cluster:
         self._halt_all()
         for service in self._ended:
             await service.stop()
+        for node in self.nodes:
+            node.forget()
 
     def services(self) -> list[Service]:
         """Of the nodes that are up."""

@@ -15,7 +15,7 @@ from typing import Any
 
 from volttools.client.connection_settings import Address
 from volttools.errors import VoltToolsError
-from volttools.mock.listening import listening
+from volttools.mock.listening import forget_the_gone, listening
 
 _reachable: list[tuple[str, str]] = []
 _INTERNET = (socket.AF_INET, socket.AF_INET6)
@@ -34,6 +34,7 @@ def block_network(allow: Iterable[str] = ()) -> Iterator[None]:
            for all their addresses
     """
     patterns = [pattern for each in allow for pattern in _patterns(each)]
+    forget_the_gone()
     connect, connect_ex = socket.socket.connect, socket.socket.connect_ex
     # What pytest-socket, gevent or an outer block have put there stays in force below.
     socket.socket.connect = _guard(connect, patterns)  # type: ignore[method-assign]

@@ -22,7 +22,7 @@ from volttools.errors import UsageError, VoltToolsError
 from volttools.jsonlines.lines import line_bytes
 from volttools.mock.control.requests import Refused, Reply, Request, body_of, find
 from volttools.mock.control.routes import ROUTES
-from volttools.mock.listening import listens
+from volttools.mock.listening import listens, listens_no_more
 from volttools.version import __version__
 
 if TYPE_CHECKING:
@@ -91,6 +91,7 @@ class Control:
             self._http.wake()
             self._thread.join()
             self._http.server_close()
+            listens_no_more(self._http.server_name, self._http.server_port)
 
 
 class _Http(ThreadingHTTPServer):
