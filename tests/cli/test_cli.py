@@ -140,4 +140,4 @@ def test_an_option_of_decode_without_decode_gets_the_right_line(capsys):
 
 def test_no_arguments_show_the_help(capsys):
     assert run([]) == 2
-    assert "Commands:" in capsys.readouterr().err
+    assert "Look at captures:" in capsys.readouterr().err

@@ -1,7 +1,7 @@
 """The command line: one file a command; options in, a call of the library, exit status out.
 
 Importing this imports click and nothing else, so that `volttools --help` and completion are
-instant: a command's module is imported when the command runs. COMMANDS therefore says the
+instant: a command's module is imported when the command runs. SECTIONS therefore says the
 first sentence of each command's help a second time, and a test holds both equal.
 
 Exit status of all commands: 0 good, 1 found something, 2 could not run, 130 interrupted.
@@ -21,32 +21,46 @@ import click
 
 __all__ = ["COMMANDS", "cli", "main"]
 
-COMMANDS = {
-    "decode": "Show what was asked and answered in captures of VoltDB client traffic.",
-    "capture": "Show the calls that pass on this machine, as they end: tcpdump or dumpcap, and decode.",
-    "convert": "Write captures, or a piece of them, as pcapng, dump_file, JSON lines or bare frames.",
-    "encode": "Build frames, or a capture, of JSON lines that were edited or written by hand.",
-    "redact": "Replace what captures hold of people and secrets by pseudonyms.",
-    "compare": "Say whether two captures hold the same answers, and whether those took as long.",
-    "call": "Call a procedure of a live server, and show its answer.",
-    "sql": "Run SQL on a live server, and show its answer.",
-    "shell": "Run statements on a live server as they are typed, with completion and history.",
-    "ping": "Say whether servers let one in and answer, and how fast.",
-    "info": "Show a server's version, uptime, topology and procedures.",
-    "settings": "Show which settings a connection would have, and where each comes from.",
-    "stats": "Digest captures: what costs time, what fails, how it is spread.",
-    "top": "Watch a server's statistics: calls, latencies, procedures, tables, clients.",
-    "record": "Record what clients and servers say, as a proxy between them.",
-    "replay": "Make the calls of a capture again, on another server, and measure how it answers.",
-    "rehearse": "Say whether a new server does what the old one did, by the calls of a capture.",
-    "cassette": "Look at, edit, check or make cassettes: recorded answers as text.",
-    "mock": "Be a VoltDB server for tests: answer as recorded, by functions, or as told over HTTP.",
-    "faults": "List the faults that mock server and proxy can inject.",
-    "check": "Say whether captures are whole, and whether both sides keep to the protocol.",
-    "fields": "List the fields, comparisons and values of --where expressions.",
-    "formats": "Print the reference of the wire formats from their declarations.",
-    "completion": "Print the script that completes commands and options in a shell.",
+SECTIONS = {
+    "Look at captures": {
+        "decode": "Show what was asked and answered in captures of VoltDB client traffic.",
+        "capture": "Show the calls that pass on this machine, as they end: tcpdump or dumpcap, and decode.",
+        "stats": "Digest captures: what costs time, what fails, how it is spread.",
+        "check": "Say whether captures are whole, and whether both sides keep to the protocol.",
+        "compare": "Say whether two captures hold the same answers, and whether those took as long.",
+    },
+    "Change captures": {
+        "convert": "Write captures, or a piece of them, as pcapng, dump_file, JSON lines or bare frames.",
+        "encode": "Build frames, or a capture, of JSON lines that were edited or written by hand.",
+        "redact": "Replace what captures hold of people and secrets by pseudonyms.",
+    },
+    "Ask servers": {
+        "call": "Call a procedure of a live server, and show its answer.",
+        "sql": "Run SQL on a live server, and show its answer.",
+        "shell": "Run statements on a live server as they are typed, with completion and history.",
+        "ping": "Say whether servers let one in and answer, and how fast.",
+        "info": "Show a server's version, uptime, topology and procedures.",
+        "top": "Watch a server's statistics: calls, latencies, procedures, tables, clients.",
+        "settings": "Show which settings a connection would have, and where each comes from.",
+    },
+    "Record and replay": {
+        "record": "Record what clients and servers say, as a proxy between them.",
+        "replay": "Make the calls of a capture again, on another server, and measure how it answers.",
+        "rehearse": "Say whether a new server does what the old one did, by the calls of a capture.",
+    },
+    "Test without a server": {
+        "mock": "Be a VoltDB server for tests: answer as recorded, by functions, or as told over HTTP.",
+        "cassette": "Look at, edit, check or make cassettes: recorded answers as text.",
+        "faults": "List the faults that mock server and proxy can inject.",
+    },
+    "Look things up": {
+        "fields": "List the fields, comparisons and values of --where expressions.",
+        "formats": "Print the reference of the wire formats from their declarations.",
+        "completion": "Print the script that completes commands and options in a shell.",
+    },
 }
+
+COMMANDS = {name: text for section in SECTIONS.values() for name, text in section.items()}
 
 
 class LazyGroup(click.Group):
@@ -83,8 +97,9 @@ class LazyGroup(click.Group):
             raise click.UsageError(f"no option is called {error.option_name!r}; {hint}", ctx) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+        for title, commands in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl(list(commands.items()))
 
 
 def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
