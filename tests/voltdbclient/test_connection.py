@@ -74,7 +74,7 @@ def test_tls_is_by_the_official_clients_arguments():
 def test_over_tls_calls_time_out_and_go_on():
     pytest.importorskip("cryptography")
     with MockServer(tls=True) as server:
-        server.handle("Late", Fault(delay_s=0.2, answer="late"))
+        server.handle("Late", Fault(delay_s=0.2, answer=[("late",)]))
         server.handle("Echo", lambda call: call.params[0])
         client = FastSerializer(server.host, server.port, True, default_cacerts=False, procedure_timeout=60)
         with pytest.raises(TimeoutError, match=r"within 0\.05 s"):
@@ -97,7 +97,7 @@ def test_a_config_of_tls_that_is_not_there_is_said():
 def test_a_time_out_raises_and_a_late_response_belongs_to_no_later_call():
     late = threading.Event()
     with MockServer() as server:
-        server.handle("Late", Fault(delay_s=0.2, answer="late"))
+        server.handle("Late", Fault(delay_s=0.2, answer=[("late",)]))
         server.handle("Echo", lambda call: call.params[0])
         with connected(server) as client:
             echo_procedure = VoltProcedure(client, "Echo", [client.VOLTTYPE_BIGINT])
