@@ -6,6 +6,8 @@ import contextlib
 import gc
 import os
 import resource
+import selectors
+import socket
 import threading
 
 import pytest
@@ -183,3 +185,45 @@ def test_a_thousand_connections_leave_nothing_behind(many_descriptors, tmp_path,
         assert last[name] <= first[name], found
     assert last["objects"] - first["objects"] < MANY // 4, found  # of as many connections twice
     assert last["bytes"] - first["bytes"] < 10_000 * MANY, found
+
+
+ANSWER = bytes(64 * 1024)
+WANTED_BYTES = 4 * 2**20
+"""What a server would send each client, if it could."""
+
+SETTLED_S = 0.5
+"""Nothing could be sent to anybody for so long: then all buffers on the way are full."""
+
+
+def test_a_thousand_clients_that_do_not_read_cost_bounded_memory_and_hold_back_the_server(many_descriptors):
+    with contextlib.ExitStack() as stack:
+        listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=MANY))
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 16 * 1024)
+        proxy = stack.enter_context(Proxy(to=f"127.0.0.1:{listener.getsockname()[1]}"))
+        writable = stack.enter_context(selectors.DefaultSelector())
+        clients = []
+        for _ in range(MANY):
+            client = stack.enter_context(socket.socket())
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 * 1024)
+            client.connect(("127.0.0.1", proxy.port))
+            clients.append(client)
+            served, _ = listener.accept()
+            stack.enter_context(served).setblocking(False)
+            writable.register(served, selectors.EVENT_WRITE, [0])
+        gc.collect()
+        before = resident_bytes()
+        while ready := writable.select(SETTLED_S):
+            for key, _ in ready:
+                with contextlib.suppress(BlockingIOError):
+                    key.data[0] += key.fileobj.send(ANSWER)
+                if key.data[0] >= WANTED_BYTES:
+                    writable.unregister(key.fileobj)
+        sent = [key.data[0] for key in writable.get_map().values()]
+        assert len(sent) == MANY  # nobody got all
+        assert resident_bytes() - before < MANY * 400_000
+        assert proxy.snapshot().open == MANY
+
+        clients[0].settimeout(20)
+        got = 0
+        while got < 2 * len(ANSWER):  # who reads gets on
+            got += len(clients[0].recv(len(ANSWER)))
