@@ -21,7 +21,6 @@ from typing import IO, Any, Final
 
 from volttools.errors import CaptureError
 
-DEFAULT_PORTS: Final = (21212, 21211)
 SYSTEM_PATH: Final = "/usr/sbin:/sbin"  # not in the PATH of those who aren't root
 SNAP_BYTES: Final = 262_144  # whole packets
 BUFFER_MIB: Final = 64  # the kernel's; the default of either program is 2

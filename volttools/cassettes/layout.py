@@ -29,6 +29,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from volttools.formats.response import APP_STATUS_UNSET
+from volttools.formats.table import TABLE_STATUS_UNSET
 from volttools.jsonlines.lines import SCHEMA, exchange_line, line_text
 from volttools.protocol.events import Exchange, Login
 from volttools.version import __version__
@@ -55,7 +56,7 @@ _USUAL_RESPONSE: dict[str, Any] = {
     "hashes": None,
     "tables": [],
 }
-_USUAL_TABLE = {"status": -128}
+_USUAL_TABLE = {"status": TABLE_STATUS_UNSET}
 _A_LINE_EACH = ("rows",)
 
 

@@ -78,7 +78,8 @@ def command(
     overwrite: bool,
     **options: Any,
 ) -> int:
-    from volttools.capture.live import DEFAULT_PORTS, addresses_of, expression_of, sniff
+    from volttools.capture.live import addresses_of, expression_of, sniff
+    from volttools.protocol.recognition import DEFAULT_PORTS
 
     if output is not None and os.path.exists(output) and not overwrite:
         raise click.UsageError(f"{output} is there already; --overwrite writes over it")

@@ -144,12 +144,18 @@ class Rows(Construct):  # type: ignore[misc]
             stream.write(row[-1])
 
 
+TABLE_STATUS_UNSET = -128
+"""The status of a table whose procedure set none."""
+
+
 @frozen_record
 class TableHeader(Record):
     """A table's status and columns: the part that repeats from response to response."""
 
     status: int = field(
-        Int8sb, "-128 by default, 0 for single-partition DML; procedures may set it", default=-128
+        Int8sb,
+        "-128 by default, 0 for single-partition DML; procedures may set it",
+        default=TABLE_STATUS_UNSET,
     )
     column_count: int = count_of(Int16sb, "column_types", "at least 1 in every table of a server")
     column_types: tuple[int, ...] = field(Repeated(this.column_count, Int8sb), "codes of the wire types")
@@ -178,7 +184,11 @@ class Table(Record):
 
     @classmethod
     def of(
-        cls, columns: Iterable[tuple[str, WireType | int]], rows: Iterable[Row] = (), *, status: int = -128
+        cls,
+        columns: Iterable[tuple[str, WireType | int]],
+        rows: Iterable[Row] = (),
+        *,
+        status: int = TABLE_STATUS_UNSET,
     ) -> Table:
         """A table from (name, type) pairs and rows.
 

@@ -86,8 +86,10 @@ class AppStatus(Exception):
 
     def __init__(self, code: int, text: str | None = None, answer: Any = None) -> None:
         super().__init__(text or f"application status {code}")
-        if not -128 <= code <= 127:
-            raise UsageError(f"an application status is a number of -128 .. 127, not {code}")
+        try:
+            build(Response(app_status=code))
+        except EncodeError as error:
+            raise UsageError(f"{code} is no application status: {error.message}") from None
         self.code = code
         self.text = text
         self.answer = answer

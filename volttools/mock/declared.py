@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from volttools.formats.response import Response
-from volttools.formats.table import Table
+from volttools.formats.table import TABLE_STATUS_UNSET, Table
 from volttools.formats.types import BIGINT
 from volttools.mock.answers import GRACEFUL_FAILURE, UNEXPECTED_FAILURE, failure
 from volttools.mock.calls import Call
@@ -13,8 +13,8 @@ from volttools.mock.schema.declarations import Declarations
 from volttools.mock.schema.model import DeclaredProcedure
 from volttools.mock.unreadable import unreadable
 
-SINGLE_PARTITION_DML, UNSET = 0, -128
-"""The status of a table `modified_tuples`, of one partition and of several."""
+SINGLE_PARTITION_DML = 0
+"""The status of a table `modified_tuples` of one partition; of several none is set."""
 
 _ROWS_CHANGED = {"insert": 1, "upsert": 1, "delete": -1}
 
@@ -59,7 +59,7 @@ class DeclaredSource:
             return Response(tables=[Table.of([(column.name, column.type.wire) for column in table.columns])])
         if what in _ROWS_CHANGED:
             self._counters.changed_rows(procedure.table, _ROWS_CHANGED[what])
-        status = UNSET if procedure.partitioned_on is None else SINGLE_PARTITION_DML
+        status = TABLE_STATUS_UNSET if procedure.partitioned_on is None else SINGLE_PARTITION_DML
         return Response(tables=[Table.of([("modified_tuples", BIGINT)], [(1,)], status=status)])
 
 

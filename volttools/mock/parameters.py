@@ -13,13 +13,17 @@ from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from volttools.client.values import value_of_null
+from volttools.codec import builder
 from volttools.errors import VoltToolsError
 from volttools.formats.geography import Geography, Point
 from volttools.formats.parameters import Parameter
-from volttools.formats.types import ARRAY, TYPES, WireType
+from volttools.formats.types import ARRAY, BIGINT, INTEGER, SMALLINT, TINYINT, TYPES, WireType
 
 _CSV_NULL = r"\N"
-_INTEGERS = {"TINYINT": 8, "SMALLINT": 16, "INTEGER": 32, "BIGINT": 64}
+_tinyint = builder(TINYINT.format)
+# The NULL of an integer's type is its lowest number.
+_INTEGERS: dict[str, int] = {kind.name: value_of_null(kind) for kind in (TINYINT, SMALLINT, INTEGER, BIGINT)}
 _DIGITS_BEFORE_POINT = 26
 _EPOCH = datetime.datetime(1970, 1, 1)
 _TIME = re.compile(r"(\d{1,4}-\d{1,2}-\d{1,2})(?: (\d{1,2}:\d{1,2}:\d{1,2})(?:\.(\d{1,6})\d*)?)?")
@@ -98,7 +102,7 @@ def _converted_array(parameter: Parameter, declared: WireType, is_array: bool) -
     values: list[Any] = parameter.value
     if not is_array:
         if element == "TINYINT" and declared.name in ("VARBINARY", "STRING"):
-            data = bytes((-128 if value is None else value) & 0xFF for value in values)
+            data = b"".join(map(_tinyint, values))
             return data if declared.name == "VARBINARY" else data.decode(errors="replace")
         sent = _IN_ARRAYS.get(element) or f"[L{_SENT.get(element, element)};"
         raise Refused(f"Array / Scalar parameter mismatch ({sent} to {_java(declared)})")
@@ -122,8 +126,7 @@ def _no_match(value: Any, sent: str, declared: WireType) -> Refused:
 
 
 def _integer(value: Any, sent: str, declared: WireType) -> int:
-    bits = _INTEGERS[declared.name]
-    lowest = -(2 ** (bits - 1))
+    lowest = _INTEGERS[declared.name]
     java = _java(declared)
     if sent == "STRING":
         number = _whole_number(value.strip().replace(",", ""))
@@ -139,7 +142,7 @@ def _integer(value: Any, sent: str, declared: WireType) -> int:
         )
     if sent not in _INTEGERS and sent != "BOOLEAN":
         raise _no_match(value, sent, declared)
-    if value == lowest and bits < _INTEGERS.get(sent, 8):
+    if value == lowest > _INTEGERS.get(sent, lowest):
         wider = {"TINYINT": "short, int or long", "SMALLINT": "int or long", "INTEGER": "long"}[declared.name]
         raise Refused(
             f"The provided {wider} value: ({value}) might be interpreted as {declared.name.lower()} null. "
@@ -179,7 +182,7 @@ def _timestamp(value: Any, sent: str, declared: WireType) -> int:
     if sent == "STRING":
         text = value.strip()
         number = _whole_number(text)
-        if number is not None and abs(number) < 2**63:
+        if number is not None and abs(number) < -_INTEGERS["BIGINT"]:
             return number
         match = _TIME.fullmatch(text)
         if match is not None:
