@@ -56,6 +56,12 @@ def require_module(name: str) -> None:
         _missing(f"{name} can't be imported ({error})")
 
 
+def require(is_there: object, what: str) -> None:
+    """Anything else: descriptors, IPv6, /proc."""
+    if not is_there:
+        _missing(what)
+
+
 def report() -> str:
     """One line for the head of a test run: what is there, and what its absence does."""
     found = {

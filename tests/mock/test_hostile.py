@@ -12,6 +12,7 @@ import pytest
 
 from tests.contract.checks import call, login
 from tests.mock.wire import Wire, connected
+from tests.requirements import require
 from volttools.codec import build
 from volttools.formats.parameters import Parameter
 from volttools.formats.table import Table
@@ -50,8 +51,7 @@ class Served:
 
 @pytest.fixture
 def server():
-    if not sys.platform.startswith("linux"):
-        pytest.xfail("what memory a process takes is read from /proc")
+    require(sys.platform.startswith("linux"), "what memory a process takes is read from Linux's /proc")
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 4 * MANY)), hard))
     ours, theirs = multiprocessing.Pipe()

@@ -15,6 +15,7 @@ import pytest
 import volttools
 from tests.killing import killed_process, port_of, run_recorder
 from tests.record.servers import until
+from tests.requirements import require
 from volttools.client import connect, connect_async
 from volttools.mock import MockServer
 from volttools.record import Proxy
@@ -106,8 +107,7 @@ def test_of_many_calls_each_answer_is_its_own(tmp_path, client, through_proxy):
 def many_descriptors():
     """As many as may be had: each connection takes four in this process."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if hard < 5 * MANY:
-        pytest.xfail(f"this machine allows {hard} descriptors, {5 * MANY} are needed")
+    require(hard >= 5 * MANY, f"this machine allows {hard} descriptors, {5 * MANY} are needed")
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     yield
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
