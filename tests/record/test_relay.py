@@ -15,7 +15,8 @@ from volttools.errors import UsageError
 from volttools.protocol.events import Direction
 from volttools.record.addresses import Address
 from volttools.record.proxy import Proxy
-from volttools.record.relay import BUFFER_BYTES, Route
+from volttools.record.relay import Route
+from volttools.record.side import BUFFER_BYTES
 
 LINGER = b"\x01\x00\x00\x00\x00\x00\x00\x00"
 

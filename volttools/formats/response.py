@@ -44,6 +44,7 @@ STATUS_NAMES = {
 # fmt: on
 
 APP_STATUS_UNSET = -128
+APP_STATUSES = range(APP_STATUS_UNSET, -APP_STATUS_UNSET)
 """The application status of a procedure that set none."""
 
 # fmt: off

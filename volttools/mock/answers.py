@@ -26,7 +26,7 @@ from volttools.client.values import converter
 from volttools.codec import build
 from volttools.errors import EncodeError, UsageError
 from volttools.formats.geography import Geography, Point
-from volttools.formats.response import Response, ResponseHead
+from volttools.formats.response import APP_STATUSES, Response, ResponseHead
 from volttools.formats.table import Table
 from volttools.formats.types import (
     BIGINT,
@@ -86,10 +86,9 @@ class AppStatus(Exception):
 
     def __init__(self, code: int, text: str | None = None, answer: Any = None) -> None:
         super().__init__(text or f"application status {code}")
-        try:
-            build(Response(app_status=code))
-        except EncodeError as error:
-            raise UsageError(f"{code} is no application status: {error.message}") from None
+        if code not in APP_STATUSES:
+            first, last = APP_STATUSES[0], APP_STATUSES[-1]
+            raise UsageError(f"an application status is a number of {first} .. {last}, not {code}")
         self.code = code
         self.text = text
         self.answer = answer

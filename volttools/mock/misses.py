@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -147,3 +148,14 @@ def _in_words(names: list[str]) -> str:
     names = sorted(names)
     more = f" and {len(names) - _MOST_NAMES:,} more" if len(names) > _MOST_NAMES else ""
     return ", ".join(cut(name) for name in names[:_MOST_NAMES]) + more
+
+
+@contextlib.contextmanager
+def told_beside(error: BaseException | None) -> Iterator[None]:
+    """Let what a block raised be told; what its end finds is noted with it."""
+    try:
+        yield
+    except UnmatchedCalls as unmatched:
+        if error is None:
+            raise
+        error.add_note(str(unmatched))

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -14,16 +13,16 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from volttools.errors import UsageError
 from volttools.faults.injector import Injector, injector_of
 from volttools.faults.scenario import ScenarioLike
-from volttools.formats.topology import HashRing
 from volttools.mock.answering import Answering, Recorded
 from volttools.mock.calls import Journal
 from volttools.mock.control.answers import AddedAnswers
 from volttools.mock.declaring import Declaring
 from volttools.mock.engine import Engine
 from volttools.mock.kerberos import Kerberos
+from volttools.mock.listening import admin_ports_of, places_of
 from volttools.mock.logins import Doorkeeper, Refusal, check_refusal
 from volttools.mock.matching import Match
-from volttools.mock.misses import UnmatchedCalls
+from volttools.mock.misses import told_beside
 from volttools.mock.nodes import Cluster, Node
 from volttools.mock.passed import Passed
 from volttools.mock.passthrough import Passthrough
@@ -32,8 +31,8 @@ from volttools.mock.service import Service
 from volttools.mock.system import Facts, System
 from volttools.mock.tested import Tested
 from volttools.mock.tls import Tls, TlsSide
-from volttools.mock.topology import Topology
-from volttools.protocol.partitioning import RING_TOKENS, server_ring
+from volttools.mock.topology import Topology, new_ring
+from volttools.protocol.partitioning import RING_TOKENS
 
 if TYPE_CHECKING:
     from volttools.capture.keylogs import KeyLogLike
@@ -42,13 +41,8 @@ if TYPE_CHECKING:
     from volttools.mock.control.listener import Control
     from volttools.mock.recorded import Latency, OnExhausted, Recording
 
-_F = TypeVar("_F", bound=Callable[..., Any])
-
 _T = TypeVar("_T")
 
-MOST_PARTITIONS = 1024
-MOST_NODES = 64
-MOST_PORT = 65_535
 DEFAULT_BUILD = "11.4.0.beta1_volttools-mock"
 
 
@@ -151,12 +145,16 @@ class MockServer(Tested, Declaring):
         self._journal = Journal(max_calls, max_call_bytes)
         self._passed = Passed(max_call_bytes)
         self._doorkeeper = Doorkeeper(users)
-        wanted = _addresses(host, port, nodes)
+        wanted = places_of(host, port, nodes)
         self._tls = _tls_side(tls, wanted[0][0])
         build = build or (recording and recording.build) or DEFAULT_BUILD
         started_ns = time.time_ns()
         topology = Topology.of(
-            _ring(nodes if partitions is None and nodes > 1 else partitions, recording, ring_tokens),
+            new_ring(
+                nodes if partitions is None and nodes > 1 else partitions,
+                ring_tokens,
+                recorded=None if recording is None else recording.ring,
+            ),
             first_host_id=host_id,
             nodes=nodes,
             k_factor=k_factor,
@@ -211,7 +209,7 @@ class MockServer(Tested, Declaring):
             topology,
             new_service,
             wanted,
-            admin_ports=_admin_ports(host, admin_port, nodes),
+            admin_ports=admin_ports_of(host, admin_port, nodes),
             tick_s=tick_s,
             election_s=election_s,
         )
@@ -293,7 +291,7 @@ class MockServer(Tested, Declaring):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        with _beside(error):
+        with told_beside(error):
             self.close()
 
     async def __aenter__(self) -> Self:
@@ -314,7 +312,7 @@ class MockServer(Tested, Declaring):
         await asyncio.to_thread(self._close_control)  # what it is doing may wait for this loop
         await self._stop()
         self._is_running = False
-        with _beside(error):
+        with told_beside(error):
             self._answering.finish()
 
     async def _stop(self) -> None:
@@ -487,59 +485,6 @@ class MockServer(Tested, Declaring):
         if self._is_in_loop():
             return action()
         return asyncio.run_coroutine_threadsafe(act(), self._loop).result()
-
-
-@contextlib.contextmanager
-def _beside(error: BaseException | None) -> Iterator[None]:
-    """Let what a block raised be told; what its end finds is noted with it."""
-    try:
-        yield
-    except UnmatchedCalls as unmatched:
-        if error is None:
-            raise
-        error.add_note(str(unmatched))
-
-
-def _addresses(host: str | Sequence[str], port: int, nodes: int) -> list[tuple[str, int]]:
-    """Where each node listens: one host with ports in a row, or a host each with the same port."""
-    if not 1 <= nodes <= MOST_NODES:
-        raise UsageError(f"a server has 1 .. {MOST_NODES} nodes, not {nodes}")
-    if isinstance(host, str):
-        return [(host, each) for each in _ports_in_a_row(port, nodes)]
-    if len(host) != nodes:
-        raise UsageError(f"{len(host)} hosts for {nodes} nodes: give one host, or one for each")
-    return [(each, port) for each in host]
-
-
-def _admin_ports(host: str | Sequence[str], port: int | None, nodes: int) -> list[int] | None:
-    if port is None:
-        return None
-    return _ports_in_a_row(port, nodes) if isinstance(host, str) else [port] * nodes
-
-
-def _ports_in_a_row(port: int, nodes: int) -> list[int]:
-    """From that one on; 0 is a free one for each."""
-    last = port + nodes - 1
-    if port and last > MOST_PORT:
-        raise UsageError(
-            f"{nodes} nodes from port {port} on need the ports up to {last}, and {MOST_PORT} is the last: "
-            "give a lower port, or 0 for free ones"
-        )
-    return [port and port + index for index in range(nodes)]
-
-
-def _ring(partitions: int | None, recording: Recording | None, tokens: int) -> HashRing:
-    if partitions is None and recording is not None and recording.ring is not None:
-        return recording.ring
-    if partitions is None:
-        partitions = 1
-    if not 1 <= partitions <= MOST_PARTITIONS:
-        raise UsageError(f"a server has 1 .. {MOST_PARTITIONS} partitions, not {partitions}")
-    if not partitions <= tokens <= RING_TOKENS:
-        raise UsageError(
-            f"a ring of {partitions} partitions has {partitions} .. {RING_TOKENS} tokens, not {tokens}"
-        )
-    return server_ring(partitions, tokens)
 
 
 def _tls_side(tls: Tls | bool, host: str) -> TlsSide | None:

@@ -15,7 +15,9 @@ from volttools.errors import EncodeError, UsageError
 from volttools.formats.table import Table
 from volttools.formats.topology import MULTI_PARTITION, PARTITION_INTEGER, HashRing, json_of_ring
 from volttools.formats.types import BIGINT, INTEGER, SMALLINT, STRING, TINYINT, VARBINARY, WireType
-from volttools.protocol.partitioning import owner, partition_keys
+from volttools.protocol.partitioning import RING_TOKENS, owner, partition_keys, server_ring
+
+MOST_PARTITIONS = 1024
 
 _SITES = (("Partition", INTEGER), ("Sites", STRING), ("Leader", STRING))
 _RING = (("HASHTYPE", STRING), ("HASHCONFIG", VARBINARY))
@@ -234,3 +236,19 @@ def _key_bytes(kind: WireType | None, value: Any) -> bytes | None:
     if isinstance(value, bytes | bytearray):
         return bytes(value)
     return None if value is None else str(value).encode()
+
+
+def new_ring(partitions: int | None, tokens: int, *, recorded: HashRing | None = None) -> HashRing:
+    """A server's ring with so many partitions; None: the recorded one, else one partition. UsageError for
+    what can be no ring."""
+    if partitions is None and recorded is not None:
+        return recorded
+    if partitions is None:
+        partitions = 1
+    if not 1 <= partitions <= MOST_PARTITIONS:
+        raise UsageError(f"a server has 1 .. {MOST_PARTITIONS} partitions, not {partitions}")
+    if not partitions <= tokens <= RING_TOKENS:
+        raise UsageError(
+            f"a ring of {partitions} partitions has {partitions} .. {RING_TOKENS} tokens, not {tokens}"
+        )
+    return server_ring(partitions, tokens)

@@ -1,6 +1,6 @@
 """Takes connections, makes one of its own for each, and passes on what is said, both ways.
 
-    client <-> _Side | _Link | _Side <-> server
+    client <-> Side | _Link | Side <-> server
 
 Nothing is changed by it, as far as a relay can: a half-close is passed on as one, a reset as a reset,
 and a server that can't be reached resets its client. Who reads slowly slows the other side down: a
@@ -16,13 +16,11 @@ Protocols of asyncio rather than its streams: 13 - 20 us of CPU for a call and i
 from __future__ import annotations
 
 import asyncio
-import socket
 import ssl
 import time
-from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Protocol, cast
+from typing import Final, Protocol
 
 from volttools.errors import UsageError
 from volttools.faults.injector import Injector
@@ -31,9 +29,7 @@ from volttools.protocol.frames import CloseKind
 from volttools.record.addresses import Address, reason
 from volttools.record.faulting import FaultyPort, Gate
 from volttools.record.pacing import LoginPacer
-
-BUFFER_BYTES: Final = 2**16
-"""What is read at once, and what may wait for a side before the other one is read no more."""
+from volttools.record.side import Side
 
 TELL_S: Final = 0.005
 TELL_PIECES: Final = 8
@@ -42,9 +38,6 @@ TELL_BYTES: Final = 2**18
 
 BACKLOG: Final = 1024
 """So many clients may connect at the same moment."""
-
-_RESET: Final = array("i", (1, 0))
-"""SO_LINGER: on, 0 s: closing discards what waits, and sends a reset."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,8 +207,8 @@ class _Link:
         self._relay = relay
         self._route = route
         self._gate = gate
-        self.client = _Side(self, Direction.CLIENT)
-        self.server = _Side(self, Direction.SERVER)
+        self.client = Side(self, Direction.CLIENT)
+        self.server = Side(self, Direction.SERVER)
         self.client.other, self.server.other = self.server, self.client
         self._watcher: Watcher | None = None
         self._changer: Changer | None = None
@@ -226,7 +219,7 @@ class _Link:
 
     # -- what happens ---------------------------------------------------------------------
 
-    def connected(self, side: _Side) -> None:
+    def connected(self, side: Side) -> None:
         """A side's connection stands."""
         if side is self.client:
             self._relay.links.add(self)
@@ -247,7 +240,7 @@ class _Link:
                 self._gate.begin(self)
             self.client.transport.resume_reading()
 
-    def data(self, side: _Side, data: bytes) -> None:
+    def data(self, side: Side, data: bytes) -> None:
         """A side sent something."""
         if self._changer is not None:
             data = self._changed(self._changer.change, side.direction, data)
@@ -260,7 +253,7 @@ class _Link:
             if self.server.is_connected:
                 self._go_on(side, data)
 
-    def _go_on(self, side: _Side, data: bytes) -> None:
+    def _go_on(self, side: Side, data: bytes) -> None:
         """Pass on what a side sent, and tell it."""
         now_ns = time.time_ns()
         if self._relay.tells_first:
@@ -268,7 +261,7 @@ class _Link:
         self._pass_on(side, data)
         self._relay.passed(self, side.direction, data, now_ns)
 
-    def half_closed(self, side: _Side) -> None:
+    def half_closed(self, side: Side) -> None:
         """A side will send nothing more."""
         if self._gate is not None and self._gate.stops:
             self.cut(is_reset=False)
@@ -286,7 +279,7 @@ class _Link:
         else:
             self._gate.server_ended(lambda: self._end_half(side))
 
-    def _end_half(self, side: _Side) -> None:
+    def _end_half(self, side: Side) -> None:
         """Pass on that a side sends nothing more."""
         if self._is_over:
             return
@@ -297,7 +290,7 @@ class _Link:
             self.client.close()
             self.server.close()
 
-    def lost(self, side: _Side, error: Exception | None) -> None:
+    def lost(self, side: Side, error: Exception | None) -> None:
         """A side's connection is gone."""
         if self._is_over:
             return
@@ -350,7 +343,7 @@ class _Link:
         elif self.server.is_connected:
             self.server.transport.pause_reading()
 
-    def _pass_on(self, side: _Side, data: bytes) -> None:
+    def _pass_on(self, side: Side, data: bytes) -> None:
         pacer = self._pacer
         if pacer is None:
             side.other.transport.write(data)
@@ -418,7 +411,7 @@ class _Link:
             except Exception as error:
                 self._fail(error)
 
-    def _tell_end(self, side: _Side, how: CloseKind) -> None:
+    def _tell_end(self, side: Side, how: CloseKind) -> None:
         self._relay.tell()
         side.has_ended = True
         if self._watcher is not None:
@@ -441,84 +434,3 @@ class _Link:
         """What goes wrong with telling must not disturb the connection."""
         self._watcher = None
         self._relay.tap.failed("a connection can't be recorded any more", error)
-
-
-class _Side(asyncio.Protocol):
-    """One socket of a link."""
-
-    other: _Side
-    transport: asyncio.Transport
-
-    def __init__(self, link: _Link, direction: Direction) -> None:
-        self._link = link
-        self.direction = direction
-        self.has_ended = False
-        self.is_connected = False
-
-    @property
-    def peer(self) -> tuple[str, int]:
-        """Address and port of who is at the other end."""
-        return self._name("peername")
-
-    @property
-    def here(self) -> tuple[str, int]:
-        """Address and port of this end."""
-        return self._name("sockname")
-
-    def _name(self, what: str) -> tuple[str, int]:
-        name: tuple[Any, ...] = self.transport.get_extra_info(what) or ("0.0.0.0", 0)
-        return name[0], name[1]
-
-    # -- called by asyncio ------------------------------------------------------------------
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast(asyncio.Transport, transport)
-        self.is_connected = True
-        self.transport.set_write_buffer_limits(BUFFER_BYTES)
-        if hasattr(transport, "max_size"):  # asyncio's own: 256 KiB, which each slow reader would cost
-            transport.max_size = BUFFER_BYTES
-        self._link.connected(self)
-
-    def data_received(self, data: bytes) -> None:
-        self._link.data(self, data)
-
-    def eof_received(self) -> bool:
-        self._link.half_closed(self)
-        return self.transport.can_write_eof()  # TLS can't be open in one direction
-
-    def connection_lost(self, error: Exception | None) -> None:
-        self._link.lost(self, error)
-
-    def pause_writing(self) -> None:
-        if self.other.is_connected:
-            self.other.transport.pause_reading()
-
-    def resume_writing(self) -> None:
-        if self.other.is_connected:
-            self.other.transport.resume_reading()
-
-    # -- called by the link -----------------------------------------------------------------
-
-    def end_writing(self) -> None:
-        """Let the peer know that nothing more comes."""
-        if not self.is_connected:
-            return
-        if self.transport.can_write_eof():
-            self.transport.write_eof()
-        else:
-            self.transport.close()
-
-    def close(self, *, at_once: bool = False) -> None:
-        """Close it, when what waits is written; or at once."""
-        if self.is_connected and at_once:
-            self.transport.abort()
-        elif self.is_connected:
-            self.transport.close()
-
-    def reset(self) -> None:
-        """Close it with a reset; what waits is lost, as it would be without a relay."""
-        if self.is_connected:
-            sock = self.transport.get_extra_info("socket")
-            if sock is not None and sock.fileno() >= 0:
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-            self.transport.abort()
