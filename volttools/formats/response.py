@@ -44,8 +44,10 @@ STATUS_NAMES = {
 # fmt: on
 
 APP_STATUS_UNSET = -128
-APP_STATUSES = range(APP_STATUS_UNSET, -APP_STATUS_UNSET)
 """The application status of a procedure that set none."""
+
+APP_STATUSES = range(APP_STATUS_UNSET, -APP_STATUS_UNSET)
+"""All that fit into its byte."""
 
 # fmt: off
 RESERVED_HANDLES = {
