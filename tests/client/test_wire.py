@@ -10,6 +10,7 @@ import pytest
 from volttools.client.connection_settings import Address
 from volttools.client.wire import Wire, _Select, cannot_connect, dial
 from volttools.errors import CannotConnect
+from volttools.sockets import reset_on_close
 
 
 @pytest.fixture
@@ -119,7 +120,7 @@ def test_who_was_reset_has_no_address_any_more():
     with socket.create_server(("127.0.0.1", 0)) as listener:
         wire = dial(Address("127.0.0.1", listener.getsockname()[1]), soon(10))
         theirs, _ = listener.accept()
-        theirs.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01" * 4 + bytes(4))
+        reset_on_close(theirs)
         theirs.close()
         with pytest.raises(ConnectionResetError):
             wire.receive(soon(10))

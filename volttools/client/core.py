@@ -61,6 +61,28 @@ class Watcher(Protocol):
         """The connection's end."""
 
 
+class Watchers:
+    """Several watchers as one."""
+
+    def __init__(self, *watchers: Watcher) -> None:
+        self._watchers = watchers
+
+    def sent(self, data: bytes) -> None:
+        """As of `Watcher`."""
+        for watcher in self._watchers:
+            watcher.sent(data)
+
+    def received(self, data: bytes) -> None:
+        """As of `Watcher`."""
+        for watcher in self._watchers:
+            watcher.received(data)
+
+    def ended(self, *, by_server: bool, was_reset: bool) -> None:
+        """As of `Watcher`."""
+        for watcher in self._watchers:
+            watcher.ended(by_server=by_server, was_reset=was_reset)
+
+
 @dataclass(frozen=True, slots=True)
 class PushEvent:
     """What the server sent unasked.

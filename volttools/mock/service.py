@@ -6,7 +6,6 @@ Lives in one event loop; `MockServer` says in whose.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import functools
 import itertools
 import socket
@@ -36,6 +35,7 @@ from volttools.mock.sources import Chain, Source
 from volttools.mock.system import System
 from volttools.protocol.frame_buffer import framed
 from volttools.protocol.refused_calls import read_parameters
+from volttools.sockets import accepted
 
 _BACKLOG = 1024
 _PAUSE_S = 0.1
@@ -123,20 +123,16 @@ class Service:
         asyncio.get_running_loop().add_reader(listener, self._accept, listener)
 
     def _accept(self, listener: socket.socket) -> None:
-        # Not by `loop.sock_accept`: one that is cancelled can lose the socket that it just got.
         loop = asyncio.get_running_loop()
         try:
-            connection, peer = listener.accept()
-        except (BlockingIOError, ConnectionError):  # the client has left already
-            return
+            taken = accepted(listener)
         except OSError:  # no descriptor is left: one may be, later
             loop.remove_reader(listener)
             self._resuming = loop.call_later(_PAUSE_S, self._listen, listener)
             return
-        connection.setblocking(False)
-        with contextlib.suppress(OSError):
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        session = Session(self, connection, peer)
+        if taken is None:
+            return
+        session = Session(self, *taken)
         task = self._sessions[session] = loop.create_task(session.run())
         task.add_done_callback(functools.partial(self._ended, session))
 

@@ -36,6 +36,7 @@ from volttools.protocol.server_side import (
     TokenReceived,
 )
 from volttools.protocol.states import State
+from volttools.sockets import reset_on_close
 
 if TYPE_CHECKING:
     from volttools.mock.service import Service
@@ -50,9 +51,6 @@ MOST_BYTES_TOGETHER = 64 * 1024
 MOST_CALLS_IN_FLIGHT = 1000
 MOST_BYTES_IN_FLIGHT = 8 * 2**20
 """The limits of a real server, for calls that are being answered (AdmissionControlGroup)."""
-
-# SO_LINGER on, for no time at all: closing resets. Two numbers whose byte order is the machine's.
-_RESET_ON_CLOSE = b"\x01" * 4 + bytes(4)
 
 
 class Session:
@@ -401,7 +399,7 @@ class Session:
             if self._passed is not None:
                 self._passed.ended(by_server=True, was_reset=True)
             connection = self._writer.get_extra_info("socket")
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+            reset_on_close(connection)
         self._room.set()
         self.abort()
 

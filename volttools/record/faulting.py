@@ -25,6 +25,7 @@ from volttools.formats.response import is_push_handle
 from volttools.protocol.frame_buffer import FrameBuffer, framed
 from volttools.protocol.shapes import invocation_head, is_kerberos, response_head
 from volttools.record.changing import MAX_CHANGED_BYTES, MOST_IN_FLIGHT
+from volttools.sockets import accepted
 
 MOST_HELD_BYTES: Final = 2**23
 """What may wait in a gate; then the server is not listened to."""
@@ -322,16 +323,14 @@ class FaultyPort:
     def _accept(self, listener: socket.socket) -> None:
         loop = asyncio.get_running_loop()
         try:
-            connection, peer = listener.accept()
-        except (BlockingIOError, ConnectionError):  # the client has left already
-            return
+            taken = accepted(listener)
         except OSError:  # no descriptor is left: one may be, later
             self._pause()
             self._timer = loop.call_later(PAUSE_S, self._resume)
             return
-        connection.setblocking(False)
-        with contextlib.suppress(OSError):
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if taken is None:
+            return
+        connection, peer = taken
         faults = self._injector.connection(node=self._node, client=f"{peer[0]}:{peer[1]}")
         gate = Gate(faults, self.node_down)
         gate.decide(wants_tls=self._tls is not None)

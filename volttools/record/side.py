@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import socket
-from array import array
 from typing import Any, Final, Protocol, cast
 
 from volttools.protocol.events import Direction
+from volttools.sockets import reset_on_close
 
 BUFFER_BYTES: Final = 2**16
 """What is read at once, and what may wait for a side before the other one is read no more."""
-
-_RESET: Final = array("i", (1, 0))
-"""SO_LINGER: on, 0 s: closing discards what waits, and sends a reset."""
 
 
 class Link(Protocol):
@@ -109,5 +105,5 @@ class Side(asyncio.Protocol):
         if self.is_connected:
             sock = self.transport.get_extra_info("socket")
             if sock is not None and sock.fileno() >= 0:
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+                reset_on_close(sock)
             self.transport.abort()

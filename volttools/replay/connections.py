@@ -16,7 +16,7 @@ from enum import Enum
 
 from volttools.client.aio_connection import AsyncConnection, open_connection
 from volttools.client.connection_settings import Address
-from volttools.client.core import Core, Watcher
+from volttools.client.core import Core, Watchers
 from volttools.errors import CannotConnect, ClientError, LoginRefused
 from volttools.protocol.login_strategy import LoginStrategy
 from volttools.replay.recording import Recording
@@ -186,7 +186,7 @@ class _Connection(AsyncConnection):
         is_tls = transport.get_extra_info("ssl_object") is not None
         watchers = [one.watch(local, peer, is_tls=is_tls) for one in self._recordings]
         if watchers:
-            self.core.watcher = watchers[0] if len(watchers) == 1 else _Watchers(watchers)
+            self.core.watcher = watchers[0] if len(watchers) == 1 else Watchers(*watchers)
 
     def connection_lost(self, error: Exception | None) -> None:
         """Settle all calls, and let the line look for another connection."""
@@ -197,22 +197,3 @@ class _Connection(AsyncConnection):
         """The server reads again."""
         super().resume_writing()
         self._line.room()
-
-
-class _Watchers:
-    """Several watchers as one."""
-
-    def __init__(self, watchers: list[Watcher]) -> None:
-        self._watchers = watchers
-
-    def sent(self, data: bytes) -> None:
-        for watcher in self._watchers:
-            watcher.sent(data)
-
-    def received(self, data: bytes) -> None:
-        for watcher in self._watchers:
-            watcher.received(data)
-
-    def ended(self, *, by_server: bool, was_reset: bool) -> None:
-        for watcher in self._watchers:
-            watcher.ended(by_server=by_server, was_reset=was_reset)

@@ -17,7 +17,7 @@ from volttools.capture.writers import (
     format_of,
 )
 from volttools.client.connection_settings import Address
-from volttools.client.core import Watcher
+from volttools.client.core import Watcher, Watchers
 from volttools.client.tap import Tap
 from volttools.errors import UsageError
 from volttools.protocol.events import Event, Exchange, Login
@@ -64,7 +64,7 @@ class Recording(Tap):
         own = super().watch(local, peer, is_tls=is_tls)
         if self._user_file is None:
             return own
-        return _Both(own, self._user_file.watch(local, peer, is_tls=is_tls))
+        return Watchers(own, self._user_file.watch(local, peer, is_tls=is_tls))
 
     def take(self, events: Iterable[Event], steps: Iterable[Step]) -> None:
         """Keep what came of some bytes."""
@@ -140,25 +140,6 @@ class Recording(Tap):
         for event in events:  # hashes are zeros by now, unless they are wanted
             writer.event(event)
         writer.close()
-
-
-class _Both:
-    """Two watchers of one connection."""
-
-    def __init__(self, *watchers: Watcher) -> None:
-        self._watchers = watchers
-
-    def sent(self, data: bytes) -> None:
-        for watcher in self._watchers:
-            watcher.sent(data)
-
-    def received(self, data: bytes) -> None:
-        for watcher in self._watchers:
-            watcher.received(data)
-
-    def ended(self, *, by_server: bool, was_reset: bool) -> None:
-        for watcher in self._watchers:
-            watcher.ended(by_server=by_server, was_reset=was_reset)
 
 
 def _in_order(heads: Sequence[Step], sent: Sequence[Sent]) -> list[Step]:
