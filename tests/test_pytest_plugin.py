@@ -1,110 +1,20 @@
 """The plugin in runs of pytest of its own; a second mock server is the real one that is recorded."""
 
-import importlib.metadata
 import os
 import re
-import subprocess
-import sys
 import tomllib
 
 import pytest
 
+from tests.plugin_runs import CALLS, PLUGIN, calls_of, modules, real, record, recorded, run
 from tests.requirements import ROOT
 from volttools.capture.reader import open as open_capture
-from volttools.cassettes import load
 from volttools.client import connect
 from volttools.mock import MockServer
 
 pytest_plugins = "pytester"
 
-IS_INSTALLED = any(
-    entry.value == "volttools.pytest_plugin" for entry in importlib.metadata.entry_points(group="pytest11")
-)
-PLUGIN = "volttools" if IS_INSTALLED else "volttools.pytest_plugin"
-
-CALLS = """
-    import pytest
-
-    @pytest.mark.volt_cassette
-    @pytest.mark.parametrize("number", [4, 5])
-    def test_double(volt_client, number):
-        assert volt_client.call("Double", number).scalar() == 2 * number
-"""
-
-
-class Modules:
-    """What inner runs import. They would take it along when they end, and it would be imported a second time:
-    cryptography can't be, and classes would be others of the same name."""
-
-    def __init__(self):
-        self.kept = {}
-
-    def pytest_unconfigure(self, config):
-        for name, module in sys.modules.items():
-            if not (getattr(module, "__file__", None) or "").startswith(str(config.rootpath)):
-                self.kept[name] = module
-
-    def put_back(self):
-        for name, module in self.kept.items():
-            sys.modules.setdefault(name, module)
-
-
-@pytest.fixture(autouse=True)
-def modules():
-    """Set up before pytester, and so torn down behind it."""
-    modules = Modules()
-    yield modules
-    modules.put_back()
-
-
-@pytest.fixture
-def run(modules, pytester, monkeypatch):
-    """Runs pytest with these options, and gives its result."""
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # others cost more than all the rest
-
-    def run(*options, in_process=True):
-        xdist = ["-p", "xdist"] if "-n" in options else []
-        options = ["-p", PLUGIN, "-p", "no:cacheprovider", *xdist, *options]
-        if not in_process:
-            return pytester.runpytest_subprocess(*options)
-        result = pytester.runpytest_inprocess(*options, plugins=[modules])
-        modules.put_back()
-        return result
-
-    return run
-
-
-@pytest.fixture
-def real(monkeypatch):
-    """The real server."""
-    with MockServer(users={"op": "secret"}) as server:
-        server.handle("Double", lambda call: call.params[0] * 2)
-        monkeypatch.setenv("VOLTTOOLS_USER", "op")
-        monkeypatch.setenv("VOLTTOOLS_PASSWORD", "secret")
-        yield server
-
-
-@pytest.fixture
-def record(run, real):
-    """Runs pytest so that it records from the real server."""
-
-    def record(mode, *options):
-        return run(f"--volt-record={mode}", f"--volt-server={real.host}:{real.port}", *options)
-
-    return record
-
-
-def recorded(path):
-    return [
-        interaction.params[0]
-        for interaction in load(path, must_exist=True)
-        if interaction.procedure == "Double"
-    ]
-
-
-def calls_of(real):
-    return sum(call.procedure == "Double" for call in real.calls)
+__all__ = ["modules", "real", "record", "run"]
 
 
 # ----------------------------------------------------------------- fixtures
@@ -477,77 +387,6 @@ def test_a_mark_that_nothing_plays_is_warned_of(pytester, run):
     result.stdout.fnmatch_lines(
         ["*marked volt_cassette and uses no volt_server, *nothing plays its cassette"]
     )
-
-
-# ------------------------------------------------------------------ network
-
-ELSEWHERE = """
-    import os
-    import pytest
-    from volttools.client import connect
-
-    def test_elsewhere(volt_server):
-        connect(os.environ["ELSEWHERE"], user="op", password="secret").close()
-"""
-
-
-@pytest.fixture
-def elsewhere():
-    """A server of another process."""
-    code = (
-        "import sys; from volttools.mock import MockServer\n"
-        "with MockServer() as server: print(server.port, flush=True); sys.stdin.read()"
-    )
-    command = [sys.executable, "-c", code]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT) as process:
-        yield f"127.0.0.1:{process.stdout.readline().decode().strip()}"
-        process.stdin.close()
-        process.wait()
-
-
-def test_tests_reach_mock_servers_only_where_the_network_is_blocked(pytester, run, elsewhere, monkeypatch):
-    monkeypatch.setenv("ELSEWHERE", elsewhere)
-    pytester.makepyfile(ELSEWHERE)
-    run().assert_outcomes(passed=1)
-    result = run("--volt-block-network")
-    result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines([
-        "volttools: network blocked",
-        f"*NetworkBlocked: a connection to {elsewhere} was refused: the network is blocked in tests, *",
-    ])  # fmt: skip
-    run("--volt-block-network", f"--volt-allow={elsewhere}").assert_outcomes(passed=1)
-    run().assert_outcomes(passed=1)
-
-
-def test_the_ini_file_and_a_mark_block_and_allow_as_well(pytester, run, elsewhere, monkeypatch):
-    monkeypatch.setenv("ELSEWHERE", elsewhere)
-    pytester.makepyfile(ELSEWHERE.replace("def test", "@pytest.mark.volt_block_network\n    def test"))
-    run().assert_outcomes(failed=1)
-    pytester.makeini("[pytest]\nvolt_allowed_hosts = 127.0.0.1")
-    run().assert_outcomes(passed=1)
-    pytester.makeini("[pytest]\nvolt_block_network = true")
-    mark = '@pytest.mark.volt_block_network(allowed_hosts=["localhost"])'
-    pytester.makepyfile(ELSEWHERE.replace("def test", f"{mark}\n    def test"))
-    run().assert_outcomes(passed=1)
-
-
-def test_the_server_that_is_recorded_is_within_reach(pytester, run, elsewhere):
-    pytester.makepyfile("""
-        def test_it(volt_cassette, volt_client):
-            assert volt_client.call("@SystemCatalog", "TABLES", check=False)
-    """)
-    options = ["--volt-block-network", f"--volt-server={elsewhere}"]
-    result = run(*options, "--volt-record=once")
-    result.assert_outcomes(passed=1)
-    pytester.makepyfile("""
-        import pytest
-
-        @pytest.mark.volt_cassette(record_mode="all")
-        def test_it(volt_client):
-            assert volt_client.call("@SystemCatalog", "TABLES", check=False)
-    """)
-    run(*options).assert_outcomes(passed=1)
-    result.stdout.fnmatch_lines(["volttools: record mode once, network blocked", "*: * recorded"])
 
 
 # ----------------------------------------------------------------- the start
