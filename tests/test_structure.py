@@ -25,6 +25,8 @@ TESTED_WITH = {
     "codec/arrow_columns.py": "codec/test_columns.py",
     "codec/build_rows.py": "codec/test_rows.py",
     "codec/build_writer.py": "codec/test_build_compiler.py",
+    "codec/interned.py": "codec/test_parse_compiler.py",
+    "codec/interpreted.py": "codec/test_parse_compiler.py",
     "codec/parse_writer.py": "codec/test_parse_compiler.py",
     "filters/declared.py": "filters/test_fields.py",
     "filters/expressions.py": "filters/test_grammar.py",

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from construct import (
@@ -27,7 +28,7 @@ from construct import (
 
 from volttools.codec.build_rows import RowEncoders
 from volttools.codec.build_writer import BuildWriter, Piece
-from volttools.codec.on_demand import FunctionCache, FunctionsByCode
+from volttools.codec.on_demand import FunctionCache, FunctionsByCode, OnFirstUse
 from volttools.codec.scalars import literal
 from volttools.codec.source import NotCompilableError, Scope, looked_into
 from volttools.errors import EncodeError
@@ -301,7 +302,8 @@ class _BuildWriter(BuildWriter):
         return [Piece(">", None, [piece])]
 
     def later(self, format: Any, value: str, scope: Scope) -> list[Piece]:
-        function = self.source.constant(_OnFirstUse(format, self.tolerant), "later")
+        make = partial(compile_build, tolerant=self.tolerant)
+        function = self.source.constant(OnFirstUse(format, make, EncodeError), "later")
         piece = self.source.local("piece")
         self.source.line(f"{piece} = {function}({value})")
         return [Piece(">", None, [piece])]
@@ -314,21 +316,6 @@ class _BuildWriter(BuildWriter):
         piece = self.source.local("piece")
         self.source.line(f"{piece} = {function}({values}, {scope.expression(format.column_types)})")
         return [*self.value(format.prefix, f"len({values})", scope), Piece(">", None, [piece])]
-
-
-class _OnFirstUse:
-    """A build function that is compiled when it is first needed."""
-
-    def __init__(self, format: Any, tolerant: bool) -> None:
-        self._format = format
-        self._tolerant = tolerant
-        self._function: BuildFunction | None = None
-
-    def __call__(self, value: Any) -> bytes:
-        if self._function is None:
-            self._function = compile_build(self._format.subconfunc(), tolerant=self._tolerant)
-        with self._format.level(EncodeError):
-            return self._function(value)
 
 
 def _value_builder(format: Construct, tolerant: bool) -> BuildFunction:

@@ -1,12 +1,13 @@
-"""Functions by type code, each compiled when it is first needed."""
+"""Functions that are compiled when they are first needed: by type code, or of a construct within itself."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from construct import Construct
 
+from volttools.errors import VoltToolsError
 from volttools.formats.types import ArrayValue, TypeRegistry, Value
 
 _F = TypeVar("_F")
@@ -44,3 +45,23 @@ class FunctionCache(Generic[_F]):
             found = FunctionsByCode(registry, lambda format: self._make(format, tolerant), arrays=arrays)
             self._made[key] = found
         return found
+
+
+class OnFirstUse:
+    """The function of a construct that refers to itself by a detour.
+
+    make   compiles the construct that it refers to
+    error  what is raised where it is nested too deep
+    """
+
+    def __init__(
+        self, format: Any, make: Callable[[Construct], Callable[..., Any]], error: type[VoltToolsError]
+    ) -> None:
+        self._format, self._make, self._error = format, make, error
+        self._function: Callable[..., Any] | None = None
+
+    def __call__(self, *arguments: Any) -> Any:
+        if self._function is None:
+            self._function = self._make(self._format.subconfunc())
+        with self._format.level(self._error):
+            return self._function(*arguments)

@@ -10,9 +10,9 @@ that is not there makes the whole declaration fall back to construct.
 
 from __future__ import annotations
 
-import io
 import struct
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from construct import (
@@ -20,7 +20,6 @@ from construct import (
     Bytes,
     Const,
     Construct,
-    ConstructError,
     Container,
     FormatField,
     GreedyBytes,
@@ -31,10 +30,12 @@ from construct import (
 )
 
 from volttools.codec import rows
-from volttools.codec.on_demand import FunctionCache, FunctionsByCode
+from volttools.codec.interned import MOST_INTERNED_BYTES, InternedRecords
+from volttools.codec.interpreted import ParseFunction, interpreted
+from volttools.codec.on_demand import FunctionCache, FunctionsByCode, OnFirstUse
 from volttools.codec.optional import any_of, optional_run
 from volttools.codec.parse_writer import ParseWriter
-from volttools.codec.scalars import WRONG, WrongBytesError, decoding, literal, unpacked
+from volttools.codec.scalars import WRONG, decoding, literal, unpacked
 from volttools.codec.source import NotCompilableError, Scope, looked_into
 from volttools.errors import DecodeError
 from volttools.formats.notation import (
@@ -58,11 +59,6 @@ from volttools.formats.notation import (
 )
 from volttools.formats.table import Rows
 from volttools.formats.types import ArrayValue, TypeRegistry, Value
-
-ParseFunction = Callable[[bytes, int, int], tuple[Any, int]]
-
-_INTERNED_ENTRIES = 512
-_INTERNED_BYTES = 8192
 
 
 def compile_parse(format: Construct, *, tolerant: bool = False) -> ParseFunction:
@@ -296,17 +292,17 @@ class _ParseWriter(ParseWriter):
         if not isinstance(record, RecordFormat) or not record.is_frozen:
             raise NotCompilableError("Interned takes a Measured frozen record")
         value, key, found = (self.source.local(n) for n in (hint, "key", "known"))
-        cache = self.source.constant(_InternedRecords(), "interned")
+        cache = self.source.constant(InternedRecords(), "interned")
         length = self.number(measured.prefix, scope, "length")
         # a length that lies would have the rest of the message copied and hashed for each table
         lookup = f"{cache}.get({key} := buf[o:o + {length}])"
-        self.source.line(f"{found} = {lookup} if 0 <= {length} <= {_INTERNED_BYTES} else None")
+        self.source.line(f"{found} = {lookup} if 0 <= {length} <= {MOST_INTERNED_BYTES} else None")
         with self.source.block(f"if {found} is not None:"):
             self.source.line(f"{value} = {found}")
             self.source.line(f"o += {length}")
         with self.source.block("else:"):
             parsed = self._measured_content(measured, length, scope, hint)
-            with self.source.block(f"if not {parsed}.length_error and {length} <= {_INTERNED_BYTES}:"):
+            with self.source.block(f"if not {parsed}.length_error and {length} <= {MOST_INTERNED_BYTES}:"):
                 self.source.line(f"{cache}.remember({key}, {parsed})")
             self.source.line(f"{value} = {parsed}")
         return value
@@ -435,7 +431,8 @@ class _ParseWriter(ParseWriter):
     def later(self, format: Any, scope: Scope, hint: str) -> str:
         """A construct that refers to itself by a detour: a function of its own, made on first use."""
         self.flush()
-        function = self.source.constant(_OnFirstUse(format, self.tolerant), "later")
+        make = partial(compile_parse, tolerant=self.tolerant)
+        function = self.source.constant(OnFirstUse(format, make, DecodeError), "later")
         value = self.source.local(hint)
         self.source.line(f"{value}, o = {function}(buf, o, {self.end})")
         return value
@@ -451,51 +448,11 @@ class _ParseWriter(ParseWriter):
         return value
 
 
-class _OnFirstUse:
-    """A parse function that is compiled when it is first needed."""
-
-    def __init__(self, format: Any, tolerant: bool) -> None:
-        self._format = format
-        self._tolerant = tolerant
-        self._function: ParseFunction | None = None
-
-    def __call__(self, buf: bytes, o: int, end: int) -> tuple[Any, int]:
-        if self._function is None:
-            self._function = compile_parse(self._format.subconfunc(), tolerant=self._tolerant)
-        with self._format.level(DecodeError):
-            return self._function(buf, o, end)
-
-
-class _InternedRecords(dict[bytes, Any]):
-    """Records by their bytes; bounded: when it is full, it starts anew."""
-
-    def remember(self, key: bytes, record: Any) -> None:
-        """Add a record."""
-        if len(self) >= _INTERNED_ENTRIES:
-            self.clear()
-        self[key] = record
-
-
-def _interpreted(format: Construct) -> ParseFunction:
-    """A parse function for a type whose construct the compiler does not know: construct's own."""
-
-    def parse(buf: bytes, o: int, end: int) -> tuple[Any, int]:
-        start = 0 if end == len(buf) else o
-        stream = io.BytesIO(buf[start:end])  # to the very end it is shared, not copied
-        stream.seek(o - start)
-        try:
-            return format.parse_stream(stream), start + stream.tell()
-        except ConstructError as error:
-            raise WrongBytesError from error
-
-    return parse
-
-
 def _value_parser(format: Construct, tolerant: bool) -> ParseFunction:
     try:
         return compile_parse(format, tolerant=tolerant)
     except NotCompilableError:
-        return _interpreted(format)
+        return interpreted(format)
 
 
 _VALUE_PARSERS = FunctionCache(_value_parser)

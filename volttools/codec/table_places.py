@@ -7,7 +7,8 @@ import struct
 
 from construct import Struct
 
-from volttools.codec.parse_compiler import ParseFunction, compile_parse
+from volttools.codec.interpreted import ParseFunction
+from volttools.codec.parse_compiler import compile_parse
 from volttools.codec.scalars import WrongBytesError
 from volttools.formats.notation import Counted, RecordFormat, Sized, strip_names
 from volttools.formats.response import Response

@@ -19,7 +19,8 @@ from typing import Any
 from construct import Construct, ConstructError, Int8sb
 
 from volttools.codec import builder
-from volttools.codec.parse_compiler import ParseFunction, compile_parse
+from volttools.codec.interpreted import ParseFunction
+from volttools.codec.parse_compiler import compile_parse
 from volttools.codec.source import NotCompilableError
 from volttools.errors import DecodeError, EncodeError
 from volttools.formats import types
