@@ -21,7 +21,7 @@ SECONDS ?= 60
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
 
 # ---------------------------------------------------------------- use
 
@@ -48,9 +48,30 @@ contract: $(VENV)/installed-test ## play the checks of what a server does: SERVE
 fuzz: $(VENV)/installed-test ## feed mutated input to the decoder for SECONDS=60
 	$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
 
+# ---------------------------------------------------------------- measure
+
 .PHONY: bench
-bench: $(VENV)/installed-test ## measure beside the peers
-	$(BIN)/python -m benchmarks
+bench: $(VENV)/installed-bench ## measure beside the peers, within 3 minutes: ARGS="scan --json FILE"
+	$(BIN)/python -m benchmarks $(ARGS)
+
+.PHONY: bench-full
+bench-full: $(VENV)/installed-bench ## the same with captures of 1 GB, and more repeats
+	$(BIN)/python -m benchmarks --full $(ARGS)
+
+.PHONY: bench-compare
+bench-compare: $(VENV)/installed-bench ## two results side by side: A=before.json B=after.json
+	$(BIN)/python -m benchmarks.compare $(A) $(B)
+
+# Missed floors and losses are told, and are no failure: machines differ.
+.PHONY: bench-guard
+bench-guard: $(VENV)/installed-bench ## measure, and warn of what became slower since the accepted results
+	@mkdir -p build && rm -f build/bench.json
+	-$(BIN)/python -m benchmarks --json build/bench.json
+	$(BIN)/python -m benchmarks.compare --warn benchmarks/accepted.json build/bench.json
+
+.PHONY: bench-accept
+bench-accept: $(VENV)/installed-bench ## measure, and let the results be what later ones are held against
+	-$(BIN)/python -m benchmarks --json benchmarks/accepted.json
 
 # ---------------------------------------------------------------- write
 
@@ -95,6 +116,10 @@ $(VENV)/installed-test: pyproject.toml | $(BIN)/python
 # Kerberos is built against the system's: that takes a compiler and libkrb5-dev.
 $(VENV)/installed-all: pyproject.toml | $(BIN)/python
 	$(PIP_INSTALL) --editable '.[test,kerberos,locust]'
+	@touch $(VENV)/installed $(VENV)/installed-test $@
+
+$(VENV)/installed-bench: pyproject.toml | $(BIN)/python
+	$(PIP_INSTALL) --editable '.[test,bench]'
 	@touch $(VENV)/installed $(VENV)/installed-test $@
 
 $(VENV)/installed-dev: pyproject.toml | $(BIN)/python

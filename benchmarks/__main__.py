@@ -1,68 +1,96 @@
-"""`make bench`: a table of ratios; exit status 1 where a floor is missed."""
+"""`make bench`, `make bench-full`: one table; exit status 1 where a floor is missed."""
 
 from __future__ import annotations
 
 import argparse
-import itertools
-import json
 import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
 
-from benchmarks import client, codec, columns, filters, mock, original_client
-from benchmarks.bench import Figure, measure
+from benchmarks import document, results, table
+from benchmarks.bench import Row, Scale
+from benchmarks.figure import Figure
+
+QUICK_REPEATS = 5
+FULL_REPEATS = 9
 
 
-def main() -> int:
+def main(words: Sequence[str] | None = None) -> int:
     """Measure, print, and compare with the floors."""
-    arguments = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    arguments.add_argument("--repeats", type=int, default=9, help="interleaved repeats a row")
-    arguments.add_argument("--json", metavar="FILE", help="write the figures to a file too")
-    arguments.add_argument(
-        "--only", default="", help='rows whose name holds this text; the mock server\'s are "mock server"'
-    )
-    options = arguments.parse_args()
-    print(f"{'work':<46} {'peer':<26} {'peer':>10} {'ours':>10} {'ratio':>7}  {'spread':<13} floor")
+    options = _parser().parse_args(words)
+    chosen = choose(all_rows(), options.row, is_full=options.full)
+    if options.list:
+        print("\n".join(row.name for row in chosen))
+        return 0
+    if not chosen:
+        print(
+            f"no row has {' or '.join(map(repr, options.row))} in its name; --list has them", file=sys.stderr
+        )
+        return 2
     figures = []
-    for work in itertools.chain(
-        codec.works(), columns.works(), filters.works(), client.works(), original_client.works()
-    ):
-        if options.only in work.name:
-            figures.append(measure(work, repeats=options.repeats))
-            print(_line(figures[-1]), flush=True)
+    print(table.line(table.HEADS))
+    with tempfile.TemporaryDirectory(prefix="volttools-bench-") as folder:
+        repeats = options.repeats or (FULL_REPEATS if options.full else QUICK_REPEATS)
+        scale = Scale(repeats, options.full, Path(folder))
+        for row in chosen:
+            figures.append(row.measure(scale))
+            print(table.line(table.cells(figures[-1])), flush=True)
     if options.json:
-        with open(options.json, "w") as file:
-            json.dump([_as_json(figure) for figure in figures], file, indent=1)
-    missed = [figure for figure in figures if figure.is_below_floor]
-    for figure in missed:
-        print(f"below floor: {figure.work.name}")
-    is_mock_missed = options.only in "mock server" and mock.main()
-    return 1 if missed or is_mock_missed else 0
+        results.save(options.json, figures, is_full=options.full)
+    if options.write:
+        document.write(Path(options.write), figures)
+    return told(figures)
 
 
-def _line(figure: Figure) -> str:
-    work = figure.work
-    spread = f"{figure.lowest:.1f} - {figure.highest:.1f}"
-    floor = "" if work.floor is None else f"{work.floor:g}"
-    return (
-        f"{work.name:<46} {work.peer_name:<26} {_time(figure.peer_s):>10} {_time(figure.ours_s):>10} "
-        f"{figure.ratio:>6.1f}x  {spread:<13} {floor}"
+def told(figures: Sequence[Figure]) -> int:
+    """Say which floors were missed; the exit status."""
+    missed = [figure.name for figure in figures if table.is_below_floor(figure)]
+    for name in missed:
+        print(f"below floor: {name}")
+    return int(bool(missed))
+
+
+def all_rows() -> list[Row]:
+    """Every row, in the order of the table."""
+    from benchmarks import (
+        captures,
+        client,
+        codec,
+        columns,
+        filters,
+        mock,
+        original_client,
+        proxy,
+        replay,
+        scan,
+        start,
     )
 
+    modules = (codec, columns, client, original_client, scan, captures, filters, mock, proxy, replay, start)
+    return [row for module in modules for row in module.rows()]
 
-def _time(seconds: float) -> str:
-    return f"{seconds * 1e3:.2f} ms" if seconds >= 1e-3 else f"{seconds * 1e6:.2f} us"
+
+def choose(rows: Sequence[Row], names: Sequence[str], *, is_full: bool) -> list[Row]:
+    """Rows with one of the texts in their name; all without any. One that is asked for by its whole name comes
+    also if it is of the full bench only."""
+    return [
+        row
+        for row in rows
+        if (is_full or not row.is_full_only or row.name in names)
+        and (not names or any(name in row.name for name in names))
+    ]
 
 
-def _as_json(figure: Figure) -> dict[str, object]:
-    return {
-        "work": figure.work.name,
-        "peer": figure.work.peer_name,
-        "peer_s": figure.peer_s,
-        "ours_s": figure.ours_s,
-        "ratio": figure.ratio,
-        "lowest": figure.lowest,
-        "highest": figure.highest,
-        "floor": figure.work.floor,
-    }
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("row", nargs="*", metavar="ROW", help="only rows with this text in their name")
+    parser.add_argument("--full", action="store_true", help="all rows, with captures of 1 GB")
+    parser.add_argument("--repeats", type=int, metavar="N", help="interleaved repeats of a row")
+    parser.add_argument("--json", metavar="FILE", help="write the results to a file, too")
+    parser.add_argument("--write", metavar="FILE.md", help="put the table between the marks of a document")
+    parser.add_argument("--list", action="store_true", help="only name the rows")
+    return parser
 
 
 if __name__ == "__main__":

@@ -2,46 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import voltclient
 import voltdbclient
 
 from benchmarks import data
-from benchmarks.bench import Work
-from volttools.codec import build, invocation_encoder, parse, parser
+from benchmarks.bench import Row, Work, beside
+from volttools.client.requests import Requests
+from volttools.codec import builder, invocation_encoder, parse, parser
+from volttools.codec.table_places import table_header, tables_in
 from volttools.formats.invocation import Invocation
 from volttools.formats.notation import Opaque
 from volttools.formats.response import Response, ResponseHead
 from volttools.formats.table import TABLE
 from volttools.formats.types import BIGINT, INTEGER, STRING, WireType
 
-
-def works() -> Iterator[Work]:
-    """All rows of the table."""
-    yield _rows("rows: bigint, integer, float", data.FIXED_3, 10_000, 3, floor=6)
-    yield _rows("rows: 12 fixed columns", data.FIXED_12, 3_000, 3)
-    yield _rows("rows: 2 varchar + decimal mix", data.MIX, 3_000, 3, floor=6)
-    yield _rows("rows: the same without decimal", data.MIX_WITHOUT_DECIMAL, 3_000, 3, floor=3)
-    yield _rows("rows: 20 mixed columns", data.MIX_20, 1_000, 3)
-    yield _rows("rows: 5 varchar", data.STRINGS_5, 3_000, 3)
-    yield _rows("small response: 1 row of 3 fixed", data.FIXED_3, 1, 2_000, floor=5)
-    yield _head()
-    yield _build_rows("build rows: bigint, integer, float", data.FIXED_3, 1_000, 3)
-    yield _build_rows("build rows: 2 varchar + decimal mix", data.MIX, 1_000, 3)
-    yield _invocation_known()
-    yield _invocation_parse()
+_VALUES = [42, 7, "hello world"]
+_CODES = [BIGINT.code, INTEGER.code, STRING.code]
 
 
-class _Peer:
-    """The official client's reader, without a socket."""
+def rows() -> list[Row]:
+    """The rows of the table."""
+    return [
+        _rows("rows: 100 k of bigint, integer, float", data.FIXED_3, 100_000, 1),
+        _rows("rows: 12 fixed columns", data.FIXED_12, 3_000, 3),
+        _rows("rows: 20 mixed columns", data.MIX_20, 1_000, 3),
+        _rows("rows: 2 varchar + decimal mix", data.MIX, 3_000, 3),
+        _rows("rows: the same without decimal", data.MIX_WITHOUT_DECIMAL, 3_000, 3),
+        _rows("rows: 5 varchar", data.STRINGS_5, 3_000, 3),
+        _rows("small response: all", data.FIXED_3, 1, 2_000),
+        Row("small response: lazy rows", lambda scale: _lazy_rows()),
+        Row("small response: head only", lambda scale: _head()),
+        Row("small response: construct interpreted", lambda scale: _interpreted()),
+        _build_rows("build 1,000 rows: bigint, integer, float", data.FIXED_3),
+        _build_rows("build 1,000 rows: 2 varchar + decimal mix", data.MIX),
+        Row("invocation encoded: types known", lambda scale: _types_known()),
+        Row("invocation encoded: types inferred", lambda scale: _types_inferred()),
+        Row("invocation parsed", lambda scale: _invocation_parsed()),
+    ]
 
-    def __init__(self) -> None:
-        self.serializer = voltdbclient.FastSerializer()
 
-    def response(self, body: bytes) -> Any:
-        return voltdbclient.VoltResponse._from_body(self.serializer, body)
+def peer_reader() -> Callable[[bytes], Any]:
+    """The official client's reader of a response's body, without a socket."""
+    serializer = voltdbclient.FastSerializer()
+    read: Callable[[Any, bytes], Any] = voltdbclient.VoltResponse._from_body
+    return lambda body: read(serializer, body)
+
+
+def peer_invocation_reader() -> Callable[[bytes], list[Any]]:
+    """The official client has no reader of invocations; its own reading methods do the peer's part."""
+    serializer = voltdbclient.FastSerializer()
+
+    def read(body: bytes) -> list[Any]:
+        serializer.read_buffer.set(body)
+        head = [serializer.readByte(), serializer.readString(), serializer.readInt64()]
+        return head + [serializer.read(serializer.readByte()) for _ in range(serializer.readInt16())]
+
+    return read
 
 
 def _same_response(peer: Any, ours: Response) -> bool:
@@ -52,88 +71,114 @@ def _same_response(peer: Any, ours: Response) -> bool:
     return True
 
 
-def _rows(
-    name: str, types: tuple[WireType, ...], rows: int, repeat: int, *, floor: float | None = None
-) -> Work:
-    body = data.response(types, rows)
-    peer = _Peer()
-    parse_response = parser(Response)
-    return Work(
-        name,
-        "VoltResponse",
-        lambda: peer.response(body),
-        lambda: parse_response(body),
-        repeat,
-        floor,
-        _same_response,
-    )
+def _rows(name: str, types: tuple[WireType, ...], count: int, times: int) -> Row:
+    def work() -> Work:
+        body = data.response(types, count)
+        peer, parse_response = peer_reader(), parser(Response)
+        return beside(
+            "VoltResponse",
+            lambda: peer(body),
+            lambda: parse_response(body),
+            times=times,
+            same=_same_response,
+        )
+
+    return Row(name, lambda scale: work())
+
+
+def _lazy_rows() -> Work:
+    """All but the values: head, columns, and where the rows are."""
+    body = data.response(data.FIXED_3, 1)
+    peer, head = peer_reader(), parser(ResponseHead)
+
+    def ours() -> tuple[ResponseHead, list[Any]]:
+        return head(body), [table_header(body, *place) for place in tables_in(body)]
+
+    def same(theirs: Any, found: tuple[ResponseHead, list[Any]]) -> bool:
+        ((header, _),) = found[1]
+        names = [column.name for column in theirs.tables[0].columns]
+        return bool(theirs.clientHandle == found[0].client_handle and list(header.column_names) == names)
+
+    return beside("VoltResponse", lambda: peer(body), ours, times=2_000, same=same)
 
 
 def _head() -> Work:
     body = data.response(data.FIXED_3, 1)
-    peer = _Peer()
-    head = parser(ResponseHead)
-    return Work(
-        "small response: head only",
+    peer, head = peer_reader(), parser(ResponseHead)
+    return beside(
         "VoltResponse",
-        lambda: peer.response(body),
+        lambda: peer(body),
         lambda: head(body),
-        2_000,
+        times=2_000,
         same=lambda peer, ours: bool((peer.status, peer.clientHandle) == (ours.status, ours.client_handle)),
     )
 
 
-def _build_rows(name: str, types: tuple[WireType, ...], rows: int, repeat: int) -> Work:
-    table = data.table(types, rows)
-    codes = [kind.code for kind in types]
-    encode_row: Callable[[Any], bytes] = voltclient._make_row_encoder(codes, [c.name for c in table.columns])
-    from volttools.codec import builder
-
-    whole = builder(TABLE)
-    return Work(
-        name,
-        "voltclient row encoder",
-        lambda: b"".join([encode_row(row) for row in table.rows]),
-        lambda: whole(table),
-        repeat,
-        same=lambda peer, ours: ours.endswith(peer),
+def _interpreted() -> Work:
+    """What the declarations cost where nothing is compiled."""
+    body = data.response(data.FIXED_3, 1)
+    parse_response, interpret = parser(Response), Response.declaration.parse
+    return beside(
+        "construct", lambda: interpret(body), lambda: parse_response(body), times=2_000, peer_times=20
     )
 
 
-def _invocation_known() -> Work:
-    codes = [BIGINT.code, INTEGER.code, STRING.code]
-    values = [42, 7, "hello world"]
+def _build_rows(name: str, types: tuple[WireType, ...]) -> Row:
+    def work() -> Work:
+        table = data.table(types, 1_000)
+        codes, names = [kind.code for kind in types], [column.name for column in table.columns]
+        encode_row: Callable[[Any], bytes] = voltclient._make_row_encoder(codes, names)
+        whole = builder(TABLE)
+        return beside(
+            "voltclient row encoder",
+            lambda: b"".join([encode_row(row) for row in table.rows]),
+            lambda: whole(table),
+            times=5,
+            same=lambda peer, ours: bool(ours.endswith(peer)),
+        )
+
+    return Row(name, lambda scale: work())
+
+
+def _types_known() -> Work:
     order = voltdbclient.FastSerializer().inputBOM
     encode = invocation_encoder((BIGINT, INTEGER, STRING))
-    return Work(
-        "invocation encoded, types known",
+    return beside(
         "_serialize_invocation",
-        lambda: voltclient._serialize_invocation(order, "Vote", codes, values, 7),
-        lambda: encode("Vote", 7, values),
-        5_000,
-        6,
+        lambda: voltclient._serialize_invocation(order, "Vote", _CODES, _VALUES, 7),
+        lambda: encode("Vote", 7, _VALUES),
+        times=5_000,
     )
 
 
-def _invocation_parse() -> Work:
-    """The official client has no reader of invocations; its own reading methods do the peer's part."""
-    body = invocation_encoder((BIGINT, INTEGER, STRING))("Vote", 7, [42, 7, "hello world"])[4:]
-    serializer = voltdbclient.FastSerializer()
+def _types_inferred() -> Work:
+    """As the clients do where the catalog tells nothing; the peer is told the types here, too."""
+    order, codes = voltdbclient.FastSerializer().inputBOM, [BIGINT.code, BIGINT.code, STRING.code]
+    requests, values = Requests(asks_for_signatures=False), tuple(_VALUES)
+    requests.encode("Vote", values, None, None, None)
 
-    def peer() -> list[Any]:
-        serializer.read_buffer.set(body)
-        head = [serializer.readByte(), serializer.readString(), serializer.readInt64()]
-        return head + [serializer.read(serializer.readByte()) for _ in range(serializer.readInt16())]
+    def ours() -> bytes:
+        ready = requests.ready("Vote", values)
+        assert ready is not None
+        return ready(7)
 
-    def ours() -> Invocation:
-        return parse(Invocation, body)
+    return beside(
+        "_serialize_invocation",
+        lambda: voltclient._serialize_invocation(order, "Vote", codes, _VALUES, 7),
+        ours,
+        times=5_000,
+    )
+
+
+def _invocation_parsed() -> Work:
+    body = invocation_encoder((BIGINT, INTEGER, STRING))("Vote", 7, _VALUES)[4:]
+    peer = peer_invocation_reader()
 
     def same(theirs: list[Any], invocation: Invocation) -> bool:
         assert not isinstance(invocation.parameters, Opaque)
         values = [parameter.value for parameter in invocation.parameters]
         return bool(theirs == [0, invocation.procedure, invocation.client_handle, *values])
 
-    return Work("invocation parsed", "FastSerializer.read", peer, ours, 5_000, same=same)
-
-
-__all__ = ["build", "works"]
+    return beside(
+        "FastSerializer.read", lambda: peer(body), lambda: parse(Invocation, body), times=5_000, same=same
+    )

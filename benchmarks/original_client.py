@@ -3,33 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import voltdbclient as official
 
-from benchmarks.bench import Work
-from benchmarks.client import echo_server
+from benchmarks.bench import Row, Work, beside
+from benchmarks.client import ECHO
+from benchmarks.processes import module_server
 from volttools import voltdbclient as ours
 
 _CALLS = 2_000
 _TYPES = [6, 5, 9]  # BIGINT, INTEGER, STRING
 
+Script = Callable[[Any, Any], Callable[[], Any]]
 
-def works() -> Iterator[Work]:
-    """All rows; the server runs while they are measured."""
-    with echo_server() as port:
-        clients = [module.FastSerializer("127.0.0.1", port) for module in (official, ours)]
-        for name, script, floor in (
-            ("status", _status, 1.8),
-            ("status, a time-out each", _status_in_time, 1.8),
-            ("10 rows of 3 columns", _ten_rows, 1.5),
-            ("10,000 rows of 10 columns", _wide, 2),
-        ):
-            peer, own = (
-                script(module, client) for module, client in zip((official, ours), clients, strict=True)
-            )
-            yield Work(f"voltdbclient: {name}", "FastSerializer", peer, own, 1, floor=floor)
-        for client in clients:
+
+def rows() -> list[Row]:
+    """The rows of the table."""
+    return [
+        _row("status", _status),
+        _row("status, a time-out each", _status_in_time),
+        _row("10 rows of 3 columns", _ten_rows),
+        _row("10,000 rows of 10 columns", _wide),
+    ]
+
+
+def _row(name: str, script: Script) -> Row:
+    return Row(f"voltdbclient: {name}", lambda scale: _work(script))
+
+
+@contextmanager
+def _work(script: Script) -> Iterator[Work]:
+    with module_server(ECHO) as server:
+        peers = official.FastSerializer("127.0.0.1", server.port)
+        own = ours.FastSerializer("127.0.0.1", server.port)
+        yield beside("FastSerializer", script(official, peers), script(ours, own), server_cpu_s=server.cpu_s)
+        for client in (peers, own):
             client.close()
 
 
@@ -61,4 +71,4 @@ def _ten_rows(module: Any, client: Any) -> Callable[[], list[Any]]:
 
 def _wide(module: Any, client: Any) -> Callable[[], list[Any]]:
     procedure = module.VoltProcedure(client, "Wide")
-    return lambda: procedure.call([]).tables[0].tuples  # type: ignore[no-any-return]
+    return lambda: procedure.call([]).tables[0].tuples

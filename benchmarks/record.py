@@ -21,7 +21,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import multiprocessing
 import os
 import shutil
 import socket
@@ -33,6 +32,7 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
+from benchmarks.processes import Server, cpu_s, forked_server
 from volttools.codec import build
 from volttools.formats.login import LoginResponse
 from volttools.formats.parameters import Parameter
@@ -47,7 +47,6 @@ CALLS = 8_000
 LATENCY_CALLS = 2_000
 REPEATS = 5
 TOXIPROXY = "toxiproxy-server"
-TICKS = os.sysconf("SC_CLK_TCK")
 
 Serve = Callable[[int, Connection], None]
 
@@ -198,22 +197,6 @@ class _Client:
             pass
 
 
-def start(target: Serve, to: int = 0) -> tuple[Any, int]:
-    """A process, and its port."""
-    context = multiprocessing.get_context("fork")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=target, args=(to, theirs), daemon=True)
-    process.start()
-    return process, ours.recv()
-
-
-def cpu_s(pid: int) -> float:
-    """CPU seconds of a process so far."""
-    with open(f"/proc/{pid}/stat") as file:
-        words = file.read().rpartition(")")[2].split()
-    return (int(words[11]) + int(words[12])) / TICKS
-
-
 def measure(port: int, pid: int | None) -> tuple[float, float, list[float]]:
     """Calls a second, CPU us a call of the relay, and latencies in us of one call at a time."""
     clients = [_Client(port) for _ in range(CONNECTIONS)]
@@ -237,26 +220,27 @@ def measure(port: int, pid: int | None) -> tuple[float, float, list[float]]:
     return rate, spent, latencies
 
 
+def _measured(server: Server, target: Serve | None) -> tuple[float, float, float, float]:
+    """Rate, CPU us a call, p50 and p99 of a row."""
+    if target is None:
+        rate, spent, latencies = measure(server.port, None)
+    else:
+        with forked_server(target, server.port) as relay:
+            rate, spent, latencies = measure(relay.port, relay.pid)
+    latencies.sort()
+    return rate, spent, latencies[len(latencies) // 2], latencies[len(latencies) * 99 // 100]
+
+
 def main() -> None:
     """Measure all rows in turn, several times; print medians."""
-    assert build  # compiled before processes fork
-    assert framed
+    framed(build(Response()))  # compiled before processes fork
     missing = [] if shutil.which(TOXIPROXY) else ["toxiproxy"]
     rows_to_measure = {name: target for name, target in ROWS.items() if name not in missing}
     found: dict[str, list[tuple[float, float, float, float]]] = {name: [] for name in rows_to_measure}
-    server, to = start(serve)
-    for _ in range(REPEATS):
-        for name, target in rows_to_measure.items():
-            process, port = (None, to) if target is None else start(target, to)
-            rate, spent, latencies = measure(port, process and process.pid)
-            latencies.sort()
-            found[name].append(
-                (rate, spent, latencies[len(latencies) // 2], latencies[len(latencies) * 99 // 100])
-            )
-            if process is not None:
-                process.kill()
-                process.join()
-    server.kill()
+    with forked_server(serve) as server:
+        for _ in range(REPEATS):
+            for name, target in rows_to_measure.items():
+                found[name].append(_measured(server, target))
     head = f"{'':<16} {'calls/s':>9} {'CPU us a call':>14} {'calls/CPU s':>12}"
     print(f"{head} {'p50 us':>8} {'p99 us':>8} {'added p50':>10} {'added p99':>10}")
     direct = direct_p99 = 0.0

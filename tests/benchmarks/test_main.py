@@ -1,0 +1,62 @@
+import pytest
+
+from benchmarks import __main__ as command
+from benchmarks.bench import Row, Spent, Work
+from tests.benchmarks.made_up import figure
+
+
+def row(name, ratio=1.0, *, is_full_only=False):
+    work = Work(ours=lambda: Spent(1.0, 1.0), peer_name="peer", peer=lambda: Spent(ratio, 1.0))
+    return Row(name, lambda scale: work, is_full_only=is_full_only)
+
+
+def test_a_row_below_its_floor_is_named_and_status_1(monkeypatch, capsys):
+    monkeypatch.setattr(
+        command, "all_rows", lambda: [row("scan: responses", 34), row("scan: invocations", 7)]
+    )
+    assert command.main([]) == 1
+    assert capsys.readouterr().out.splitlines()[-1] == "below floor: scan: responses"
+
+
+def test_floors_that_are_reached_are_status_0(monkeypatch, capsys):
+    monkeypatch.setattr(command, "all_rows", lambda: [row("scan: responses", 36)])
+    assert command.main([]) == 0
+    assert "below floor" not in capsys.readouterr().out
+
+
+def test_rows_are_chosen_by_a_part_of_their_name():
+    rows = [row("scan: responses"), row("scan: invocations"), row("large", is_full_only=True)]
+    assert [r.name for r in command.choose(rows, ["resp"], is_full=False)] == ["scan: responses"]
+    assert [r.name for r in command.choose(rows, [], is_full=False)] == [
+        "scan: responses",
+        "scan: invocations",
+    ]
+    assert command.choose(rows, [], is_full=True) == rows
+    assert [r.name for r in command.choose(rows, ["large"], is_full=False)] == ["large"]
+
+
+def test_a_name_of_no_row_is_status_2(capsys):
+    assert command.main(["no such row"]) == 2
+    assert "no row has 'no such row' in its name" in capsys.readouterr().err
+
+
+def test_results_go_to_a_file_and_a_document(monkeypatch, tmp_path):
+    monkeypatch.setattr(command, "all_rows", lambda: [row("a")])
+    document = tmp_path / "page.md"
+    document.write_text("<!-- bench -->\n<!-- end of bench -->\n")
+    assert command.main(["--json", str(tmp_path / "a.json"), "--write", str(document)]) == 0
+    assert (tmp_path / "a.json").exists()
+    assert "| a | peer |" in document.read_text()
+
+
+def test_missed_floors_are_told_in_the_order_of_the_table(capsys):
+    assert command.told([figure("scan: responses", 1), figure("scan: invocations", 1)]) == 1
+    assert capsys.readouterr().out == "below floor: scan: responses\nbelow floor: scan: invocations\n"
+
+
+@pytest.mark.parametrize(
+    "name", ["scan: responses", "small response: head only", "invocation encoded: types known"]
+)
+def test_a_row_can_be_measured(name, capsys):
+    assert command.main([name, "--repeats", "1"]) in (0, 1)
+    assert name in capsys.readouterr().out
