@@ -37,8 +37,9 @@ def is_utf8(text: str) -> bool:
 
 def decimal_from_halves(high: int, low: int) -> Decimal:
     """The value of a DECIMAL: signed upper and unsigned lower 64 bits; always 12 decimals."""
-    # scaleb takes the integer as it is: 110 ns less than by way of a Decimal
-    return _scaleb((high << 64) | low, _TO_SCALE)
+    # scaleb takes the integer as it is: 110 ns less than by way of a Decimal;
+    # and a product of a negative number costs less than its bits
+    return _scaleb(high * 2**64 + low, _TO_SCALE)
 
 
 def halves_from_decimal(value: Decimal | int) -> tuple[int, int]:
