@@ -31,6 +31,7 @@ TESTED_WITH = {
     "filters/declared.py": "filters/test_fields.py",
     "filters/expressions.py": "filters/test_grammar.py",
     "filters/shapes.py": "filters/test_fields.py",
+    "codec/row_writer.py": "codec/test_rows.py",
     "codec/raw_columns.py": "codec/test_columns.py",
     "formats/constructs.py": "formats/test_notation.py",
     "jsonlines/message_members.py": "jsonlines/test_lines.py",

@@ -87,7 +87,11 @@ class _Codec:
     def parse(self) -> Callable[[Buffer], Any]:
         """See the module's `parse`."""
         try:
-            return self._guarded(compile_whole(self.format))
+            return compile_whole(
+                self.format,
+                on_text=lambda data: self._parse_tolerant(data),  # compiled when a text needs it
+                on_wrong=self._parse_slowly,
+            )
         except NotCompilableError:
             return self._parse_slowly
 
@@ -103,34 +107,15 @@ class _Codec:
     def fallback(self) -> str | None:
         """See `fallback_of`."""
         try:
-            compile_whole(self.format)
+            compile_whole(self.format, on_wrong=self._parse_slowly)
             compile_build(self.format)
         except NotCompilableError as error:
             return str(error)
         return None
 
-    def _guarded(self, strict: Callable[[Buffer], Any]) -> Callable[[Buffer], Any]:
-        """The fast function, with the slower ones behind it."""
-
-        def parse(data: Buffer) -> Any:
-            try:
-                return strict(data)
-            except UnicodeDecodeError:
-                return self._parse_tolerant(bytes(memoryview(data)))
-            except WRONG:
-                return self._parse_slowly(data)
-
-        return parse
-
-    def _parse_tolerant(self, data: bytes) -> Any:
-        if self._tolerant is None:
-            self._tolerant = compile_whole(self.format, tolerant=True)
-        try:
-            return self._tolerant(data)
-        except WRONG:
-            return self._parse_slowly(data)
-
-    _tolerant: Callable[[bytes], Any] | None = None
+    @functools.cached_property
+    def _parse_tolerant(self) -> Callable[[Buffer], Any]:
+        return compile_whole(self.format, on_wrong=self._parse_slowly)
 
     def _parse_slowly(self, data: Buffer) -> Any:
         return locate(self.format, data)

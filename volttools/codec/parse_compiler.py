@@ -74,18 +74,34 @@ def compile_parse(format: Construct, *, tolerant: bool = False) -> ParseFunction
     return writer.source.function("buf, o, end")
 
 
-def compile_whole(format: Construct, *, tolerant: bool = False) -> Callable[[Any], Any]:
-    """The same for bytes that hold the value and nothing else: a function bytes -> value."""
-    writer = _ParseWriter(_function_name(format), tolerant)
-    with writer.source.block("if buf.__class__ is not bytes:"):
-        writer.source.line("buf = bytes(memoryview(buf))")  # TypeError for a number, unlike bytes(n)
-    writer.source.line("o = 0")
-    writer.source.line("end = len(buf)")
-    value = writer.value(format, Scope(), "value")
-    writer.flush()
-    writer.wrong_if("o != end")
-    writer.source.line(f"return {value}")
-    return writer.source.function("buf")
+def compile_whole(
+    format: Construct,
+    *,
+    on_wrong: Callable[[Any], Any],
+    on_text: Callable[[Any], Any] | None = None,
+) -> Callable[[Any], Any]:
+    """The same for bytes that hold the value and nothing else: a function bytes -> value.
+
+    on_wrong  gives the value, or raises the error, of bytes that the function can't read
+    on_text   the same where a text is not UTF-8; without it, the function is tolerant itself
+    """
+    writer = _ParseWriter(_function_name(format), tolerant=on_text is None)
+    source = writer.source
+    with source.block("try:"):
+        with source.block("if buf.__class__ is not bytes:"):
+            source.line("buf = bytes(memoryview(buf))")  # TypeError for a number, unlike bytes(n)
+        source.line("o = 0")
+        source.line("end = len(buf)")
+        value = writer.value(format, Scope(), "value")
+        writer.flush()
+        writer.wrong_if("o != end")
+        source.line(f"return {value}")
+    if on_text is not None:
+        with source.block("except UnicodeDecodeError:"):
+            source.line(f"return {source.constant(on_text, 'on_text')}(buf)")
+    with source.block(f"except {source.constant(WRONG, 'WRONG')}:"):
+        source.line(f"return {source.constant(on_wrong, 'on_wrong')}(buf)")
+    return source.function("buf")
 
 
 def _function_name(format: Construct) -> str:
@@ -364,7 +380,10 @@ class _ParseWriter(ParseWriter):
         if self._many_numbers(plain, count, values):
             return values
         self.source.line(f"{values} = []")
-        with self.source.block(f"for _ in range({count}):"):
+        left = self.source.local("left")
+        self.source.line(f"{left} = {count}")
+        with self.source.block(f"while {left}:"):  # mostly there is one, or none: cheaper than a range
+            self.source.line(f"{left} -= 1")
             value = self.value(format, scope, "item")
             self.flush()
             self.source.line(f"{values}.append({value})")

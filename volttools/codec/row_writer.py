@@ -324,8 +324,8 @@ def _unsigned(code: str) -> str:
 
 def _unsigned_null(column: Varying) -> int:
     """A string's length that stands for NULL, as it is read without its sign."""
-    size: int = column.prefix.sizeof()
-    return column.null % 256**size
+    null: int = column.null % 256 ** column.prefix.sizeof()
+    return null
 
 
 def _fixed(column: Construct) -> str | None:
