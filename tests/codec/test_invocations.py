@@ -6,6 +6,7 @@ import pytest
 
 from tests.formats.type_samples import TYPE_SAMPLES, TypeSample
 from volttools.codec import build, invocation_encoder
+from volttools.codec.invocations import _MOST_NAMES
 from volttools.errors import EncodeError
 from volttools.formats.frame import RawFrame
 from volttools.formats.invocation import Invocation
@@ -33,6 +34,20 @@ def test_no_parameters() -> None:
 
 def test_a_name_that_is_not_ascii() -> None:
     assert invocation_encoder(())("é\udcff", 1, []) == _frame("é\udcff", 1, (), [])
+
+
+def test_names_are_remembered_up_to_a_bound() -> None:
+    encode = invocation_encoder((BIGINT,))
+    for name in [*(f"P{number}" for number in range(2 * _MOST_NAMES)), "P0", "", "x" * 300]:
+        assert encode(name, 5, [6]) == _frame(name, 5, (BIGINT,), [6])
+    names = next(value for key, value in encode.__globals__.items() if key.startswith("by_name"))  # type: ignore[attr-defined]
+    assert 0 < len(names) <= _MOST_NAMES
+
+
+@pytest.mark.parametrize("name", [7, b"P", ["P"]])
+def test_a_name_that_is_no_text_is_an_encode_error(name: Any) -> None:
+    with pytest.raises(EncodeError, match="expected text, got"):
+        invocation_encoder((BIGINT,))(name, 5, [6])
 
 
 def test_the_same_types_have_one_encoder() -> None:

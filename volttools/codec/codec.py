@@ -20,7 +20,6 @@ from construct import Construct
 from volttools.codec.build_compiler import BuildFunction, compile_build
 from volttools.codec.build_errors import build_error
 from volttools.codec.parse_compiler import compile_whole
-from volttools.codec.scalars import WRONG
 from volttools.codec.source import NotCompilableError
 from volttools.codec.spans import Buffer, locate
 from volttools.errors import EncodeError
