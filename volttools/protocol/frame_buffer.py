@@ -35,10 +35,8 @@ class FrameBuffer:
         last good one."""
         kept = self._data
         source: bytes | bytearray = data
-        if not kept and len(data) > PREFIX_BYTES:
-            length = _read_prefix(data, 0)[0]
-            if length == len(data) - PREFIX_BYTES <= self._max_bytes:
-                return [data[PREFIX_BYTES:]]  # one whole message: what nearly all answers come as
+        if (body := self.sole(data)) is not None:
+            return [body]
         if kept:
             kept += data
             source = kept
@@ -61,6 +59,15 @@ class FrameBuffer:
         elif start < end:
             kept += data[start:]
         return bodies if error is None else _and_raise(bodies, error)
+
+    def sole(self, data: bytes) -> bytes | None:
+        """The message where `data` is one whole, as nearly all answers come; else None, and `data` is
+        still to be fed."""
+        if self._data or len(data) <= PREFIX_BYTES:
+            return None
+        if _read_prefix(data, 0)[0] == len(data) - PREFIX_BYTES <= self._max_bytes:
+            return data[PREFIX_BYTES:]
+        return None
 
     def _bad(self, length: int) -> ProtocolError:
         return ProtocolError(f"a frame of length {length:,}; 1 .. {self._max_bytes:,} can be")
