@@ -6,18 +6,23 @@ gives up at the first length that can't be: a live peer that breaks the framing 
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterable, Iterator
 
-from volttools.codec import build, head_reader
+from volttools.codec import build, head_reader, number_writer
 from volttools.errors import ProtocolError
 from volttools.formats.frame import PREFIX, PREFIX_BYTES, RawFrame
 
 _read_prefix, _ = head_reader(PREFIX)
+_prefix = number_writer(PREFIX)
 
 
 def framed(body: bytes) -> bytes:
     """A message with its length in front."""
-    return build(RawFrame(body=body))
+    try:
+        return _prefix(len(body)) + body
+    except struct.error:
+        return build(RawFrame(body=body))  # says what is wrong
 
 
 class FrameBuffer:
