@@ -81,7 +81,11 @@ class AsyncClient(BaseClient):
         A call that is cancelled may run nevertheless; its answer is dropped, and the connection can be
         used on.
         """
-        call = await self._begin(procedure, arguments, timeout, batch_timeout, types, check=check)
+        call = None
+        if timeout is UNSET and batch_timeout is None and types is None:
+            call = self._begun(procedure, arguments, check)
+        if call is None:
+            call = await self._begin(procedure, arguments, timeout, batch_timeout, types, check=check)
         try:
             return await call.future
         except asyncio.CancelledError:
@@ -98,6 +102,10 @@ class AsyncClient(BaseClient):
         check: bool = True,
     ) -> asyncio.Future[Result]:
         """As `call`, but gives a future: waits only until there is room for the call."""
+        if timeout is UNSET and batch_timeout is None and types is None:
+            call = self._begun(procedure, arguments, check)
+            if call is not None:
+                return call.future
         call = await self._begin(procedure, arguments, timeout, batch_timeout, types, check=check)
         return call.future
 
@@ -118,6 +126,16 @@ class AsyncClient(BaseClient):
             self._core.cancel(call)
             raise
 
+    def _begun(self, procedure: str, arguments: tuple[Any, ...], check: bool) -> AsyncCall | None:
+        """A call that is on its way; None for one that isn't made as one before, or has to wait."""
+        requests, connection = self._requests, self._connection
+        signature = requests.ready.get((procedure, tuple(map(type, arguments))))
+        if signature is None or connection.is_full:
+            return None
+        call = AsyncCall(procedure, requests.timeout, connection.loop.create_future(), check=check)
+        connection.begin_ready(call, signature, arguments)
+        return call
+
     async def _begin(
         self,
         procedure: str,
@@ -129,13 +147,10 @@ class AsyncClient(BaseClient):
         check: bool,
     ) -> AsyncCall:
         requests = self._requests
-        seconds, encode = requests.timeout_of(timeout), None
-        if timeout is UNSET and batch_timeout is None and types is None:
-            encode = requests.ready(procedure, arguments)
-        if encode is None:
-            if not requests.signatures.is_known and requests.must_ask(procedure, arguments, types):
-                await self._ask(seconds)
-            encode = requests.encode(procedure, arguments, seconds, batch_timeout, types)
+        seconds = requests.timeout_of(timeout)
+        if not requests.signatures.is_known and requests.must_ask(procedure, arguments, types):
+            await self._ask(seconds)
+        encode = requests.encode(procedure, arguments, seconds, batch_timeout, types)
         connection = self._connection
         call = AsyncCall(procedure, seconds, connection.loop.create_future(), check=check)
         if connection.is_full:

@@ -10,19 +10,22 @@ import asyncio
 import socket
 import ssl
 import time
+from collections.abc import Sequence
+from typing import Any
 
 from volttools.client.attempts import Attempts
 from volttools.client.connection_settings import Address
 from volttools.client.core import Core, Pending
 from volttools.client.results import Result, failure
 from volttools.client.session import SEND_BYTES
-from volttools.client.signatures import Encode
+from volttools.client.signatures import Encode, Signature
 from volttools.client.tap import Tap
 from volttools.client.wire import cannot_connect
 from volttools.errors import CallTimeout, ClientError
 from volttools.formats.response import SUCCESS
 from volttools.formats.tls import MAX_PLAIN_BYTES
-from volttools.protocol.client_side import Answered
+
+_now = time.monotonic
 
 
 class AsyncCall(Pending):
@@ -31,19 +34,25 @@ class AsyncCall(Pending):
     def __init__(
         self, procedure: str, timeout: float | None, future: asyncio.Future[Result], *, check: bool
     ) -> None:
-        super().__init__(procedure, timeout)
+        # As `Pending` does, without a call of it.
+        self.procedure = procedure
+        self.timeout = timeout
+        self.started = _now()
         self.future = future
         self.check = check
 
-    def settle(self, answer: Answered) -> None:
+    @property
+    def is_settled(self) -> bool:
+        """Whether there is a result or an error, or nobody wants one any more."""
+        return self.future.done()
+
+    def settle(self, status: int, body: bytes) -> None:
         """Give the future its result, unless nobody wants it any more."""
-        self.answer = answer
         future = self.future
         if future.done():
             return
-        latency_ns = round((time.monotonic() - self.started) * 1e9)
-        result = Result(self.procedure, answer.status, answer.body, latency_ns)
-        if self.check and answer.status != SUCCESS:
+        result = Result(self.procedure, status, body, int((_now() - self.started) * 1e9))
+        if self.check and status != SUCCESS:
             future.set_exception(failure(result))
         else:
             future.set_result(result)
@@ -69,7 +78,8 @@ class AsyncConnection(asyncio.Protocol):
         self.is_paused = False
         self._is_tls = False
         self._is_logging_in = True
-        self._frames: list[tuple[Pending, bytes]] = []
+        self._calls: list[Pending] = []  # to be written, and beside them
+        self._frames: list[bytes] = []
         self._frames_bytes = 0
         self._waiting: dict[AsyncCall, asyncio.Future[None]] = {}  # for room, in order of arrival
         self._timer: asyncio.TimerHandle | None = None
@@ -128,6 +138,7 @@ class AsyncConnection(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         """Settle all calls."""
+        self._calls.clear()
         self._frames.clear()  # they were not sent, and their calls will say so
         if error is not None:
             self.core.broke(error)
@@ -153,14 +164,23 @@ class AsyncConnection(asyncio.Protocol):
 
     def begin(self, call: Pending, encode: Encode) -> None:
         """Put a call on its way; it is written in this turn of the loop, or by `flush`."""
-        frame = self.core.call(call, encode)
+        self._enqueue(call, self.core.call(call, encode))
+
+    def begin_ready(self, call: Pending, signature: Signature, arguments: Sequence[Any]) -> None:
+        """The same for values that need no conversion."""
+        self._enqueue(call, self.core.call_ready(call, signature, arguments))
+
+    def _enqueue(self, call: Pending, frame: bytes) -> None:
         if not self._frames:
             self.loop.call_soon(self.flush)
-        self._frames.append((call, frame))
+        self._calls.append(call)
+        self._frames.append(frame)
         self._frames_bytes += len(frame)
         if self._frames_bytes >= SEND_BYTES:
             self.flush()  # now: only then does the transport say whether the server takes it
-        self._look_at(call.deadline)
+        timeout = call.timeout
+        if timeout is not None and call.started + timeout < self._next_deadline:
+            self._look_at(call.started + timeout)
 
     @property
     def is_full(self) -> bool:
@@ -201,16 +221,20 @@ class AsyncConnection(asyncio.Protocol):
         if self.transport.is_closing():
             return
         watcher = self.core.watcher
-        calls, self._frames, self._frames_bytes = self._frames, [], 0
-        if not calls:
+        frames, self._frames = self._frames, []
+        calls, self._calls = self._calls, []
+        size, self._frames_bytes = self._frames_bytes, 0
+        if not frames:
             return
         if watcher is not None:
-            for _, frame in calls:
+            for frame in frames:
                 watcher.sent(frame)
-        for call, _ in calls:
+        for call in calls:
             call.is_sent = True
-        frames = [frame for _, frame in calls]
         limit = MAX_PLAIN_BYTES if self._is_tls else SEND_BYTES
+        if size <= limit:
+            self.transport.write(b"".join(frames))
+            return
         start = size = 0
         for index, frame in enumerate(frames):
             if index > start and size + len(frame) > limit:

@@ -36,6 +36,8 @@ from volttools.formats.types import WireType
 from volttools.protocol.client_side import Answered
 from volttools.protocol.login_strategy import LoginStrategy
 
+_now = time.monotonic
+
 
 class Call(Pending):
     """A call that was submitted."""
@@ -48,9 +50,9 @@ class Call(Pending):
     def __repr__(self) -> str:
         return f"<call of {self.procedure}: {'done' if self.is_settled else 'in flight'}>"
 
-    def settle(self, answer: Answered) -> None:
+    def settle(self, status: int, body: bytes) -> None:
         """Take the answer, and when it came."""
-        self.answer = answer
+        self.answer = Answered(self.client_handle, status, body)
         self.answered = time.monotonic()
 
     def done(self) -> bool:
@@ -130,14 +132,23 @@ class Client(BaseClient):
 
         Raises EncodeError (a ValueError) before a byte is sent, CallFailed, CallTimeout, ConnectionLost.
         """
-        seconds, encode = self._prepare(procedure, arguments, timeout, batch_timeout, types)
-        pending = Pending(procedure, seconds)
-        if len(self._core.pending) >= self._max_in_flight:
-            self._session.make_room(self._max_in_flight, pending)
-        answer = self._session.exchange(pending, encode)
-        latency_ns = int((time.monotonic() - pending.started) * 1e9)
-        result = Result(procedure, answer.status, answer.body, latency_ns)
-        if check and answer.status != SUCCESS:
+        answer = None
+        requests = self._requests
+        if timeout is UNSET and batch_timeout is None and types is None:
+            ready = requests.ready.get((procedure, tuple(map(type, arguments))))
+            if ready is not None:  # the usual case, in which nothing else is under way
+                started = _now()
+                answer = self._session.exchange_alone(ready, procedure, arguments, started, requests.timeout)
+        if answer is None:
+            seconds, encode = self._prepare(procedure, arguments, timeout, batch_timeout, types)
+            pending = Pending(procedure, seconds)
+            if len(self._core.pending) >= self._max_in_flight:
+                self._session.make_room(self._max_in_flight, pending)
+            answered = self._session.exchange(pending, encode)
+            started, answer = pending.started, (answered.status, answered.body)
+        status, body = answer
+        result = Result(procedure, status, body, int((_now() - started) * 1e9))
+        if check and status != SUCCESS:
             raise failure(result)
         return result
 
@@ -174,9 +185,9 @@ class Client(BaseClient):
         """The seconds that a call has, and its encoding; asks the catalog first where it must."""
         requests = self._requests
         if timeout is UNSET and batch_timeout is None and types is None:
-            ready = requests.ready(procedure, arguments)
+            ready = requests.ready.get((procedure, tuple(map(type, arguments))))
             if ready is not None:
-                return requests.timeout, ready
+                return requests.timeout, lambda handle: ready.frame(procedure, handle, arguments)
         seconds = requests.timeout_of(timeout)
         if not requests.signatures.is_known and requests.must_ask(procedure, arguments, types):
             self.refresh_signatures(timeout=seconds)

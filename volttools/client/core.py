@@ -13,14 +13,14 @@ from __future__ import annotations
 import time
 import warnings
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from volttools.client.attempts import why_not
 from volttools.client.handshake import refusal_behind_handshake
 from volttools.client.results import Result
-from volttools.client.signatures import Encode
+from volttools.client.signatures import Encode, Signature
 from volttools.errors import (
     CallTimeout,
     CannotConnect,
@@ -43,6 +43,8 @@ from volttools.protocol.client_side import (
 )
 from volttools.protocol.login_strategy import LoginStrategy
 from volttools.protocol.refusals import closed, refused, silent
+
+_now = time.monotonic
 
 MAX_KEPT_PUSHES = 256
 """Pushes that wait for `events()`; of more the oldest are dropped."""
@@ -99,9 +101,9 @@ class PushEvent:
 class Pending:
     """A call that was begun. `answer` or `error` is there when it is settled.
 
-    started, deadline  on the clock of `time.monotonic`; None: it waits for ever
-    timeout            seconds that it had, for the error's text
-    is_sent            whether all its bytes were given to the system
+    started   on the clock of `time.monotonic`
+    timeout   seconds that it has from then on; None: it waits for ever
+    is_sent   whether all its bytes were given to the system
     """
 
     answer: Answered | None = None
@@ -112,17 +114,21 @@ class Pending:
     def __init__(self, procedure: str, timeout: float | None) -> None:
         self.procedure = procedure
         self.timeout = timeout
-        self.started = started = time.monotonic()
-        self.deadline = None if timeout is None else started + timeout
+        self.started = _now()
+
+    @property
+    def deadline(self) -> float | None:
+        """When it has waited long enough, on the same clock; None: never."""
+        return None if self.timeout is None else self.started + self.timeout
 
     @property
     def is_settled(self) -> bool:
         """Whether there is an answer or an error."""
         return self.answer is not None or self.error is not None
 
-    def settle(self, answer: Answered) -> None:
+    def settle(self, status: int, body: bytes) -> None:
         """Take the answer."""
-        self.answer = answer
+        self.answer = Answered(self.client_handle, status, body)
 
     def fail(self, error: ClientError) -> None:
         """Take the error."""
@@ -186,8 +192,21 @@ class Core:
         """
         if self.error is not None:
             raise self._not_sent(pending)
-        pending.client_handle, frame = self.side.call_encoded(encode)
-        self.pending[pending.client_handle] = pending
+        handle, frame = self.side.call_encoded(encode)
+        pending.client_handle = handle
+        self.pending[handle] = pending
+        return frame
+
+    def call_ready(self, pending: Pending, signature: Signature, arguments: Sequence[Any]) -> bytes:
+        """The same for values that need no conversion."""
+        if self.error is not None:
+            raise self._not_sent(pending)
+        side = self.side
+        pending.client_handle = handle = side.next_handle
+        frame = signature.frame(pending.procedure, handle, arguments)
+        side.begin(handle, frame)
+        side.next_handle = handle + 1
+        self.pending[handle] = pending
         return frame
 
     def give_up(self, pending: Pending) -> None:
@@ -198,7 +217,7 @@ class Core:
 
     def cancel(self, pending: Pending) -> None:
         """Settle a call whose answer nobody wants."""
-        if not pending.is_settled:
+        if self.pending.get(pending.client_handle) is pending:
             self.give_up(pending)
             pending.fail(ClientError(f"{pending.procedure}: the call was cancelled; it may run nevertheless"))
 
@@ -236,15 +255,8 @@ class Core:
         """Settle what these bytes answer. Sets `error` if they break the protocol."""
         if self.watcher is not None:
             self.watcher.received(data)
-        pending = self.pending
         try:
-            for event in self.side.receive(data):
-                if type(event) is Answered:
-                    call = pending.pop(event.client_handle, None)
-                    if call is not None:
-                        call.settle(event)
-                else:
-                    self._other(event)
+            self.side.deliver(data, self.pending, self._other)
         except ProtocolError as error:
             if self.welcome is None:  # whoever it is may speak another protocol; the text says so
                 self._fail(str(error))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Literal
 
 from volttools.client.extensions import timeouts
 from volttools.client.results import Result
-from volttools.client.signatures import CATALOG_COLUMNS, Encode, Signatures, encode_typed
+from volttools.client.signatures import CATALOG_COLUMNS, Encode, Signature, Signatures, encode_typed
 from volttools.errors import CallTimeout, UsageError
 from volttools.formats.response import SUCCESS
 from volttools.formats.types import WireType
@@ -41,7 +41,8 @@ class Requests:
     batch_timeout       seconds for each batch of SQL, where a call says nothing; None: the server's own
     asks_for_signatures whether the catalog is asked for the types of parameters
     build               of the server, from its log-in
-    is_plain            whether a call that gives nothing but arguments goes without extensions
+    ready               what encodes calls that give nothing but arguments and are made as one before, by procedure
+                        and types of the arguments; for others see `encode`. Empty where all take extensions
     """
 
     timeout: float | None = DEFAULT_TIMEOUT
@@ -50,10 +51,11 @@ class Requests:
     asks_for_signatures: bool = True
     build: str | None = None
     signatures: Signatures = field(default_factory=Signatures)
-    is_plain: bool = field(init=False)
+    ready: Mapping[tuple[str, tuple[type, ...]], Signature] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.is_plain = self.batch_timeout is None and not self.sends_timeouts
+        is_plain = self.batch_timeout is None and not self.sends_timeouts
+        self.ready = self.signatures.ready if is_plain else {}
         self.signatures.is_known = not self.asks_for_signatures
 
     def procedures_changed(self) -> None:
@@ -82,11 +84,6 @@ class Requests:
         else:
             self.asks_for_signatures = False
             self.signatures.is_known = True
-
-    def ready(self, procedure: str, arguments: tuple[Any, ...]) -> Encode | None:
-        """A call that is made as one before; None where there is more to do, and `encode` does it."""
-        signature = self.signatures.ready.get((procedure, tuple(map(type, arguments))))
-        return signature.encode_exact(procedure, arguments) if signature and self.is_plain else None
 
     def encode(
         self,

@@ -129,14 +129,15 @@ class Result:
     body        the response as it came, without its length
     """
 
-    _response: Response | None = None
-    _tables: list[ResultTable] | None = None
+    __slots__ = ("_response", "_tables", "body", "latency_ns", "procedure", "status")
 
     def __init__(self, procedure: str, status: int, body: bytes, latency_ns: int) -> None:
         self.procedure = procedure
         self.status = status
         self.body = body
         self.latency_ns = latency_ns
+        self._response: Response | None = None
+        self._tables: list[ResultTable] | None = None
 
     def __repr__(self) -> str:
         return f"<{self.procedure}: {self.status_name}, {len(self.body):,} bytes>"

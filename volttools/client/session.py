@@ -16,11 +16,11 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from volttools.client.connection_settings import Address
 from volttools.client.core import Core, Pending, Watcher
-from volttools.client.signatures import Encode
+from volttools.client.signatures import Encode, Signature
 from volttools.client.wire import Wire, dial
 from volttools.errors import CannotConnect, ClientError, LoginRefused
 from volttools.formats.tls import MAX_PLAIN_BYTES
@@ -122,25 +122,75 @@ class Session:
         Raises EncodeError before a byte is sent, CallTimeout, ConnectionLost.
         """
         with self._lock:
+            self._enqueue(pending, self.core.call(pending, encode))
+            return self._finish(pending)
+
+    def exchange_alone(
+        self,
+        signature: Signature,
+        procedure: str,
+        arguments: Sequence[Any],
+        started: float,
+        timeout: float | None,
+    ) -> tuple[int, bytes] | None:
+        """The status and the body that answer a call of values that need no conversion; as `exchange`.
+
+        None, and nothing is done, where something else is under way. Where nothing is, the call's answer
+        is what comes next; so the call is noted only if it isn't.
+        """
+        with self._lock:
             core = self.core
-            frame = core.call(pending, encode)
-            if self._waiting or self._unsent or core.watcher is not None:
-                self._enqueue(pending, frame)
-            else:  # the usual case, so without a queue
-                try:
-                    sent = self.wire.try_send(frame)
-                    pending.is_sent = sent == len(frame)
-                except OSError as error:
-                    self._end_by_sending(error)
-                else:
-                    if not pending.is_sent:
-                        self._unsent = memoryview(frame)[sent:]
-                        self._leaving.append(pending)
+            if core.pending or core.error or core.watcher or self._waiting or self._unsent:
+                return None
+            side = core.side
+            handle = side.next_handle
+            frame = signature.frame(procedure, handle, arguments)
+            side.begin(handle, frame)
+            side.next_handle = handle + 1
+            came: bytes | BaseException | None = None
+            sent = 0
             try:
-                self._settle(pending)
-            except BaseException:  # Ctrl-C: nobody will ask for the answer
-                core.give_up(pending)
-                raise
+                sent = self.wire.try_send(frame)
+                if sent == len(frame):
+                    came = self.wire.receive(None if timeout is None else started + timeout)
+                    answer = side.answer_to(handle, came)
+                    if answer is not None:
+                        return answer
+            except BaseException as error:
+                came = error
+            pending = Pending(procedure, timeout)
+            pending.started, pending.client_handle = started, handle
+            core.pending[handle] = pending
+            answered = self._resume(pending, frame, sent, came)
+            return answered.status, answered.body
+
+    def _resume(
+        self, pending: Pending, frame: bytes, sent: int, came: bytes | BaseException | None
+    ) -> Answered:
+        """Go on with a call of which so much was sent, after what came then."""
+        if sent == len(frame):
+            pending.is_sent = True
+        else:
+            self._unsent = memoryview(frame)[sent:]
+            self._leaving.append(pending)
+        if isinstance(came, bytes):
+            self._take(came)
+        elif isinstance(came, TimeoutError):
+            self.core.time_out(pending)
+        elif isinstance(came, OSError):
+            self._broken(came) if pending.is_sent else self._end_by_sending(came)
+        elif came is not None:
+            self.core.give_up(pending)
+            raise came
+        return self._finish(pending)
+
+    def _finish(self, pending: Pending) -> Answered:
+        """Wait for a call's answer, or raise what it came to."""
+        try:
+            self._settle(pending)
+        except BaseException:  # Ctrl-C: nobody will ask for the answer
+            self.core.give_up(pending)
+            raise
         if pending.answer is None:
             assert pending.error is not None
             raise pending.error

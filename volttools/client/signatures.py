@@ -66,23 +66,18 @@ class Signature:
         """A call with these arguments; EncodeError for one that its type can't hold."""
         if self.fast is None or extensions is not None or Parameter in map(type, arguments):
             return encode_parameters(procedure, self._parameters(procedure, arguments), extensions)
-        return self.encode_exact(procedure, self._converted(procedure, arguments))
+        converted = self._converted(procedure, arguments)
+        return lambda handle: self.frame(procedure, handle, converted)
 
-    def encode_exact(self, procedure: str, arguments: Sequence[Any]) -> Encode:
-        """The same for values that need no conversion."""
-        fast = self.fast
-        assert fast is not None
+    def frame(self, procedure: str, handle: int, arguments: Sequence[Any]) -> bytes:
+        """The frame of a call whose values need no conversion."""
         for index, null in self._nulls:
             if arguments[index] == null:
                 self._converted(procedure, arguments)  # raises
-
-        def encode(handle: int) -> bytes:
-            try:
-                return fast(procedure, handle, arguments)
-            except Exception:
-                return self._explained(procedure, handle, arguments)
-
-        return encode
+        try:
+            return self.fast(procedure, handle, arguments)  # type: ignore[misc]
+        except Exception:
+            return self._explained(procedure, handle, arguments)
 
     def _explained(self, procedure: str, handle: int, arguments: Sequence[Any]) -> bytes:
         """What the fast way could not encode, after all, or what is wrong with it."""
@@ -113,7 +108,7 @@ class Signatures:
 
     def __init__(self) -> None:
         self._known: dict[str, Signature] = {}
-        # By name and Python types of the arguments, where these need no conversion: for `encode_exact`.
+        # By name and Python types of the arguments, where these need no conversion: for `frame`.
         self.ready: dict[tuple[str, tuple[type, ...]], Signature] = {}
         self.is_known = False  # or nobody is to be asked
 

@@ -6,7 +6,7 @@ spans(Response, body)      bytes -> tree of fields with byte ranges and values
 """
 
 from volttools.codec.codec import build, builder, parse, parser
-from volttools.codec.heads import head_reader, head_writer
+from volttools.codec.heads import head_reader, head_writer, number_writer
 from volttools.codec.invocations import invocation_encoder
 from volttools.codec.spans import Span, spans
 
@@ -17,6 +17,7 @@ __all__ = [
     "head_reader",
     "head_writer",
     "invocation_encoder",
+    "number_writer",
     "parse",
     "parser",
     "spans",

@@ -31,6 +31,11 @@ def head_reader(
     return structure.unpack_from, structure.size
 
 
+def number_writer(format: FormatField) -> Callable[[int], bytes]:
+    """A function of a number -> its bytes; it raises `struct.error` for one that the format can't hold."""
+    return struct.Struct(format.fmtstr).pack
+
+
 @functools.cache
 def head_writer(kind: type[Record], *given: str) -> Callable[..., bytes]:
     """A function of the numbers `given`, in that order, -> the bytes of the leading numbers of a record.

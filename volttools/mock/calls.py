@@ -133,7 +133,9 @@ class Journal:
     """
 
     def __init__(self, max_calls: int, max_bytes: int) -> None:
-        self._changed = threading.Condition()
+        self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
+        self._waiting = 0  # threads in `wait_until`: nobody else needs to be told of changes
         self._max_calls, self._max_bytes = max_calls, max_bytes
         self._calls: deque[tuple[Call, int]] = deque()
         self._bytes = 0
@@ -146,21 +148,22 @@ class Journal:
         """Note a call of so many bytes."""
         kept = int(size <= self._max_bytes)
         size = size if size < _LARGE_BYTES else size + _bytes_of_objects(call)
-        with self._changed:
+        with self._lock:
             self.call_count += 1
-            self._calls.append((call, size))
+            calls = self._calls
+            calls.append((call, size))
             self._bytes += size
-            while len(self._calls) > kept and (
-                len(self._calls) > self._max_calls or self._bytes > self._max_bytes
-            ):
-                self._bytes -= self._calls.popleft()[1]
-            self._changed.notify_all()
+            while (len(calls) > self._max_calls or self._bytes > self._max_bytes) and len(calls) > kept:
+                self._bytes -= calls.popleft()[1]
+            if self._waiting:
+                self._changed.notify_all()
 
     def answered(self, call: Call, frame: bytes, delay_s: float = 0.0) -> None:
         """Note what becomes of a call, so many seconds later; `frame` as `Listener` gets it."""
-        with self._changed:
-            call.latency_ns = max(0, time.time_ns() - call.time_ns) + int(delay_s * 1e9)
-            self._changed.notify_all()
+        call.latency_ns = max(0, time.time_ns() - call.time_ns) + int(delay_s * 1e9)
+        if self._waiting:  # who begins to wait now looks at the call first
+            with self._lock:
+                self._changed.notify_all()
         for listener in self.listeners:
             listener(call, frame)
 
@@ -200,4 +203,8 @@ class Journal:
     def wait_until(self, condition: Callable[[], bool], timeout_s: float) -> bool:
         """Wait, without polling, until a call or connection makes the condition true; False in vain."""
         with self._changed:
-            return self._changed.wait_for(condition, timeout_s)
+            self._waiting += 1
+            try:
+                return self._changed.wait_for(condition, timeout_s)
+            finally:
+                self._waiting -= 1

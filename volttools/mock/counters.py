@@ -28,8 +28,10 @@ class Spread:
 
     def add(self, number: int) -> None:
         """One more."""
-        self.lowest = number if self.count == 0 else min(self.lowest, number)
-        self.highest = max(self.highest, number)
+        if number < self.lowest or not self.count:
+            self.lowest = number
+        if number > self.highest:
+            self.highest = number
         self.count += 1
         self.total += number
 

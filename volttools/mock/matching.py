@@ -18,7 +18,7 @@ from volttools.formats.notation import Opaque
 from volttools.formats.parameters import Parameter
 from volttools.formats.types import FLOAT, TIMESTAMP
 from volttools.mock.durations import Duration, seconds
-from volttools.protocol.parameter_values import exact_value, parameters_of
+from volttools.protocol.parameter_values import PLAIN, exact_value, parameters_of
 from volttools.protocol.refused_calls import read_parameters
 from volttools.sql import is_builtin, tokens
 
@@ -94,7 +94,11 @@ class Match:
         if isinstance(parameters, DecodeError):
             assert isinstance(invocation.parameters, Opaque)
             return procedure, bytes(invocation.parameters)
-        found = [value(parameter) for parameter in parameters]
+        found = [
+            # What `value` would give, without a call of it.
+            parameter.value if type(parameter.value) is PLAIN.get(parameter.type) else value(parameter)
+            for parameter in parameters
+        ]
         for position in self.ignored(procedure):
             if position < len(found):
                 found[position] = ...

@@ -19,7 +19,8 @@ from volttools.errors import EncodeError, ProtocolError, UsageError
 from volttools.faults.actions import Close, Plan, Send, Wait
 from volttools.faults.delivery import Delivery
 from volttools.faults.injector import Ticket
-from volttools.formats.response import Response
+from volttools.formats.response import Response, ResponseHead
+from volttools.formats.table import Table
 from volttools.mock.answers import UNEXPECTED_FAILURE, failure, not_given, raised, response_of
 from volttools.mock.calls import Call, ClientConnection
 from volttools.mock.fault import Fault
@@ -51,6 +52,10 @@ MOST_BYTES_TOGETHER = 64 * 1024
 MOST_CALLS_IN_FLIGHT = 1000
 MOST_BYTES_IN_FLIGHT = 8 * 2**20
 """The limits of a real server, for calls that are being answered (AdmissionControlGroup)."""
+
+
+_AT_ONCE = frozenset((Response, ResponseHead, int, list, tuple, Table))
+"""Answers that are seen at once to be nothing to wait for."""
 
 
 class Session:
@@ -172,11 +177,16 @@ class Session:
         """Take what came together; what is answered at once is sent together."""
         self._is_in_batch = True
         try:
+            is_full = self._unsent_bytes() > MOST_UNSENT_BYTES
             for event in self._side.receive(data):
-                self._take(event)
-                if self._batch_bytes >= MOST_BYTES_TOGETHER or self._must_wait():
+                if type(event) is Called:
+                    self._called(event)
+                else:
+                    self._take(event)
+                if self._batch_bytes >= MOST_BYTES_TOGETHER or is_full or self._is_busy():
                     self._send_batch()
                     await self._flow()
+                    is_full = self._unsent_bytes() > MOST_UNSENT_BYTES
                 if self._is_over or self._is_hanging:
                     break
         finally:
@@ -295,7 +305,9 @@ class Session:
         if faults is not None:
             self._call_faults[call.number] = faults
         answer = self._service.answer(call)
-        if inspect.isawaitable(answer) or (isinstance(answer, Fault) and answer.delay_s):
+        if type(answer) in _AT_ONCE:
+            self._answer(call, answer, event.size)
+        elif inspect.isawaitable(answer) or (isinstance(answer, Fault) and answer.delay_s):
             task = asyncio.get_running_loop().create_task(self._answer_later(call, answer, event.size))
             self._tasks[task] = call
             self._bytes_in_flight += event.size
@@ -352,8 +364,10 @@ class Session:
 
     def _response(self, call: Call, answer: Any) -> bytes:
         try:
-            response = response_of(answer).replace(client_handle=call.client_handle)
-            frame = self._side.respond(response)
+            response = response_of(answer)
+            if response is not answer:  # so it is ours to change
+                response.client_handle = call.client_handle
+            frame = self._side.respond(response, call.client_handle)
         except (EncodeError, UsageError) as error:
             call.exception = error
             text = f"VOLTDB ERROR: UNEXPECTED FAILURE: {not_given(call.procedure, error)}"
@@ -439,11 +453,10 @@ class Session:
             self._room.clear()
             await self._room.wait()
 
-    def _must_wait(self) -> bool:
-        return self._is_busy() or self._unsent_bytes() > MOST_UNSENT_BYTES
-
     def _is_busy(self) -> bool:
         delivery = self._delivery
+        if not self._tasks and not delivery.pending:
+            return False
         if delivery.pending and self._login_faults is not None and not self._has_called:
             return True  # nothing may come before the answer to the log-in
         return (

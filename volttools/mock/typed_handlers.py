@@ -20,6 +20,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import inspect
 import types
 import typing
@@ -67,6 +68,9 @@ _KINDS: dict[Any, WireType] = {
     Geography: GEOGRAPHY,
     Table: VOLTTABLE,
 }
+_PLAIN = ((int, BIGINT), (str, STRING))
+"""What takes all values of a class that can come."""
+
 _ANYTHING = (inspect.Parameter.empty, Any, object)
 
 
@@ -78,6 +82,11 @@ class _Slot:
     kind: WireType | None
     python: Any
     is_array: bool
+
+    @functools.cached_property
+    def plain(self) -> type | None:
+        """The class whose values are taken as they are."""
+        return self.python if not self.is_array and (self.python, self.kind) in _PLAIN else None
 
 
 class TypedHandler:
@@ -176,7 +185,7 @@ def _without_none(hint: Any) -> Any:
 
 def _value(slot: _Slot, parameter: Parameter) -> Any:
     value = parameter.value
-    if value is None or slot.kind is None:
+    if value is None or slot.kind is None or type(value) is slot.plain:
         return value
     if slot.is_array != isinstance(value, list):
         if slot.kind is VARBINARY and parameter.element_type == TINYINT.code:

@@ -24,7 +24,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from volttools.codec import build, head_reader, parse
 from volttools.errors import DecodeError, EncodeError, ProtocolError
@@ -144,13 +144,26 @@ ClientEvent = (
 )
 
 
+class Waiter(Protocol):
+    """Who awaits the answer to a call."""
+
+    def settle(self, status: int, body: bytes) -> None:
+        """Take the answer: its status, and the response as it came."""
+
+
+_W = TypeVar("_W", bound=Waiter)
+
+
 class ClientSide:
-    """One connection as its client sees it. `state` says where it is."""
+    """One connection as its client sees it. `state` says where it is.
+
+    next_handle  of the next call that gives none
+    """
 
     def __init__(self, *, max_response_bytes: int = MAX_RESPONSE_BYTES) -> None:
         self.state = State.CONNECTED
         self._frames = FrameBuffer(max_response_bytes)
-        self._next_handle = 1
+        self.next_handle = 1
         self._strategy: LoginStrategy | None = None
         # Client handle -> whether the call in flight with it is still awaited; of several, the oldest first.
         self._in_flight: dict[int, bool | deque[bool]] = {}
@@ -222,22 +235,26 @@ class ClientSide:
         self, encode: Callable[[int], bytes], *, client_handle: int | None = None
     ) -> tuple[int, bytes]:
         """As `call`, for those who encode themselves: client handle -> the whole frame."""
-        handle = self._next_handle if client_handle is None else client_handle
+        handle = self.next_handle if client_handle is None else client_handle
         data = encode(handle)
-        if len(data) > _LONGEST_CALL:
-            raise EncodeError(f"the call takes {len(data):,} bytes, a server takes {_LONGEST_CALL:,}")
+        self.begin(handle, data)
+        if client_handle is None:
+            self.next_handle += 1
+        return handle, data
+
+    def begin(self, client_handle: int, frame: bytes) -> None:
+        """Note the call that this frame is as in flight. EncodeError where it is too long for a server."""
+        if len(frame) > _LONGEST_CALL:
+            raise EncodeError(f"the call takes {len(frame):,} bytes, a server takes {_LONGEST_CALL:,}")
         if self.state is not _READY:
             self._step(Step.INVOCATION)
-        calls = self._in_flight.get(handle)
+        calls = self._in_flight.get(client_handle)
         if calls is None:
-            self._in_flight[handle] = True
+            self._in_flight[client_handle] = True
         elif isinstance(calls, deque):
             calls.append(True)
         else:
-            self._in_flight[handle] = deque((calls, True))
-        if client_handle is None:
-            self._next_handle += 1
-        return handle, data
+            self._in_flight[client_handle] = deque((calls, True))
 
     def give_up(self, client_handle: int) -> None:
         """Await the newest call with this handle no longer; KeyError if none is in flight."""
@@ -260,18 +277,37 @@ class ClientSide:
         bodies = self._frames.feed(data)
         if self.state is not _READY or type(bodies) is not list:
             return self._receive(bodies)
-        events: list[ClientEvent] = []
+        return [self._answer(body) for body in bodies]
+
+    def deliver(self, data: bytes, waiters: dict[int, _W], otherwise: Callable[[ClientEvent], None]) -> None:
+        """As `receive`, but what answers one of the `waiters`, by client handle, is given to it, and only of
+        what else there is are events made."""
+        if self.state is not _READY:
+            for event in self.receive(data):
+                otherwise(event)
+            return
         in_flight = self._in_flight
-        for body in bodies:
+        for body in self._frames.feed(data):
             # What `_answer` does, without a call for what nearly all bodies are.
             if len(body) >= _HEAD_BYTES:
                 _, handle, _, status = _read_head(body, 0)
-                if in_flight.get(handle) is True:
+                if handle in waiters and in_flight.get(handle) is True:
                     del in_flight[handle]
-                    events.append(Answered(handle, status, body))
+                    waiters.pop(handle).settle(status, body)
                     continue
-            events.append(self._answer(body))
-        return events
+            otherwise(self._answer(body))
+
+    def answer_to(self, client_handle: int, data: bytes) -> tuple[int, bytes] | None:
+        """The status and the body where `data` is just the answer to the one call in flight; else None, and
+        `data` is still to be received."""
+        body = self._frames.sole(data)
+        if body is None or len(body) < _HEAD_BYTES:
+            return None
+        _, handle, _, status = _read_head(body, 0)
+        if handle != client_handle or self._in_flight.get(handle) is not True:
+            return None
+        del self._in_flight[handle]
+        return status, body
 
     def _receive(self, bodies: Iterable[bytes]) -> Iterator[ClientEvent]:
         try:

@@ -6,18 +6,23 @@ gives up at the first length that can't be: a live peer that breaks the framing 
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterable, Iterator
 
-from volttools.codec import build, head_reader
+from volttools.codec import build, head_reader, number_writer
 from volttools.errors import ProtocolError
 from volttools.formats.frame import PREFIX, PREFIX_BYTES, RawFrame
 
 _read_prefix, _ = head_reader(PREFIX)
+_prefix = number_writer(PREFIX)
 
 
 def framed(body: bytes) -> bytes:
     """A message with its length in front."""
-    return build(RawFrame(body=body))
+    try:
+        return _prefix(len(body)) + body
+    except struct.error:
+        return build(RawFrame(body=body))  # says what is wrong
 
 
 class FrameBuffer:
@@ -35,10 +40,8 @@ class FrameBuffer:
         last good one."""
         kept = self._data
         source: bytes | bytearray = data
-        if not kept and len(data) > PREFIX_BYTES:
-            length = _read_prefix(data, 0)[0]
-            if length == len(data) - PREFIX_BYTES <= self._max_bytes:
-                return [data[PREFIX_BYTES:]]  # one whole message: what nearly all answers come as
+        if (body := self.sole(data)) is not None:
+            return [body]
         if kept:
             kept += data
             source = kept
@@ -61,6 +64,15 @@ class FrameBuffer:
         elif start < end:
             kept += data[start:]
         return bodies if error is None else _and_raise(bodies, error)
+
+    def sole(self, data: bytes) -> bytes | None:
+        """The message where `data` is one whole, as nearly all answers come; else None, and `data` is
+        still to be fed."""
+        if self._data or len(data) <= PREFIX_BYTES:
+            return None
+        if _read_prefix(data, 0)[0] == len(data) - PREFIX_BYTES <= self._max_bytes:
+            return data[PREFIX_BYTES:]
+        return None
 
     def _bad(self, length: int) -> ProtocolError:
         return ProtocolError(f"a frame of length {length:,}; 1 .. {self._max_bytes:,} can be")

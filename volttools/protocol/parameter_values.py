@@ -11,6 +11,15 @@ from volttools.formats.parameters import Parameter
 from volttools.formats.types import BIGINT, INTEGER, SMALLINT, STRING, TINYINT
 from volttools.protocol.refused_calls import read_parameters
 
+PLAIN: dict[int, type] = {
+    TINYINT.code: int,
+    SMALLINT.code: int,
+    INTEGER.code: int,
+    BIGINT.code: int,
+    STRING.code: str,
+}
+"""Values of these types, by their code, are their own exact value."""
+
 _INTEGERS = {kind.code for kind in (TINYINT, SMALLINT, INTEGER, BIGINT)}
 _STRING = STRING.code
 

@@ -13,11 +13,12 @@ plain port).
 
 from __future__ import annotations
 
-from collections import Counter, deque
+import struct
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from volttools.codec import build, parse
+from volttools.codec import build, head_writer, parse
 from volttools.errors import DecodeError, ProtocolError
 from volttools.formats.frame import MAX_REQUEST_BYTES, ServerFull
 from volttools.formats.invocation import Invocation
@@ -27,6 +28,10 @@ from volttools.protocol.events import Direction
 from volttools.protocol.frame_buffer import FrameBuffer, framed
 from volttools.protocol.refused_calls import RefusedCall, accepted_invocation
 from volttools.protocol.states import State, Step, next_state
+
+_write_head = head_writer(ResponseHead, "version", "client_handle", "fields_present", "status")
+
+_READY = State.READY  # once, as looking a member up takes a while
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +48,7 @@ class TokenReceived:
     token: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True)
 class Called:
     """An invocation of `size` bytes; its parameters may be `Opaque` if they can't be read."""
 
@@ -80,19 +85,22 @@ class ServerSide:
         self.state = State.CONNECTED
         self._frames = FrameBuffer(max_request_bytes)
         self._early: deque[bytes] = deque()  # frames that came behind the log-in, before its answer
-        self._in_flight: Counter[int] = Counter()
+        self._in_flight: dict[int, int] = {}  # calls, by client handle
 
     @property
     def in_flight(self) -> int:
         """Calls that have no response yet."""
-        return self._in_flight.total()
+        return sum(self._in_flight.values())
 
     # ---------------------------------------------------------- receiving
 
     def receive(self, data: bytes) -> Iterator[ServerEvent]:
         """What bytes of the client mean. Raises ProtocolError when it breaks the protocol."""
         for body in self._frames.feed(data):
-            yield from self._message(body)
+            if self.state is _READY:  # as `_message`, for what nearly all are
+                yield self._call(body)
+            else:
+                yield from self._message(body)
 
     def early(self) -> Iterator[ServerEvent]:
         """What the client had sent before it was accepted; ask once, behind `accept`."""
@@ -101,13 +109,15 @@ class ServerSide:
 
     def end(self) -> list[ServerEvent]:
         """The connection was closed, by whomever."""
-        unanswered = list(self._in_flight.elements())
+        unanswered = [handle for handle, count in self._in_flight.items() for _ in range(count)]
         self._in_flight.clear()
         self._step(Step.CLOSE)
         return [Disconnected(unanswered=unanswered, cut=self._frames.rest)]
 
     def _message(self, body: bytes) -> Iterator[ServerEvent]:
-        if self.state is State.CONNECTED:
+        if self.state is _READY:
+            yield self._call(body)
+        elif self.state is State.CONNECTED:
             self._step(Step.LOGIN, Direction.CLIENT)
             yield LoginAsked(request=_login(body))
         elif self.state is State.KERBEROS:
@@ -116,16 +126,16 @@ class ServerSide:
         elif self.state is State.LOGGING_IN:
             self._early.append(body)
         else:
-            self._step(Step.INVOCATION, Direction.CLIENT)
-            yield self._call(body)
+            self._step(Step.INVOCATION, Direction.CLIENT)  # raises
 
     def _call(self, body: bytes) -> ServerEvent:
         try:
             invocation = accepted_invocation(body)
         except RefusedCall as refused:
             return Malformed(body=body, status_string=refused.status_string)
-        self._in_flight[invocation.client_handle] += 1
-        return Called(invocation=invocation, size=len(body))
+        handle, in_flight = invocation.client_handle, self._in_flight
+        in_flight[handle] = in_flight.get(handle, 0) + 1
+        return Called(invocation, len(body))
 
     # ------------------------------------------------------------ sending
 
@@ -154,18 +164,20 @@ class ServerSide:
         self._step(Step.KERBEROS_TOKEN)
         return framed(build(KerberosToken(token=token)))
 
-    def respond(self, response: Response | ResponseHead) -> bytes:
-        """Answer a call in flight; ValueError if none has the response's handle.
+    def respond(self, response: Response | ResponseHead, client_handle: int | None = None) -> bytes:
+        """Answer a call in flight, under the response's handle or another; ValueError if none has it.
 
         A `ResponseHead` is an answer of which only the handle matters: one that was recorded.
         """
-        handle = response.client_handle
-        if not self._in_flight[handle]:
+        handle = response.client_handle if client_handle is None else client_handle
+        count = self._in_flight.get(handle)
+        if not count:
             raise ValueError(f"no call with client handle {handle} is in flight")
-        data = self._send(response)
-        self._in_flight[handle] -= 1
-        if not self._in_flight[handle]:
+        data = self._sent(_under(handle, response))
+        if count == 1:
             del self._in_flight[handle]
+        else:
+            self._in_flight[handle] = count - 1
         return data
 
     def push(self, response: Response) -> bytes:
@@ -178,13 +190,29 @@ class ServerSide:
         """Answer a `Malformed` frame: under the connection's id, as its handle is not known."""
         return self._send(response)
 
-    def _send(self, response: Response | ResponseHead) -> bytes:
-        data = framed(build(response))
-        self._step(Step.RESPONSE)
-        return data
+    def _send(self, response: Response) -> bytes:
+        return self._sent(build(response))
+
+    def _sent(self, body: bytes) -> bytes:
+        if self.state is not _READY:
+            self._step(Step.RESPONSE)
+        return framed(body)
 
     def _step(self, step: Step, side: Direction = Direction.SERVER) -> None:
         self.state = next_state(self.state, side, step)
+
+
+def _under(client_handle: int, response: Response | ResponseHead) -> bytes:
+    """A response under a client handle."""
+    if type(response) is ResponseHead:
+        try:
+            head = _write_head(response.version, client_handle, response.fields_present, response.status)
+            return head + response.rest
+        except (struct.error, TypeError):
+            pass  # `build` says what is wrong
+    if response.client_handle != client_handle:
+        response = response.replace(client_handle=client_handle)
+    return build(response)
 
 
 def _login(body: bytes) -> LoginRequest:

@@ -24,7 +24,6 @@ from volttools.client.signatures import Encode
 from volttools.codec import parse
 from volttools.errors import CallTimeout, ClientError, DecodeError, EncodeError
 from volttools.formats.response import SUCCESS, Response
-from volttools.protocol.client_side import Answered
 from volttools.replay.connections import Line, State, Target
 from volttools.replay.journal import Journal, Past
 from volttools.replay.measures import LOST, NOT_SENT, TIMED_OUT, Measures
@@ -83,10 +82,9 @@ class _Call(Pending):
         self.line = line
         self._replay = replay
 
-    def settle(self, answer: Answered) -> None:
+    def settle(self, status: int, body: bytes) -> None:
         """Take the answer."""
-        self.answer = answer
-        self._replay.settled(self, answer)
+        self._replay.settled(self, status, body)
 
     def fail(self, error: ClientError) -> None:
         """Take the error."""
@@ -411,7 +409,7 @@ class Replay:
 
     # ------------------------------------------------------------- answers
 
-    def settled(self, call: _Call, answer: Answered) -> None:
+    def settled(self, call: _Call, status: int, body: bytes) -> None:
         """A call was answered."""
         now = _now()
         planned, measures = call.planned, self.measures
@@ -421,12 +419,12 @@ class Replay:
         measures.of(recorded.procedure).latency.add(latency_ns)
         if planned.due_ns is not None:
             measures.from_intended.add(max(0, now - self._start_ns - planned.due_ns))
-        text = None if answer.status in (SUCCESS, recorded.status) else _text_of(answer.body)
-        measures.answer(recorded.procedure, recorded.exchange, answer.status, recorded.status, text)
+        text = None if status in (SUCCESS, recorded.status) else _text_of(body)
+        measures.answer(recorded.procedure, recorded.exchange, status, recorded.status, text)
         if self._journal is not None:
-            self._answers[planned.number] = answer.status
+            self._answers[planned.number] = status
         for changer in self._changers:
-            changer.answered(planned, answer.status, answer.body)
+            changer.answered(planned, status, body)
         self._over(call.line, planned, now)
 
     def failed(self, call: _Call, error: ClientError) -> None:

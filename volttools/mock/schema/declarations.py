@@ -32,8 +32,10 @@ class Declarations:
 
     def find(self, name: str) -> DeclaredProcedure | None:
         """A declared procedure; default ones are found in any case, the user's in their own."""
+        if not self.procedures:
+            return None
         return self.procedures.get(name) or self._defaults.get(name.upper())
 
     def is_in_other_case(self, name: str) -> bool:
         """Whether a name is a user's procedure's but for upper and lower case."""
-        return name.upper() in self._upper and name not in self.procedures
+        return bool(self._upper) and name.upper() in self._upper and name not in self.procedures
