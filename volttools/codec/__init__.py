@@ -6,6 +6,7 @@ spans(Response, body)      bytes -> tree of fields with byte ranges and values
 """
 
 from volttools.codec.codec import build, builder, parse, parser
+from volttools.codec.fused import fused_reader
 from volttools.codec.heads import head_reader, head_writer
 from volttools.codec.invocations import invocation_encoder
 from volttools.codec.spans import Span, spans
@@ -14,6 +15,7 @@ __all__ = [
     "Span",
     "build",
     "builder",
+    "fused_reader",
     "head_reader",
     "head_writer",
     "invocation_encoder",
