@@ -9,6 +9,7 @@ from volttools.codec.codec import build, builder, parse, parser
 from volttools.codec.fused import fused_reader
 from volttools.codec.heads import head_reader, head_writer
 from volttools.codec.invocations import invocation_encoder
+from volttools.codec.scans import head_scanner
 from volttools.codec.spans import Span, spans
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "builder",
     "fused_reader",
     "head_reader",
+    "head_scanner",
     "head_writer",
     "invocation_encoder",
     "parse",
