@@ -268,7 +268,7 @@ def test_any_bytes_end_in_frames_and_damage(steps, at_start, direction):
     for item in items:
         if isinstance(item, Frame):
             assert 0 <= item.offset <= total
-            assert item.missing == sorted(item.missing)
+            assert list(item.missing) == sorted(item.missing)
             assert len(item.body) <= item.length
         else:
             assert isinstance(item, (Damage, ServerFull))

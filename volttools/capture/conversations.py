@@ -167,6 +167,35 @@ class ConversationTable:
             events += self._sweep(segment.time_ns)
         return events
 
+    def connection_of(self, endpoints: tuple[Endpoint, Endpoint]) -> tuple[Connection, int] | None:
+        """The connection between endpoints, and the side of the first of them."""
+        return self._known.get(endpoints)
+
+    def takes_next(
+        self,
+        connection: Connection,
+        side: int,
+        time_ns: int | None,
+        flags: int,
+        sequence: int,
+        acknowledgment: int,
+        length: int,
+    ) -> bool:
+        """Take a segment of which nothing comes but its bytes, and at once; see `TcpConversation`.
+
+        False, and nothing is done, if it takes `feed` to know what comes of it.
+        """
+        if (
+            self._holding
+            or connection.is_over
+            or not connection.conversation.takes_next(side, time_ns, flags, sequence, acknowledgment, length)
+        ):
+            return False
+        self._segments += 1
+        connection.segments += 1
+        connection._last_segment = self._segments
+        return True
+
     def expire(self, now_ns: int) -> list[tuple[Connection, Event]]:
         """Give up what is overdue at capture time `now_ns`, where no segment says how late it is."""
         self._swept_ns = now_ns
@@ -196,6 +225,7 @@ class ConversationTable:
             self._known.pop(key, None)
         for table in (self._open, self._over, self._holding):
             table.pop(connection, None)
+        connection.is_over = True
         told = connection.conversation.finish()
         self._ignored += connection.conversation.ignored
         return [(connection, event) for event in told]

@@ -309,7 +309,7 @@ class DumpFileReader:
             self.steps += self._traffic.take()
 
     def _made(self, direction: Direction, start: int, body: bytes, length: int) -> Frame:
-        missing = [(len(body), length)] if len(body) < length else []
+        missing = [(len(body), length)] if len(body) < length else ()
         return Frame(
             direction=direction,
             body=body,

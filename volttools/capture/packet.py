@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from volttools.errors import CaptureError
 
@@ -18,9 +17,8 @@ SEARCH_BYTES: Final = 2**20
 MAX_DAMAGE: Final = 100
 
 
-@dataclass(slots=True)
-class Packet:
-    """One captured packet.
+class Packet(NamedTuple):
+    """One captured packet. A tuple, as a capture has millions of them.
 
     time_ns      nanoseconds since 1970 UTC; None where the file has no time for it
     link_type    what `data` begins with; see volttools.formats.network.LINK_TYPES

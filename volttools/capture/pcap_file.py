@@ -13,7 +13,7 @@ from typing import Final
 
 from volttools.capture.packet import MAX_PACKET_BYTES, SEARCH_BYTES, DamageLog, Packet
 from volttools.capture.window import Window
-from volttools.codec import parser
+from volttools.codec import fused_reader, parser
 from volttools.errors import CaptureError
 from volttools.formats import pcap
 from volttools.formats.pcap import in_order
@@ -25,6 +25,9 @@ USUAL_PACKET_BYTES: Final = 2**18
 # the last good one.
 SEARCH_HEADERS: Final = 3
 SEARCH_SECONDS: Final = 10**6
+
+_FIELDS: Final = tuple(f"PcapPacketHeader.{item.name}" for item in pcap.PcapPacketHeader.declaration.fields)
+_new: Final = tuple.__new__  # half the time of the class's own
 
 
 class PcapFile:
@@ -41,6 +44,7 @@ class PcapFile:
         self._link_type: int = header.link_type
         self._limit = max(USUAL_PACKET_BYTES, min(header.snap_length, MAX_PACKET_BYTES))
         self._parse: Callable[[bytes], pcap.PcapPacketHeader] = parser(in_order(pcap.PcapPacketHeader, order))
+        self._read_plain, _ = fused_reader((in_order(pcap.PcapPacketHeader, order),), *_FIELDS)
         self._number = 0  # of the last packet
         self._last = 0  # its length, while it stays in the window
         self._seconds: int | None = None  # of the last good packet
@@ -51,7 +55,10 @@ class PcapFile:
         window, parse, link_type = self._window, self._parse, self._link_type
         ns_per_tick = 10**9 // self._ticks_per_s
         head_bytes = pcap.PCAP_PACKET_HEADER_BYTES
-        while window.need(head_bytes, last := self._last):
+        while True:
+            yield from self._plain_packets()
+            if not window.need(head_bytes, last := self._last):
+                break
             start = window.at
             head = parse(window.data[start : start + head_bytes])
             length = head.captured_length
@@ -85,6 +92,47 @@ class PcapFile:
             self._damage.note(
                 f"the file is cut off in the header of packet {self._number + 1:,}", window.offset
             )
+
+    def _plain_packets(self) -> Iterator[Packet]:
+        """The packets from here on that are all in the window, and with which nothing is wrong.
+
+        What comes next, if it is none of these, `read` finds out.
+        """
+        window, read_head, link_type = self._window, self._read_plain, self._link_type
+        limit, ticks_per_s = self._limit, self._ticks_per_s
+        ns_per_tick = 10**9 // ticks_per_s
+        head_bytes = pcap.PCAP_PACKET_HEADER_BYTES
+        data, at = window.data, window.at
+        base = window.offset - at
+        if self._seconds is None:
+            return  # the first packet is looked at in peace
+        number, before = self._number, self._seconds
+        last = len(data) - head_bytes
+        while at <= last:
+            seconds, fraction, captured, original = read_head(data, at)
+            start = at + head_bytes
+            stop = start + captured
+            if (
+                stop > len(data)
+                or not captured <= original <= MAX_PACKET_BYTES
+                or captured > limit
+                or fraction >= ticks_per_s
+                or not -SEARCH_SECONDS <= seconds - before <= SEARCH_SECONDS
+            ):
+                return
+            number += 1
+            before = seconds
+            packet = (
+                seconds * 10**9 + fraction * ns_per_tick,
+                link_type,
+                data[start:stop],
+                original,
+                number,
+                base + at,
+            )
+            self._number, self._seconds, self._last = number, seconds, stop - at
+            window.at = at = stop
+            yield _new(Packet, packet)
 
     def _is_odd(self, head: pcap.PcapPacketHeader) -> bool:
         return self._is_suspicious and not self._makes_sense(head, self._seconds)

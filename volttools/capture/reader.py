@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -24,10 +24,10 @@ from volttools.capture.followed import Context, FollowedSource
 from volttools.capture.following import Follower, Following, Lull
 from volttools.capture.jsonlines_file import JsonLinesFile, OnError
 from volttools.capture.keylogs import KeyLogLike, KeyLogs
-from volttools.capture.network import Dissector, Endpoints
+from volttools.capture.network import Dissector
 from volttools.capture.packets import FileDamage, Packet, PacketReader
+from volttools.capture.plain import plain_segment
 from volttools.capture.sources import Kind, PathLike, Source
-from volttools.capture.streams import Segment
 from volttools.capture.watching import Watch
 from volttools.errors import UsageError
 from volttools.protocol.events import Event, Exchange, Login, Push
@@ -255,11 +255,9 @@ class Capture:
         damage = [FileDamage(reader) for reader in readers]
         dissector = Dissector()
         for packet in readers[0] if len(readers) == 1 else _merged(readers):
-            found = self._count_packet(packet, dissector)
-            if found is not None:
-                yield from watch.segment(found[0], found[1])
-                if watch.steps:
-                    yield from _emptied(watch.steps)
+            yield from self._take_packet(packet, dissector, watch)
+            if watch.steps:
+                yield from _emptied(watch.steps)
             for file in damage:
                 if file.is_new:
                     yield from file.told()
@@ -281,17 +279,15 @@ class Capture:
         self.summary.skipped = dissector.skipped
         for item in self._follower.items():
             if isinstance(item, Packet):
-                found = self._count_packet(item, dissector)
-                if found is not None:
-                    yield from watch.segment(found[0], found[1])
+                yield from self._take_packet(item, dissector, watch)
             elif not isinstance(item, Lull):
                 yield item
             elif self.summary.last_ns is not None:
                 yield from watch.expire(self.summary.last_ns + item.length_ns)
         yield from watch.finish()
 
-    def _count_packet(self, packet: Packet, dissector: Dissector) -> tuple[Endpoints, Segment] | None:
-        """The segment of a packet, which is counted."""
+    def _take_packet(self, packet: Packet, dissector: Dissector, watch: Watch) -> Sequence[Event]:
+        """Count a packet; what is known by it."""
         summary = self.summary
         summary.packets += 1
         time_ns = packet.time_ns
@@ -299,7 +295,15 @@ class Capture:
             summary.last_ns = time_ns
             if summary.first_ns is None:
                 summary.first_ns = time_ns
-        return dissector.segment(packet)
+        plain = plain_segment(packet)
+        if plain is not None:
+            events = watch.plain(time_ns, *plain)
+            if events is not None:
+                return events
+        found = dissector.segment(packet)
+        if found is None:
+            return ()
+        return watch.segment(*found, None if plain is None else plain[0])
 
     def _tell_progress(self) -> None:
         if self._on_progress is not None:

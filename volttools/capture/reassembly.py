@@ -54,6 +54,8 @@ MAX_HELD_NS: Final = 5 * 10**9
 START_SEGMENTS: Final = 16
 START_NS: Final = 10**9
 
+_BOUNDS: Final = SYN | FIN | RST
+
 GapReason = Literal["missing", "snap length"]
 
 
@@ -172,32 +174,48 @@ class TcpConversation:
 
     def feed(self, side: int, segment: Segment) -> list[Event]:
         """Take the next captured segment, sent by `side`; tell what is known by now."""
+        length, time_ns = len(segment.payload), segment.time_ns
+        if length == segment.wire_length and self.takes_next(
+            side, time_ns, segment.flags, segment.sequence, segment.acknowledgment, length
+        ):
+            return [Data(side, self._streams[side].next - length, segment.payload, time_ns)] if length else []
         self._arrivals += 1
-        if segment.time_ns is not None:
-            self._last_ns = segment.time_ns
-        me = self._streams[side]
-        if self.is_holding or segment.flags & (SYN | FIN | RST):
-            return self._feed_slowly(me, segment)
-        length = segment.wire_length
+        if time_ns is not None:
+            self._last_ns = time_ns
+        return self._feed_slowly(self._streams[side], segment)
+
+    def takes_next(
+        self, side: int, time_ns: int | None, flags: int, sequence: int, acknowledgment: int, length: int
+    ) -> bool:
+        """Take the common case without a detour: the next bytes of a side, and nothing to wait for; or none.
+
+        False, and nothing is done, if a segment is anything else. If it is that, its `length` bytes,
+        all of which were captured, come out now.
+        """
+        if self.is_holding or flags & _BOUNDS:
+            return False
+        me, peer = self._streams[side], self._streams[1 - side]
         if not length:
-            self._note(me, segment)
-            return []
-        if (
-            segment.sequence != me.expected
+            if me.expected is None:
+                me.expected = sequence
+        elif (
+            sequence != me.expected
             or not me.is_started
             or me.is_closed
-            or len(segment.payload) != length
-            or self._must_wait(segment.ack, self._streams[1 - side])
+            or (flags & ACK and acknowledgment != peer.expected and self._must_wait(acknowledgment, peer))
         ):
-            return self._feed_slowly(me, segment)
-        # The common case without a detour: the next bytes, and nothing to wait for.
-        self._note(me, segment)
-        me.is_seen = True
-        self.has_data = True
-        offset = me.next
-        me.next = offset + length
-        me.expected = (segment.sequence + length) & SEQUENCE_MASK
-        return [Data(side, offset, segment.payload, segment.time_ns)]
+            return False
+        else:
+            me.next += length
+            me.expected = (sequence + length) & SEQUENCE_MASK
+            me.is_seen = True
+            self.has_data = True
+        if flags & ACK and acknowledgment != peer.acked:
+            self._note_ack(peer, acknowledgment)
+        self._arrivals += 1
+        if time_ns is not None:
+            self._last_ns = time_ns
+        return True
 
     def expire(self, now_ns: int) -> list[Event]:
         """Give up what is overdue at capture time `now_ns`."""
@@ -242,12 +260,14 @@ class TcpConversation:
         if me.expected is None:
             me.expected = segment.sequence
         if segment.flags & ACK:
-            peer = self._streams[1 - me.side]
-            ack = segment.acknowledgment
-            if peer.expected is None:
-                peer.expected = ack
-            if peer.acked is None or 0 < ((ack - peer.acked) & SEQUENCE_MASK) <= WINDOW:
-                peer.acked = ack
+            self._note_ack(self._streams[1 - me.side], segment.acknowledgment)
+
+    def _note_ack(self, peer: Stream, ack: int) -> None:
+        """Learn from an acknowledgment how far a stream got."""
+        if peer.expected is None:
+            peer.expected = ack
+        if peer.acked is None or 0 < ((ack - peer.acked) & SEQUENCE_MASK) <= WINDOW:
+            peer.acked = ack
 
     def _synchronize(self, me: Stream, segment: Segment) -> None:
         """Take the start of a stream from its SYN; the answer to a SYN tells the other's too."""

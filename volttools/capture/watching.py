@@ -58,6 +58,9 @@ class Watch:
         self.steps: list[Step] = []
         self._table = conversations.ConversationTable()
         self._observers: dict[conversations.Connection, Observer] = {}
+        # Sender and receiver of plain segments -> connection, side; of those that have an observer.
+        self._lanes: dict[bytes, tuple[conversations.Connection, int, Observer]] = {}
+        self._keys: dict[conversations.Connection, set[bytes]] = {}
         # Number of appearance -> when; of those that have no number yet and may get one.
         self._appeared: dict[int, int | None] = {}
         self._kept: dict[int, tuple[int, int | None]] = {}  # -> its number, when
@@ -85,14 +88,48 @@ class Watch:
         self._last_number += 1
         return self._last_number
 
-    def segment(self, endpoints: Endpoints, segment: Segment) -> list[Event]:
-        """Take the next segment; what is known by it."""
+    def segment(self, endpoints: Endpoints, segment: Segment, key: bytes | None = None) -> list[Event]:
+        """Take the next segment; what is known by it.
+
+        key   the sender and the receiver, if those that follow may be `plain`
+        """
         table = self._table
         opened = table.opened
         found = table.feed(endpoints, segment)
         if table.opened != opened:
             self._appear(table.opened, endpoints, segment)
-        return self._take(found) if found else []
+        events = self._take(found) if found else []
+        if key is not None:
+            self._note_lane(key, endpoints)
+        return events
+
+    def plain(
+        self, time_ns: int | None, key: bytes, flags: int, sequence: int, acknowledgment: int, payload: bytes
+    ) -> list[Event] | None:
+        """Take the next segment if it just goes on with what is known; else None: `segment` has to take it."""
+        lane = self._lanes.get(key)
+        if lane is None:
+            return None
+        connection, side, observer = lane
+        if not self._table.takes_next(
+            connection, side, time_ns, flags, sequence, acknowledgment, len(payload)
+        ):
+            return None
+        if not payload:
+            return []
+        events = observer.data(side, payload, time_ns)
+        if self.logs_traffic:
+            self.steps += observer.steps()
+        return events
+
+    def _note_lane(self, key: bytes, endpoints: Endpoints) -> None:
+        """Remember where the plain segments of a sender go, once it is known what it speaks."""
+        found = self._table.connection_of(endpoints)
+        observer = None if found is None else self._observers.get(found[0])
+        if found is None or observer is None or observer.protocol is None:
+            return
+        self._lanes[key] = (*found, observer)
+        self._keys.setdefault(found[0], set()).add(key)
 
     def expire(self, now_ns: int) -> list[Event]:
         """Take that it is `now_ns` by the capture's clock, and no segment came."""
@@ -186,6 +223,9 @@ class Watch:
     def _forget(self, connection: conversations.Connection, observer: Observer) -> None:
         """Count a connection that is over."""
         del self._observers[connection]
+        for key in self._keys.pop(connection, ()):
+            if self._lanes[key][0] is connection:
+                del self._lanes[key]
         protocol = observer.protocol
         if observer.connection is not None:
             if observer.connection.library is not None:

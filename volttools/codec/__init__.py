@@ -6,15 +6,19 @@ spans(Response, body)      bytes -> tree of fields with byte ranges and values
 """
 
 from volttools.codec.codec import build, builder, parse, parser
+from volttools.codec.fused import fused_reader
 from volttools.codec.heads import head_reader, head_writer, number_writer
 from volttools.codec.invocations import invocation_encoder
+from volttools.codec.scans import head_scanner
 from volttools.codec.spans import Span, spans
 
 __all__ = [
     "Span",
     "build",
     "builder",
+    "fused_reader",
     "head_reader",
+    "head_scanner",
     "head_writer",
     "invocation_encoder",
     "number_writer",

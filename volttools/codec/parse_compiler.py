@@ -104,6 +104,11 @@ def compile_whole(
     return source.function("buf")
 
 
+def fields_writer(name: str) -> _ParseWriter:
+    """A writer for who writes more than one value: `read_fields` is what it is for."""
+    return _ParseWriter(name, tolerant=False)
+
+
 def _function_name(format: Construct) -> str:
     plain = strip_names(format)
     return f"parse_{plain.name or type(plain).__name__}"
@@ -178,22 +183,26 @@ class _ParseWriter(ParseWriter):
         inner = Scope()
         values: dict[str, str] = {}
         fields = format.wire_fields()
-        optional = optional_run(fields)
-        index = 0
-        while index < len(fields):
-            if optional and index == optional.start:
-                self._optional_fields(fields, optional, inner, values)
-                index = optional.stop
-                continue
-            item = fields[index]
-            values[item.name] = self.value(item.format, inner, item.name)
-            inner.add(item.name, values[item.name], looked_into(item.format))
-            index += 1
-        self.flush()
+        self.read_fields(fields, inner, values)
         for item in fields:
             if isinstance(item.format, PresenceFlags):
                 values[item.name] = self._extra_flags(item.format, values[item.name], values)
         return self._assembled(format, {f.attribute: values[f.name] for f in format.valued_fields()}, hint)
+
+    def read_fields(self, fields: list[Field], scope: Scope, values: dict[str, str]) -> None:
+        """Write the parse of fields of a record; the sources of their values come into `values`."""
+        optional = optional_run(fields)
+        index = 0
+        while index < len(fields):
+            if optional and index == optional.start:
+                self._optional_fields(fields, optional, scope, values)
+                index = optional.stop
+                continue
+            item = fields[index]
+            values[item.name] = self.value(item.format, scope, item.name)
+            scope.add(item.name, values[item.name], looked_into(item.format))
+            index += 1
+        self.flush()
 
     def _optional_fields(self, fields: list[Field], run: range, scope: Scope, values: dict[str, str]) -> None:
         """Optional fields with fixed ones among them, and the count behind them.

@@ -33,13 +33,14 @@ from volttools.filters.shapes import (
 from volttools.filters.units import NS_PER
 from volttools.filters.values import text_of, values_of
 from volttools.formats.exceptions import CONSTRAINT_TYPES, EXCEPTION_TYPES, ServerException
-from volttools.formats.invocation import EXTENSIONS, ExtensionType, Invocation, InvocationHead
+from volttools.formats.invocation import EXTENSIONS, ExtensionType, Invocation
 from volttools.formats.login import HASH_SCHEMES, LoginRequest, LoginResponse
 from volttools.formats.parameters import Parameter
-from volttools.formats.response import STATUS_NAMES, Response, ResponseHead
+from volttools.formats.response import STATUS_NAMES, Response
 from volttools.formats.table import Table, TableHeader
 from volttools.formats.types import NULL, TYPES
 from volttools.protocol.events import DAMAGE_KINDS, Damage, Direction, Exchange, Frame, Login, Push
+from volttools.protocol.frames import AnswerHead, CallHead
 from volttools.protocol.procedures import sql_of
 from volttools.protocol.secrets import hash_range
 
@@ -93,7 +94,7 @@ def _response(event: Any) -> Response | None:
 
 def _version(event: Any) -> int | None:
     frame = event.request_frame if isinstance(event, Exchange) else None
-    if frame is not None and isinstance(frame.head, InvocationHead):
+    if frame is not None and isinstance(frame.head, CallHead):
         return frame.head.version
     invocation = _invocation(event)
     return None if invocation is None else invocation.version
@@ -104,7 +105,7 @@ def _status(event: Any) -> int | None:
         return event.status
     if not isinstance(event, Push):
         return None
-    if isinstance(event.frame.head, ResponseHead):
+    if isinstance(event.frame.head, AnswerHead):
         return event.frame.head.status
     return None if event.response is None else event.response.status
 

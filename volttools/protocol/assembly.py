@@ -134,7 +134,7 @@ class PartialFrame:
             seen_at_ns=seen_at_ns,
             began_at_ns=self.began_ns,
             after_gap=after_gap,
-            missing=self.missing,
+            missing=self.missing or (),
             file=file,
         )
 

@@ -89,9 +89,10 @@ class Login:
         return [*self.notes, *_missing(self.request_frame, self.response_frame, "log-in", "answer")]
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True)
 class Exchange:
-    """An invocation and its response; the unit that every tool consumes.
+    """An invocation and its response; the unit that every tool consumes. There are millions, so its
+    fields aren't for keywords only: those cost.
 
     number            in the capture, from 1, in order of the invocations
     procedure         the name; None where the request is not in the capture

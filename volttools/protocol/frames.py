@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from volttools.codec import builder
 from volttools.formats.frame import PREFIX, PREFIX_BYTES
-from volttools.formats.invocation import InvocationHead
-from volttools.formats.response import ResponseHead
 
 CloseKind = Literal["fin", "rst", "end of capture"]
 """How a side's stream ended: it was closed, broken, or nothing more of it was captured."""
@@ -58,9 +57,24 @@ class Connection:
     closed_at_ns: int | None = None
 
 
-@dataclass(slots=True, kw_only=True)
+class CallHead(NamedTuple):
+    """What pairing needs of an invocation; fields as in InvocationHead."""
+
+    version: int
+    procedure: str | None
+    client_handle: int
+
+
+class AnswerHead(NamedTuple):
+    """What pairing needs of a response; fields as in ResponseHead."""
+
+    client_handle: int
+    status: int
+
+
+@dataclass(slots=True)
 class Frame:
-    """One length-prefixed run of bytes.
+    """One length-prefixed run of bytes. Not for keywords only: there are millions, and those cost.
 
     body      without the length; of a damaged frame what is there, holes filled with zeros
     length    of the whole body, as the prefix says
@@ -71,7 +85,7 @@ class Frame:
     seen_at_ns, began_at_ns   time of the last and of the first byte, ns since 1970; None in dumps
     after_gap the length before it was lost: its start was found by its shape
     closed_by what ended before the frame did: "fin" or "rst", the connection; "end of capture"
-    head      of the message, if it was read while framing: an InvocationHead or ResponseHead
+    head      of the message, if it was read while framing
     """
 
     direction: Direction
@@ -82,10 +96,10 @@ class Frame:
     seen_at_ns: int | None = None
     began_at_ns: int | None = None
     after_gap: bool = False
-    missing: list[tuple[int, int]] = field(default_factory=list)
+    missing: Sequence[tuple[int, int]] = ()
     file: str | None = None
     closed_by: CloseKind | None = None
-    head: InvocationHead | ResponseHead | None = field(default=None, repr=False, compare=False)
+    head: CallHead | AnswerHead | None = field(default=None, repr=False, compare=False)
 
     @property
     def is_whole(self) -> bool:

@@ -27,6 +27,7 @@ from volttools.formats.frame import PREFIX_BYTES, ServerFull
 from volttools.protocol.assembly import PartialFrame, hidden_frame
 from volttools.protocol.events import Damage, Direction, Frame
 from volttools.protocol.frames import ENDINGS, CloseKind
+from volttools.protocol.heads import frames_of_answers, frames_of_calls, head_of
 from volttools.protocol.searching import BoundarySearch
 from volttools.protocol.shapes import (
     CLIENT_VERSIONS,
@@ -36,12 +37,6 @@ from volttools.protocol.shapes import (
     has_head,
     is_message,
     read_prefix,
-)
-from volttools.protocol.shapes import (
-    plausible_request_head as request_head,
-)
-from volttools.protocol.shapes import (
-    plausible_response_head as response_head,
 )
 
 Item = Frame | Damage | ServerFull
@@ -184,8 +179,9 @@ class FrameReader:
             position, end = 0, len(data)
             began_ns = self._prefix_ns
             self._prefix = b""
+        elif position < end:
+            position = self._read_sound(data, position, base, seen_at_ns, items)
         direction, file, versions = self.direction, self.file, self._versions
-        head_of = request_head if direction is Direction.CLIENT else response_head
         while end - position >= PREFIX_BYTES:
             start = position + PREFIX_BYTES
             length = read_prefix(data[position:start])
@@ -199,7 +195,7 @@ class FrameReader:
                     self.offset = base + end
                 return
             body = data[start:stop]
-            head = head_of(body)
+            head = head_of(direction, body)
             if head is None and self._is_astray(body, data, stop):
                 self.offset = base + position
                 self._lose(data[position:], length, seen_at_ns, items)
@@ -225,6 +221,23 @@ class FrameReader:
             self._prefix = data[position:]
             self._prefix_ns = began_ns
         self.offset = base + end
+
+    def _read_sound(
+        self, data: bytes, position: int, base: int, seen_at_ns: int | None, items: list[Item]
+    ) -> int:
+        """Split off those first frames that are all there and begin as they should; the position behind.
+
+        `_read` would do the same, more slowly.
+        """
+        frames: list[Frame] = []
+        read = frames_of_calls if self.direction is Direction.CLIENT else frames_of_answers
+        position = read(data, position, base, seen_at_ns, self.file, frames)
+        if frames:
+            frames[0].after_gap = self._after_gap
+            self._after_gap = False
+            self._last = None
+            items += frames
+        return position
 
     def _begin_frame(
         self, data: bytes, length: int, offset: int, began_ns: int | None, items: list[Item]

@@ -15,6 +15,7 @@ from volttools.codec import parse
 from volttools.errors import DecodeError
 from volttools.formats.invocation import WITH_EXTENSIONS, Invocation, InvocationHead
 from volttools.formats.response import PING_HANDLE
+from volttools.protocol.frames import CallHead
 
 PYTHON: Final = "voltdbclient (Python)"
 PYTHON_ASYNC: Final = "voltclient (Python)"
@@ -45,7 +46,7 @@ class LibraryGuess:
         self._versions: set[int] = set()
         self._names: set[str | None] = set()
 
-    def invocation(self, head: InvocationHead, body: bytes) -> str | None:
+    def invocation(self, head: CallHead | InvocationHead, body: bytes) -> str | None:
         """Take an invocation; the guess so far."""
         self._seen += 1
         self._handles.append(head.client_handle)
@@ -59,7 +60,7 @@ class LibraryGuess:
         self.is_sure = self.is_sure or self._seen >= MAX_INVOCATIONS
         return self.name
 
-    def _judge(self, head: InvocationHead, body: bytes) -> str | None:
+    def _judge(self, head: CallHead | InvocationHead, body: bytes) -> str | None:
         handle = head.client_handle
         # C++ counts all its calls upwards from the lowest number.
         if self._seen > 1 and max(self._handles) < _LOWEST_HANDLE + 2**32:
@@ -85,7 +86,7 @@ class LibraryGuess:
             return PYTHON_ASYNC
         return None
 
-    def _judge_version_2(self, head: InvocationHead, body: bytes) -> str | None:
+    def _judge_version_2(self, head: CallHead | InvocationHead, body: bytes) -> str | None:
         try:
             extensions = parse(Invocation, body).extensions or []
         except DecodeError:

@@ -30,9 +30,9 @@ from collections import deque
 from typing import Final
 
 from volttools.errors import DecodeError
-from volttools.formats.invocation import InvocationHead
 from volttools.formats.response import UNEXPECTED_FAILURE, ResponseHead, is_push_handle
 from volttools.protocol.events import Connection, Damage, Direction, Event, Exchange, Frame, Login, Push
+from volttools.protocol.frames import AnswerHead, CallHead
 from volttools.protocol.libraries import LibraryGuess
 from volttools.protocol.login import LoginPairing, later
 from volttools.protocol.numbering import Numbers
@@ -42,6 +42,8 @@ ANOTHER_HANDLE: Final = "unanswered: a response with another handle came"
 """What notes say of a call that both sides passed over."""
 
 LOST: Final = "the response is missing from the capture"
+
+_CLIENT: Final = Direction.CLIENT
 
 MAX_DEFERRED: Final = 64
 MAX_DEFERRED_BYTES: Final = 2**20
@@ -120,7 +122,7 @@ class Pairing:
     def frame(self, frame: Frame) -> list[Event]:
         """Take the next frame of either side."""
         frame.number = self._numbers.frame()
-        if frame.direction is Direction.CLIENT:
+        if frame.direction is _CLIENT:
             events = self._request(frame)
         else:
             self._server_is_silent = False
@@ -306,20 +308,14 @@ class Pairing:
                     return []
             except DecodeError as error:
                 return [self._malformed(frame, f"not a log-in: {error}")]
-        head = frame.head if isinstance(frame.head, InvocationHead) else invocation_head(frame.readable)
+        head = frame.head if frame.head.__class__ is CallHead else invocation_head(frame.readable)
         if head is None:
             if frame.missing:
                 return self._headless_request(frame)
             return [self._malformed(frame, "not an invocation")]
         handle = head.client_handle
         number = self._newest = self._numbers.exchange()
-        call = Exchange(
-            connection=self.connection,
-            number=number,
-            procedure=head.procedure,
-            client_handle=handle,
-            request_frame=frame,
-        )
+        call = Exchange(self.connection, number, head.procedure, handle, None, frame)
         if not self._library.is_sure and not frame.missing:
             self.connection.library = self._library.invocation(head, frame.body) or self.connection.library
         self._reuses_handles |= handle == self._last_handle
@@ -406,7 +402,7 @@ class Pairing:
                 return [] if self._login.pending is not None else [login]
             # It answers a call, so the client was let in.
             events += self._login.give_up("the answer is missing from the capture")
-        head = frame.head if isinstance(frame.head, ResponseHead) else response_head(frame.readable)
+        head = frame.head if frame.head.__class__ is AnswerHead else response_head(frame.readable)
         if head is None:
             if not frame.missing:
                 return [*events, self._malformed(frame, "not a response")]
@@ -450,7 +446,7 @@ class Pairing:
         events.append(call)
         return events
 
-    def _is_of_malformed(self, head: ResponseHead) -> bool:
+    def _is_of_malformed(self, head: ResponseHead | AnswerHead) -> bool:
         """Whether it answers a call that the server could not read."""
         return head.status == UNEXPECTED_FAILURE and head.client_handle == self._login.connection_id
 

@@ -14,7 +14,6 @@ from dataclasses import replace
 
 from volttools.codec import build, parse
 from volttools.errors import DecodeError
-from volttools.formats.invocation import InvocationHead
 from volttools.formats.login import (
     HASH_BYTES,
     KERBEROS_VERSION,
@@ -24,6 +23,7 @@ from volttools.formats.login import (
     LoginRequest,
 )
 from volttools.protocol.events import Direction, Exchange, Frame, Push
+from volttools.protocol.frames import CallHead
 from volttools.protocol.shapes import (
     REQUEST_HEAD_BYTES,
     framed_login_hashes,
@@ -132,7 +132,7 @@ def _is_headless(frame: Frame) -> bool:
 
 
 def _is_call(frame: Frame) -> bool:
-    is_known = isinstance(frame.head, InvocationHead)
+    is_known = isinstance(frame.head, CallHead)
     return is_known or bool(is_invocation_start(frame.body[:REQUEST_HEAD_BYTES]))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -159,7 +159,7 @@ def _partial_response(exchange: Exchange) -> Iterator[Line]:
     yield from named("", [("-vv shows the fields before the hole", "muted")])
 
 
-def _places(ranges: list[tuple[int, int]]) -> str:
+def _places(ranges: Sequence[tuple[int, int]]) -> str:
     """Such as "bytes 1,456 to 2,915"."""
     shown = ", ".join(f"{start:,} to {end - 1:,}" for start, end in ranges[:4])
     return f"bytes {shown}" + (f" and {len(ranges) - 4:,} more holes" if len(ranges) > 4 else "")

@@ -1,0 +1,70 @@
+"""Heads of many messages in one loop."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.protocol.wire import answer, call, framed
+from volttools.codec import head_scanner, parse
+from volttools.codec.source import NotCompilableError
+from volttools.errors import DecodeError
+from volttools.formats.frame import PREFIX_BYTES, RawFrame
+from volttools.formats.invocation import Invocation, InvocationHead
+from volttools.formats.response import ResponseHead
+
+BODIES = [
+    call("A", 7),
+    call("Längstens", -1, 1, "two"),
+    call("B", 2**62, version=2, extensions=[]),
+    answer(5),
+    answer(-2, -3, "no"),
+]
+STREAMS = st.lists(
+    st.one_of(st.sampled_from([framed(body) for body in BODIES]), st.binary(max_size=40)), max_size=6
+).map(b"".join)
+
+
+def one_by_one(data, position, kind, names):
+    """What parsing gives of each frame, up to the first that is not all there or no such message."""
+    found = []
+    while len(data) - position > PREFIX_BYTES:
+        length = int.from_bytes(data[position : position + PREFIX_BYTES], "big", signed=True)
+        start = position + PREFIX_BYTES
+        body = data[start : start + max(0, length)]
+        if length < 0 or len(body) < length:
+            break
+        try:
+            head = parse(kind, body)
+            str(getattr(head, "procedure", "")).encode()
+        except (DecodeError, UnicodeEncodeError):
+            break  # a name that is no UTF-8 is left to others
+        found.append((position, length, *(getattr(head, name) for name in names)))
+        position = start + length
+    return found, position
+
+
+@pytest.mark.parametrize(
+    ("kind", "names"),
+    [
+        (InvocationHead, ("version", "batch_timeout_flag", "procedure", "client_handle")),
+        (ResponseHead, ("client_handle", "status")),
+    ],
+)
+@given(data=STREAMS, start=st.integers(0, 3))
+def test_heads_are_those_of_parsing_one_by_one(kind, names, data, start):
+    start = min(start, len(data))
+    scan = head_scanner(RawFrame, kind, *names)
+    assert scan(data, start, len(data)) == one_by_one(data, start, kind, names)
+
+
+def test_nothing_behind_the_end_is_read():
+    data = framed(answer(1)) * 2
+    scan = head_scanner(RawFrame, ResponseHead, "client_handle")
+    found, stop = scan(data, 0, len(data) - 1)
+    assert len(found) == 1
+    assert stop == len(data) // 2
+
+
+def test_a_frame_is_a_length_and_its_content():
+    with pytest.raises(NotCompilableError, match="Invocation is no length"):
+        head_scanner(Invocation, InvocationHead)

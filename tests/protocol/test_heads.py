@@ -1,0 +1,54 @@
+"""Heads that are read while bytes are split: the frames are those that `framing` finds one by one."""
+
+from unittest.mock import patch
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.protocol.wire import ACCEPTED, LOGIN, answer, call, framed
+from volttools.formats.invocation import INVOCATION_VERSIONS
+from volttools.protocol.events import Direction
+from volttools.protocol.frames import AnswerHead, CallHead
+from volttools.protocol.framing import FrameReader
+from volttools.protocol.heads import head_of
+
+BODIES = [
+    *(call("A", 7, version=version, extensions=[]) for version in INVOCATION_VERSIONS if version != 1),
+    call("a\nb", 1),
+    call("", 1),
+    answer(5),
+    answer(-2, -3, "no"),
+    answer(1, 99),
+    LOGIN,
+    ACCEPTED,
+]
+CHUNKS = st.lists(
+    st.one_of(
+        st.lists(st.sampled_from([framed(body) for body in BODIES]), max_size=4).map(b"".join),
+        st.binary(max_size=40),
+        st.tuples(st.sampled_from([framed(body) for body in BODIES]), st.integers(0, 30)).map(
+            lambda cut: cut[0][: cut[1]]
+        ),
+    ).filter(bool),
+    max_size=8,
+)
+
+
+@given(CHUNKS, st.sampled_from(Direction), st.booleans())
+def test_frames_are_those_that_are_found_one_by_one(chunks, direction, at_start):
+    def items():
+        reader = FrameReader(direction, at_start=at_start)
+        found = [item for number, chunk in enumerate(chunks) for item in reader.feed(chunk, number)]
+        found += reader.close("fin", 99)
+        return [(item, getattr(item, "head", None)) for item in found]
+
+    quick = items()
+    with patch.object(FrameReader, "_read_sound", lambda self, data, position, *rest: position):
+        assert items() == quick
+
+
+def test_heads_hold_what_pairing_needs():
+    assert head_of(Direction.CLIENT, call("A", 7)) == CallHead(0, "A", 7)
+    assert head_of(Direction.SERVER, answer(5, -3)) == AnswerHead(5, -3)
+    assert head_of(Direction.SERVER, answer(5, 99)) is None
+    assert head_of(Direction.CLIENT, LOGIN) is None

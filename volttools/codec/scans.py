@@ -1,0 +1,76 @@
+"""Heads of many messages that stand one behind the other, read in one generated loop.
+
+For who looks at every message of a capture: of each only the fields before the last, `rest`, are
+read, and nothing is made but a tuple of them.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from construct import Construct, FormatField
+
+from volttools.codec.parse_compiler import fields_writer
+from volttools.codec.scalars import WRONG
+from volttools.codec.source import NotCompilableError, Scope
+from volttools.formats.notation import Field, Record, Sized, strip_names
+
+ScanFunction = Callable[[bytes, int, int], tuple[list[tuple[Any, ...]], int]]
+
+
+@functools.cache
+def head_scanner(frame: type[Record], head: type[Record], *wanted: str) -> ScanFunction:
+    """A function (bytes, offset, end) -> the heads of the whole frames from there on, and where those end.
+
+    frame   a record of one Sized field: a length, and what it is the length of
+    head    what a frame begins with; its last field takes the rest
+    wanted  the fields to give; before them stand the frame's offset and its length
+
+    It ends before the first frame that is not all there, or whose head can't be read.
+
+    >>> from volttools.formats.frame import RawFrame
+    >>> from volttools.formats.response import ResponseHead
+    >>> scan = head_scanner(RawFrame, ResponseHead, "client_handle", "status")
+    >>> data = bytes.fromhex("0000000b 00 0000000000000007 00 01")
+    >>> scan(data + data + data[:9], 0, 39)
+    ([(0, 11, 7, 1), (15, 11, 7, 1)], 30)
+    """
+    sized = _sized(frame)
+    fields = head.declaration.wire_fields()[:-1]
+    writer = fields_writer(f"scan_{head.__name__}")
+    source, values = writer.source, dict[str, str]()
+    wrong = source.constant(WRONG, "WRONG")
+    for line in ("found = []", "append = found.append", "at = o"):
+        source.line(line)
+    with source.block("try:"), source.block(f"while end - at >= {_least(sized, fields)}:"):
+        source.line("o = at")
+        writer.length(sized.prefix, Scope(), "stop")
+        writer.end = "stop"
+        writer.read_fields(fields, Scope(), values)
+        writer.wrong_if("o > stop")
+        width = sized.prefix.sizeof()
+        source.line(f"append((at, stop - at - {width}, {''.join(f'{values[name]}, ' for name in wanted)}))")
+        source.line("at = stop")
+    with source.block(f"except {wrong}:"):
+        source.line("pass")
+    source.line("return found, at")
+    return source.function("buf, o, end")
+
+
+def _sized(frame: type[Record]) -> Sized:
+    formats = [strip_names(item.format) for item in frame.declaration.wire_fields()]
+    if len(formats) != 1 or not isinstance(formats[0], Sized) or formats[0].null is not None:
+        raise NotCompilableError(f"{frame.__name__} is no length with its content")
+    return formats[0]
+
+
+def _least(sized: Sized, fields: list[Field]) -> int:
+    """How many bytes the fields take that are read before anything depends on them."""
+    formats: list[Construct] = [sized.prefix]
+    for item in fields:
+        if not isinstance(strip_names(item.format), FormatField):
+            break
+        formats.append(item.format)
+    return sum(format.sizeof() for format in formats)
