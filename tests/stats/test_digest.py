@@ -1,6 +1,7 @@
 from tests.stats.samples import MS, START_NS, exchange
 from volttools.protocol.events import Connection, Damage, Login
 from volttools.stats.digest import MOST_GROUPS, Digest
+from volttools.stats.figures import figures
 from volttools.stats.keys import key_of
 
 
@@ -29,6 +30,16 @@ def test_sql_that_differs_in_values_is_one_group_and_its_text_no_parameter():
     found = digest_of([exchange("@AdHoc", f"select a from t where b = {n}") for n in range(3)])
     group = found.groups["@AdHoc SELECT a FROM t WHERE b = ?"]
     assert (group.calls, group.values) == (3, {})
+
+
+def test_many_at_once_are_counted_as_one_by_one():
+    calls = [exchange(f"P{n % 3}", n, number=n, sent_ms=n, rows=n * 500) for n in range(70)]
+    one_by_one, at_once = digest_of(calls), Digest()
+    at_once.add_all(iter(calls))
+    assert figures(at_once, []) == figures(one_by_one, [])
+    odd = Digest()
+    odd.add_all(calls, lambda call: call.number % 2 == 1)
+    assert (odd.read, odd.whole.calls) == (70, 35)
 
 
 def test_calls_that_are_not_wanted_count_only_in_the_queue():

@@ -94,7 +94,7 @@ class Distinct:
         """Note values."""
         for text in texts:
             hashed = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8)
-            self._add(int.from_bytes(hashed.digest(), "big"))
+            self._add(int(hashed.hexdigest(), 16))
 
     def _add(self, number: int) -> None:
         if number in self._hashes or (self._is_full and number > -self._heap[0]):
