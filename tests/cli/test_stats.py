@@ -135,6 +135,26 @@ def test_what_grows_is_told_at_its_end(tmp_path):
     assert (done.returncode, json.loads(out)["calls"]) == (0, 5)
 
 
+def test_json_is_a_line_whenever_there_is_something_new(tmp_path):
+    path = tmp_path / "a.pcap"
+    path.write_bytes(pcap_head())
+    running = process("--follow", "--every", "1ms", "--json", path, stdout=subprocess.PIPE)
+    try:
+        with open(path, "ab") as file:
+            file.write(pcap()[len(pcap_head()) :])
+            file.flush()
+            first = json.loads(running.stdout.readline())
+            running.send_signal(signal.SIGINT)
+            lines = [first, *map(json.loads, running.stdout)]
+    finally:
+        running.kill()
+        running.wait(timeout=60)
+        running.stdout.close()
+    assert len(lines) > 1
+    assert lines[-1]["calls"] == 5
+    assert [line["kind"] for line in lines] == ["digest"] * len(lines)
+
+
 def read_until(terminal, text):
     seen = ""
     while text not in seen:

@@ -146,7 +146,9 @@ def _paths(span: Span, path: str = "") -> dict[str, Span]:
 # Records in records are edited as what they are; the others decide what else is there, or are constant.
 NOT_EDITED = {
     "Table": {"header"},
+    "TableOutline": {"header"},
     "Response": {"exception"},
+    "ResponseOutline": {"exception"},
     "Parameter": {"type", "element_type"},
     "InvocationHead": {"version", "batch_timeout_flag"},
     "DumpedFrame": {"newline"},

@@ -23,8 +23,8 @@ from volttools.formats.login import (
 )
 from volttools.formats.notation import Opaque, Record
 from volttools.formats.parameters import Parameter
-from volttools.formats.response import Response, ResponseHead
-from volttools.formats.table import Table, TableHeader
+from volttools.formats.response import Response, ResponseHead, ResponseOutline
+from volttools.formats.table import Table, TableHeader, TableOutline
 from volttools.formats.topology import CookedRing, HashRing, Token
 from volttools.formats.types import (
     BIGINT,
@@ -390,6 +390,11 @@ TABLES = [
     MessageSample(
         TableHeader(status=5, column_types=(6,), column_names=("é",)), "05 0001 06 00000002 c3a9", "header"
     ),
+    MessageSample(
+        TableOutline(header=TableHeader(column_types=(), column_names=()), row_count=2, rest=bytes(8)),
+        "00000003 80 0000 00000002 00000000 00000000",
+        "outline",
+    ),
 ]
 
 RESPONSES = [
@@ -458,6 +463,35 @@ RESPONSES = [
         ResponseHead(version=0, client_handle=1, fields_present=0x20, status=-3, rest=b"\xff"),
         f"{_HANDLE} 20 fd ff",
         "head",
+    ),
+    MessageSample(
+        ResponseOutline(
+            version=0,
+            client_handle=1,
+            fields_present=0x20,
+            status=1,
+            status_string="s",
+            app_status=-128,
+            cluster_rtt_ms=3,
+            tables=[TableOutline(header=EMPTY_TABLE.header, row_count=0)],
+        ),
+        f"{_HANDLE} 20 01 00000001 73 80 00000003 0001 {EMPTY_TABLE_HEX}",
+        "outline",
+    ),
+    MessageSample(
+        ResponseOutline(
+            version=0,
+            client_handle=1,
+            fields_present=0x90,
+            status=1,
+            app_status=0,
+            app_status_string="a",
+            cluster_rtt_ms=0,
+            hashes=[7],
+            tables=[],
+        ),
+        f"{_HANDLE} 90 01 00 00000001 61 00000000 0001 00000007 0000",
+        "outline with other parts",
     ),
 ]
 

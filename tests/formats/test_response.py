@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
 
+from tests.strategies import responses
 from volttools.codec import build, parse
 from volttools.formats.response import (
     HIGHEST_CLIENT_HANDLE,
@@ -9,6 +11,7 @@ from volttools.formats.response import (
     RESERVED_HANDLES,
     Response,
     ResponseHead,
+    ResponseOutline,
     is_push_handle,
     push_name,
 )
@@ -64,3 +67,22 @@ def test_the_head_is_what_the_whole_begins_with() -> None:
 
 def test_the_smallest_response_is_18_bytes() -> None:
     assert len(build(Response())) == 18
+
+
+@given(responses())
+def test_the_outline_is_the_whole_without_rows(response: Response) -> None:
+    outline = parse(ResponseOutline, build(response))
+    for name in (
+        "status",
+        "status_string",
+        "app_status",
+        "cluster_rtt_ms",
+        "exception",
+        "hashes",
+        "trailing",
+    ):
+        assert getattr(outline, name) == getattr(response, name)
+    assert [(table.header, table.row_count) for table in outline.tables] == [
+        (table.header, len(table.rows)) for table in response.tables
+    ]
+    assert build(outline) == build(response)

@@ -1,6 +1,7 @@
 from tests.stats.samples import MS, START_NS, exchange
 from volttools.protocol.events import Connection, Damage, Login
 from volttools.stats.digest import MOST_GROUPS, Digest
+from volttools.stats.figures import figures
 from volttools.stats.keys import key_of
 
 
@@ -31,6 +32,16 @@ def test_sql_that_differs_in_values_is_one_group_and_its_text_no_parameter():
     assert (group.calls, group.values) == (3, {})
 
 
+def test_many_at_once_are_counted_as_one_by_one():
+    calls = [exchange(f"P{n % 3}", n, number=n, sent_ms=n, rows=n * 500) for n in range(70)]
+    one_by_one, at_once = digest_of(calls), Digest()
+    at_once.add_all(iter(calls))
+    assert figures(at_once, []) == figures(one_by_one, [])
+    odd = Digest()
+    odd.add_all(calls, lambda call: call.number % 2 == 1)
+    assert (odd.read, odd.whole.calls) == (70, 35)
+
+
 def test_calls_that_are_not_wanted_count_only_in_the_queue():
     found = Digest()
     found.add(exchange(sent_ms=0, latency_ms=10), is_wanted=False)
@@ -45,12 +56,12 @@ def test_the_span_is_from_the_first_call_to_the_last_answer():
     assert found.calls_per_s == 200
 
 
-def test_in_flight_has_the_slots_of_the_calls():
+def test_in_flight_fits_the_slots_of_the_calls():
     found = digest_of([exchange(sent_ms=n, latency_ms=3 + n) for n in range(9)] + [exchange(latency_ms=None)])
-    assert sum(found.in_flight.values()) == found.whole.latencies.total
-    assert found.in_flight.width_ns == found.whole.times.width_ns
-    assert found.in_flight.start_ns == found.whole.times.start_ns
-    assert len(found.in_flight.values()) == len(found.whole.times.values())
+    times = found.whole.times
+    averages = found.in_flight.averages(times)
+    assert len(averages) == times.length
+    assert round(sum(averages) * times.width_ns) == found.whole.latencies.total
 
 
 def test_groups_are_bounded_and_no_call_is_lost():
@@ -82,4 +93,6 @@ def test_digests_of_two_halves_merged_are_that_of_all():
     for name, group in whole.groups.items():
         assert merged.groups[name].latencies == group.latencies
         assert merged.groups[name].calls == group.calls
-    assert merged.in_flight.values() == whole.in_flight.values()
+    times = whole.whole.times
+    assert merged.in_flight.averages(times) == whole.in_flight.averages(times)
+    assert merged.in_flight.most(times) == whole.in_flight.most(times)

@@ -1,9 +1,11 @@
 import json
 
+import pytest
+
 from tests.stats.samples import MS, START_NS, exchange
 from volttools.stats.baseline import Change
 from volttools.stats.digest import Digest
-from volttools.stats.figures import CSV_COLUMNS, concurrency, csv_rows, figures
+from volttools.stats.figures import CSV_COLUMNS, csv_rows, figures
 
 
 def digest():
@@ -81,7 +83,8 @@ def test_only_the_first_groups_are_told_if_so_asked():
     assert [group["group"] for group in figures(digest(), [], top=1)["groups"]] == ["Vote"]
 
 
-def test_concurrency_is_an_average_in_each_slot():
-    found = concurrency(digest().in_flight)
-    assert max(found) <= 2.01
-    assert sum(found) * digest().in_flight.width_ns == 49 * MS
+def test_what_is_in_flight_is_told_on_average_and_at_most():
+    found = figures(digest(), [])
+    assert round(sum(found["in_flight"]) * found["slot_ns"]) == pytest.approx(49 * MS, rel=0.01)
+    assert (max(found["in_flight"]), max(found["in_flight_most"])) == (2, 2)
+    assert len(found["in_flight_most"]) == len(found["in_flight"])

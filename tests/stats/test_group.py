@@ -1,12 +1,14 @@
 from tests.stats.samples import MS, exchange
 from volttools.protocol.secrets import hash_range
+from volttools.stats.calls import call_of
 from volttools.stats.group import MOST_PARAMETERS, Group
 
 
 def group_of(*exchanges, behind_ns=0, values_from=0):
     made = Group("Vote")
     for one in exchanges:
-        made.add(one, behind_ns=behind_ns, values_from=values_from)
+        made.add(call_of(one), behind_ns)
+        made.add_values(one, values_from)
     return made
 
 
@@ -23,6 +25,13 @@ def test_calls_errors_rows_and_bytes_add_up():
 def test_the_slowest_of_equal_calls_is_the_first():
     found = group_of(exchange(number=5, latency_ms=9), exchange(number=4, latency_ms=9), exchange(number=6))
     assert found.slowest == (9 * MS, 4)
+
+
+def test_the_first_that_failed_is_the_one_that_was_sent_first():
+    found = group_of(
+        exchange(number=5, status=-1), exchange(number=4, status=-1), exchange(number=6, status=-1)
+    )
+    assert found.failed == 4
 
 
 def test_time_is_split_into_cluster_transfer_and_the_rest():
@@ -50,14 +59,8 @@ def test_without_times_the_cluster_still_tells_its_own():
 def test_values_of_the_first_parameters_are_counted():
     found = group_of(exchange("Vote", 7, "a", *range(9)), exchange("Vote", 7, "b"))
     assert sorted(found.values) == list(range(MOST_PARAMETERS))
-    assert found.values[0].hot.most(1)[0].text == "7"
+    assert found.values[0].most(1)[0].text == "7"
     assert found.values[1].distinct.count == 2
-
-
-def test_long_texts_that_look_alike_are_different_values():
-    one, other = "a" * 50 + "b" + "a" * 50, "a" * 50 + "c" + "a" * 50
-    values = group_of(exchange("Vote", one), exchange("Vote", other)).values[0]
-    assert values.distinct.count == 2
 
 
 def test_values_of_a_call_with_a_log_in_glued_to_it_are_not_looked_at(monkeypatch):
@@ -78,4 +81,4 @@ def test_parts_merged_are_the_whole():
     for name in ("calls", "statuses", "latencies", "split", "rows", "slowest", "failed", "response_bytes"):
         assert getattr(merged, name) == getattr(whole, name)
     assert merged.times.values() == whole.times.values()
-    assert merged.values[0].hot.most(9) == whole.values[0].hot.most(9)
+    assert merged.values[0].most(9) == whole.values[0].most(9)

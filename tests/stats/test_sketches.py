@@ -1,5 +1,6 @@
 from collections import Counter
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -8,9 +9,11 @@ from volttools.stats.sketches import Distinct, HotKeys
 FEW = st.lists(st.sampled_from("abcdefgh"))
 
 
-def counted(sketch, texts):
-    for text in texts:
-        sketch.add(text)
+def counted(sketch, texts, at_once=1):
+    """The sketch of texts, of which so many are added at a time."""
+    for start in range(0, len(texts), at_once):
+        some = texts[start : start + at_once]
+        sketch.add(Counter(some) if isinstance(sketch, HotKeys) else some)
     return sketch
 
 
@@ -28,9 +31,10 @@ def skewed():
     return [text for index in range(5_000) for text in ("hot", f"cold {index}")]
 
 
-def test_what_is_frequent_is_found_among_many_within_the_stated_error():
+@pytest.mark.parametrize("at_once", [1, 512])
+def test_what_is_frequent_is_found_among_many_within_the_stated_error(at_once):
     texts = skewed()
-    found = counted(HotKeys(), texts)
+    found = counted(HotKeys(), texts, at_once)
     first = found.most(1)[0]
     assert first.text == "hot"
     assert first.times <= 5_000 <= first.times + first.shortfall
@@ -49,13 +53,13 @@ def test_parts_merged_keep_the_stated_error():
 
 @given(st.sets(st.text(), max_size=60), st.sets(st.text(), max_size=60))
 def test_few_different_values_are_counted_exactly_also_in_parts(left, right):
-    merged = counted(Distinct(), left)
-    merged.merge(counted(Distinct(), right))
+    merged = counted(Distinct(), list(left))
+    merged.merge(counted(Distinct(), list(right)))
     assert (merged.count, merged.is_exact) == (len(left | right), True)
 
 
 def test_as_many_as_are_kept_is_exact_and_one_more_is_not():
-    full = counted(Distinct(), map(str, range(Distinct.CAPACITY)))
+    full = counted(Distinct(), [str(number) for number in range(Distinct.CAPACITY)])
     assert (full.count, full.is_exact) == (Distinct.CAPACITY, True)
     assert not counted(full, ["one more"]).is_exact
 

@@ -5,22 +5,22 @@ from __future__ import annotations
 import os
 import re
 import sys
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from volttools.cli import forget_stdout, say
+from volttools.cli.digest_page import EVERY_NS, DigestPage, Look
 from volttools.cli.following import follow_options, following, stopping
 from volttools.cli.options import (
     Command,
     Number,
+    DurationWithUnit,
     console_options,
     examples,
     files_argument,
     keylog_option,
-    make_console,
     option,
     ports_option,
     progress_option,
@@ -30,11 +30,8 @@ from volttools.cli.selecting import filters_text, selection_options, wants_of
 
 if TYPE_CHECKING:
     from volttools.capture.reader import Capture
-    from volttools.render.live import LiveLines
     from volttools.stats.baseline import Change
     from volttools.stats.digest import Digest
-
-REDRAWN_EVERY_S = 1.0
 
 CHANGES = ("new", "slower", "more errors", "more frequent", "gone")
 """As stats.baseline has them; said here so that --help needs no import. A test holds both equal."""
@@ -57,7 +54,8 @@ says what the numbers mean.
 
 With --baseline, the digest is compared with one that was saved; the file is made if it isn't there.
 With --follow it goes on as captures grow, such as that of `volttools record`: on a terminal the page is
-drawn anew every second, and elsewhere it is printed at the end.
+drawn anew every second, and with --json a line is printed, of all that came so far; elsewhere it is printed
+at the end.
 
 Exit status: 0 it was told, and nothing changed since the baseline; 1 something did; 2 could not run, or
 there was no call; 130 interrupted.
@@ -90,6 +88,7 @@ _views = together(
     option("Baseline", "--fail-on", type=click.Choice(CHANGES), multiple=True, help="Only that is status 1; may be repeated.  [default: all]"),
     selection_options,
     follow_options,
+    option("Input", "--every", type=DurationWithUnit(), metavar="TIME", help="With --follow: how often the page is drawn anew, or with --json a line is printed, if there is something new.  [default: 1s]"),
     ports_option,
     keylog_option,
     progress_option,
@@ -111,6 +110,8 @@ class Options:
     fail_on: tuple[str, ...]
     color: str
     width: int | None
+    follow: bool
+    every: int | None
 
 
 @click.command(cls=Command, help=_HELP, epilog=examples(*EXAMPLES))
@@ -123,6 +124,8 @@ def command(files: tuple[str, ...], **given: Any) -> int:
         raise click.UsageError("--json and --csv don't go together")
     if options.baseline is None and (options.update or options.fail_on):
         raise click.UsageError("--update and --fail-on are about a baseline; give --baseline FILE")
+    if options.every is not None and not options.follow:
+        raise click.UsageError("--every is how often to tell what grows, so it needs --follow")
     return stats(list(files), options, given)
 
 
@@ -139,11 +142,23 @@ def stats(files: list[str], options: Options, given: dict[str, Any]) -> int:
 
     digest = Digest(key_of(options.by))
     before = load(options.baseline) if options.baseline and os.path.exists(options.baseline) else None
-    is_following = given["follow"]
+    is_following = options.follow
     progress = Progress(is_wanted=given["progress"] and not is_following, shares_screen=sys.stdout.isatty())
     inputs = [word for name in given["keylog"] for word in ("--keylog", name)]
     inputs += [word for port in given["ports"] for word in ("--port", str(port))]
-    page = _Page(files, inputs, options, digest, is_live=is_following)
+    look = Look(
+        files=files,
+        inputs=inputs,
+        top=options.top,
+        details=options.details,
+        as_json=options.as_json,
+        as_csv=options.as_csv,
+        baseline=options.baseline,
+        can_repeat=not is_following,
+        color=options.color,
+        width=options.width,
+    )
+    page = DigestPage(digest, look, every_ns=options.every or EVERY_NS if is_following else None)
     capture = open_capture(
         *files,
         ports=given["ports"],
@@ -177,11 +192,14 @@ def stats(files: list[str], options: Options, given: dict[str, Any]) -> int:
     return 1 if any(change.kind in fails for change in changes or ()) else 0
 
 
-def _count(capture: Capture, digest: Digest, given: dict[str, Any], page: _Page) -> None:
+def _count(capture: Capture, digest: Digest, given: dict[str, Any], page: DigestPage) -> None:
     wants = wants_of(given, capture)
+    if not given["follow"]:
+        digest.add_all(capture.events(), wants)
+        return
     for event in capture.events():
         digest.add(event, is_wanted=wants is None or wants(event))
-        page.draw_soon()
+        page.draw()
 
 
 def _nothing(digest: Digest, capture: Capture, given: dict[str, Any]) -> str:
@@ -209,92 +227,3 @@ def _compared(digest: Digest, before: Any, options: Options) -> list[Change] | N
         save(options.baseline, now)
         say(f"the baseline was saved to {options.baseline}")
     return found
-
-
-class _Page:
-    """Shows the digest: once at the end, and meanwhile on a terminal while captures grow."""
-
-    def __init__(
-        self, files: list[str], inputs: list[str], options: Options, digest: Digest, *, is_live: bool
-    ) -> None:
-        self.is_interrupted = False
-        self._files = files
-        self._inputs = inputs
-        self._options = options
-        self._digest = digest
-        self._is_followed = is_live
-        self._is_live = is_live and sys.stdout.isatty() and not (options.as_json or options.as_csv)
-        self._live: LiveLines | None = None
-        self._drawn_at = 0.0
-
-    def draw_soon(self) -> None:
-        """Draw what there is by now, but not too often."""
-        if self._is_live and time.monotonic() - self._drawn_at >= REDRAWN_EVERY_S:
-            self.draw()
-
-    def draw(self) -> None:
-        """Draw what there is by now."""
-        if not self._is_live or time.monotonic() - self._drawn_at < REDRAWN_EVERY_S:
-            return
-        from volttools.render.live import LiveLines
-
-        if self._live is None:
-            self._live = LiveLines(make_console(self._options.color, self._options.width), whole_screen=True)
-            self._live.start()
-        self._live.draw(self._lines(self._live.console, None))
-        self._drawn_at = time.monotonic()
-
-    def close(self) -> None:
-        """Give the terminal back."""
-        if self._live is not None:
-            self._live.stop()
-
-    def print(self, changes: list[Change] | None) -> None:
-        """Print what there is, and what changed."""
-        options = self._options
-        if options.as_json:
-            from volttools.jsonlines.lines import line_bytes
-            from volttools.stats.figures import figures
-
-            found = figures(
-                self._digest,
-                self._files,
-                top=options.top,
-                changes=changes,
-                is_interrupted=self.is_interrupted,
-            )
-            sys.stdout.buffer.write(line_bytes(found))
-            return
-        if options.as_csv:
-            self._print_csv()
-            return
-        from volttools.render.cells import LineWriter
-
-        writer = LineWriter(make_console(options.color, options.width))
-        for line in self._lines(writer.console, changes):
-            writer.write(line)
-        writer.flush()
-
-    def _print_csv(self) -> None:
-        from volttools.render.csv_text import VisibleLines, csv_line
-        from volttools.stats.figures import csv_rows
-
-        out = sys.stdout.buffer
-        lines = VisibleLines(out) if sys.stdout.isatty() else out
-        for row in csv_rows(self._digest, top=self._options.top):
-            lines.write(csv_line(row))
-
-    def _lines(self, console: Any, changes: list[Change] | None) -> list[Any]:
-        from volttools.stats.report import Request, report_lines
-
-        options = self._options
-        request = Request(
-            files=self._files,
-            inputs=self._inputs,
-            top=options.top or 10,
-            details=options.details,
-            can_repeat=not self._is_followed,
-            baseline=options.baseline if changes is not None else None,
-            changes=changes or (),
-        )
-        return report_lines(self._digest, console, console.width, request)

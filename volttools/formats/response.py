@@ -9,8 +9,8 @@ from __future__ import annotations
 from construct import GreedyBytes, Int8sb, Int8ub, Int16sb, Int32sb, Int64sb, this
 
 from volttools.formats.exceptions import SERVER_EXCEPTION, ServerException
-from volttools.formats.notation import Counted, PresenceFlags, Record, Text, field, present_if, record
-from volttools.formats.table import TABLE, Table
+from volttools.formats.notation import Counted, PresenceFlags, Record, Sized, Text, field, present_if, record
+from volttools.formats.table import TABLE, Table, TableOutline
 
 SUCCESS = 1
 UNEXPECTED_FAILURE = -3
@@ -128,3 +128,31 @@ class ResponseHead(Record):
     fields_present: int = field(Int8ub, "as Response")
     status: int = field(Int8sb, "as Response")
     rest: bytes = field(GreedyBytes, "from the status string on", default=b"")
+
+
+@record
+class ResponseOutline(Record):
+    """A response without the rows of its tables: all that counting needs."""
+
+    version: int = field(Int8sb, "as Response")
+    client_handle: int = field(Int64sb, "as Response")
+    fields_present: int = field(Int8ub, "as Response")
+    status: int = field(Int8sb, "as Response")
+    status_string: str | None = field(
+        present_if(this.fields_present & 0x20, Text), "as Response", default=None
+    )
+    app_status: int = field(Int8sb, "as Response")
+    app_status_string: str | None = field(
+        present_if(this.fields_present & 0x80, Text), "as Response", default=None
+    )
+    cluster_rtt_ms: int = field(Int32sb, "as Response")
+    exception: ServerException | None = field(
+        present_if(this.fields_present & 0x40, SERVER_EXCEPTION), "as Response", default=None
+    )
+    hashes: list[int] | None = field(
+        present_if(this.fields_present & 0x10, Counted(Int16sb, Int32sb)), "as Response", default=None
+    )
+    tables: list[TableOutline] = field(
+        Counted(Int16sb, Sized(Int32sb, TableOutline.declaration)), "the results, but for their rows"
+    )
+    trailing: bytes = field(GreedyBytes, "as Response", default=b"")

@@ -215,5 +215,14 @@ class Table(Record):
         ]
 
 
+@record
+class TableOutline(Record):
+    """A table up to the count of its rows: all that counting them needs."""
+
+    header: TableHeader = field(Interned(Measured(Int32sb, TableHeader.declaration)), "as Table")
+    row_count: int = field(Rows.prefix, "how many rows follow")
+    rest: bytes = field(GreedyBytes, "rows, and what follows them", default=b"")
+
+
 TABLE = Sized(Int32sb, Table.declaration)
 """A table with its length, as it stands in responses, parameters and exceptions."""

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import heapq
-from collections import Counter
+from collections import Counter, deque
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from volttools.protocol.events import Event, Exchange, Login, Push
 from volttools.protocol.procedures import takes_sql
+from volttools.stats.calls import call_of
 from volttools.stats.group import Group
+from volttools.stats.in_flight import InFlight
 from volttools.stats.keys import Key, key_of
-from volttools.stats.timeline import Timeline
 from volttools.stats.waiting import Queues
 
 MOST_GROUPS: Final = 500
 OTHERS: Final = "(others)"
+
+# Read and counted in turn, one by one, reading and counting would push each other out of the processor's
+# caches, which costs a fifth of the time. So it is some calls at once, if they are small.
+_AT_ONCE: Final = 32
+_AT_ONCE_BYTES: Final = 2**18
 
 
 class Digest:
@@ -23,28 +30,28 @@ class Digest:
     Counts are exact, and percentiles as `Histogram` has them. Of groups `MOST_GROUPS` are kept: when there
     are twice as many, those that took the least time become one, `others`.
 
-    whole    all calls
     groups   by name
     others   the calls of small groups beyond those that are kept; None if all groups are there
     others_merged   how many groups went into it; one that came again counts again
-    in_flight       ns of calls that were waited for, in the slots of time that `whole` has
+    in_flight       how many calls were waited for at once, over time
     read     calls that were there, counted or not
+    events   those and whatever else there was
     pushes, logins, damage   of the capture, whatever calls are counted
     """
 
     def __init__(self, key: Key | None = None) -> None:
         self.key = key or key_of("procedure")
-        self.whole = Group("all")
         self.groups: dict[str, Group] = {}
         self.others: Group | None = None
         self.others_merged = 0
-        self.in_flight = Timeline()
-        self.read = 0
+        self.in_flight = InFlight()
+        self.read = self.events = 0
         self.pushes: Counter[str] = Counter()
         self.logins: Counter[str] = Counter()
         self.damage: Counter[str] = Counter()
         self.first_ns: int | None = None
         self.last_ns: int | None = None
+        self._whole: Group | None = None  # until another call is counted
         self._queues = Queues()
         self._connections: set[int] = set()
         self._connections_merged = 0
@@ -54,6 +61,7 @@ class Digest:
 
         is_wanted   of a call that isn't, only its place in its connection's queue counts
         """
+        self.events += 1
         if isinstance(event, Exchange):
             self._add_exchange(event, is_wanted)
         elif isinstance(event, Push):
@@ -64,34 +72,58 @@ class Digest:
         elif event.is_error:
             self.damage[event.what] += 1
 
+    def add_all(self, events: Iterable[Event], wants: Callable[[Event], bool] | None = None) -> None:
+        """Count events, as `add` does.
+
+        wants   whether an event is wanted; None: all are
+        """
+        waiting: deque[Event] = deque()
+        length = 0
+        try:
+            for event in events:
+                waiting.append(event)
+                if isinstance(event, Exchange) and event.response_frame is not None:
+                    length += event.response_frame.length
+                if len(waiting) == _AT_ONCE or length > _AT_ONCE_BYTES:
+                    self._add_waiting(waiting, wants)
+                    length = 0
+        finally:  # also of what was interrupted all is counted that was read
+            self._add_waiting(waiting, wants)
+
+    def _add_waiting(self, waiting: deque[Event], wants: Callable[[Event], bool] | None) -> None:
+        while waiting:
+            event = waiting.popleft()
+            self.add(event, is_wanted=wants is None or wants(event))
+
     def _add_exchange(self, exchange: Exchange, is_wanted: bool) -> None:
         self.read += 1
-        sent_ns, ended_ns, latency_ns = exchange.time_ns, exchange.ended_ns, exchange.latency_ns
+        call = call_of(exchange)
+        began_ns, ended_ns, latency_ns = call.began_ns, call.ended_ns, call.latency_ns
+        number = exchange.connection.number
         behind_ns = 0
-        if sent_ns is not None and latency_ns is not None and latency_ns >= 0:
-            number = exchange.connection.number
-            behind_ns = self._queues.behind_ns(number, sent_ns, sent_ns + latency_ns)
+        if began_ns is not None and latency_ns is not None:
+            behind_ns = self._queues.behind_ns(number, began_ns, began_ns + latency_ns)
             if is_wanted:
-                self.in_flight.add_span(sent_ns, sent_ns + latency_ns)
+                self.in_flight.add(began_ns, began_ns + latency_ns)
         if not is_wanted:
             return
-        self._connections.add(exchange.connection.number)
-        for time_ns in (sent_ns, ended_ns):
-            if time_ns is not None:
-                self._include(time_ns)
-                self.whole.times.add(time_ns, 0)
-                self.in_flight.add(time_ns, 0)
+        self._whole = None
+        self._connections.add(number)
+        if began_ns is not None and ended_ns is not None:
+            self._include(began_ns, ended_ns)
         name = self.key.of(exchange)
         group = self.groups.get(name)
         if group is None:
-            group = self.groups[name] = Group(name)
-        values_from = None
+            group = self._new_group(name)
+        group.add(call, behind_ns)
         if self.key.by == "procedure":
-            values_from = 1 if takes_sql(exchange.procedure) else 0
-        group.add(exchange, behind_ns=behind_ns, values_from=values_from)
-        self.whole.add(exchange, behind_ns=behind_ns, values_from=None)
-        if len(self.groups) > 2 * MOST_GROUPS:
+            group.add_values(exchange, 1 if takes_sql(exchange.procedure) else 0)
+
+    def _new_group(self, name: str) -> Group:
+        if len(self.groups) >= 2 * MOST_GROUPS:
             self._prune()
+        group = self.groups[name] = Group(name)
+        return group
 
     def _prune(self) -> None:
         """Keep the groups that took the most time; the others become one."""
@@ -107,7 +139,7 @@ class Digest:
 
     def merge(self, other: Digest) -> None:
         """Count the calls of another digest: of other connections, or another capture. Both have one key."""
-        self.whole.merge(other.whole)
+        self._whole = None
         for name, group in other.groups.items():
             self.groups.setdefault(name, Group(name)).merge(group)
         if other.others is not None:
@@ -116,20 +148,34 @@ class Digest:
         self.others_merged += other.others_merged
         self.in_flight.merge(other.in_flight)
         self.read += other.read
+        self.events += other.events
         self.pushes.update(other.pushes)
         self.logins.update(other.logins)
         self.damage.update(other.damage)
-        self._include(other.first_ns, other.last_ns)
+        if other.first_ns is not None and other.last_ns is not None:
+            self._include(other.first_ns, other.last_ns)
         self._connections_merged += other.connections
         if len(self.groups) > 2 * MOST_GROUPS:
             self._prune()
 
-    def _include(self, *times_ns: int | None) -> None:
-        """Let the span reach to these times."""
-        for time_ns in times_ns:
-            if time_ns is not None:
-                self.first_ns = time_ns if self.first_ns is None else min(self.first_ns, time_ns)
-                self.last_ns = time_ns if self.last_ns is None else max(self.last_ns, time_ns)
+    def _include(self, first_ns: int, last_ns: int) -> None:
+        """Let the span reach from one time to another."""
+        if self.first_ns is None or first_ns < self.first_ns:
+            self.first_ns = first_ns
+        if self.last_ns is None or last_ns > self.last_ns:
+            self.last_ns = last_ns
+
+    @property
+    def whole(self) -> Group:
+        """All calls together, but for the values of their parameters."""
+        if self._whole is None:
+            whole = self._whole = Group("all")
+            for group in (*self.groups.values(), *filter(None, (self.others,))):
+                whole.merge_calls(group)
+            for time_ns in (self.first_ns, self.last_ns):  # so that it has slots for all of the span
+                if time_ns is not None:
+                    whole.times.add(time_ns, 0)
+        return self._whole
 
     @property
     def connections(self) -> int:

@@ -56,7 +56,8 @@ def figures(
         **overall,
         "slot_ns": whole.times.width_ns,
         "slots_from_ns": whole.times.start_ns,
-        "in_flight": [round(calls, 3) for calls in concurrency(digest.in_flight)],
+        "in_flight": [round(calls, 3) for calls in digest.in_flight.averages(whole.times)],
+        "in_flight_most": digest.in_flight.most(whole.times),
         "groups": [_group(digest, group, whole.times) for group in digest.ranked()[:top]],
         "others": None if digest.others is None else _group(digest, digest.others, whole.times),
         "others_merged": digest.others_merged,
@@ -103,16 +104,11 @@ def _group(digest: Digest, group: Group, whole: Timeline) -> dict[str, Any]:
         "params": [
             {
                 "position": position,
-                "values": values.hot.total,
+                "values": values.total,
                 "distinct": values.distinct.count,
                 "distinct_is_exact": values.distinct.is_exact,
-                "hot": [key._asdict() for key in values.hot.most(HOTTEST)],
+                "hot": [key._asdict() for key in values.most(HOTTEST)],
             }
             for position, values in sorted(group.values.items())
         ],
     }
-
-
-def concurrency(in_flight: Timeline) -> list[float]:
-    """Calls in flight, on average in each slot of time."""
-    return [waited_ns / in_flight.width_ns for waited_ns in in_flight.values()]

@@ -10,35 +10,15 @@ from volttools.formats.parameters import Parameter
 from volttools.formats.response import SUCCESS
 from volttools.histogram import Histogram
 from volttools.protocol.events import Exchange
-from volttools.render.outcomes import status_kind, status_name
-from volttools.render.values import show_parameter
-from volttools.stats.sketches import Distinct, HotKeys
+from volttools.render.outcomes import status_name
+from volttools.stats.calls import Call
 from volttools.stats.timeline import Timeline
+from volttools.stats.values import Values
 
 MOST_PARAMETERS: Final = 6
 """Of so many parameters of a procedure the values are counted."""
 
 GOOD: Final = status_name(SUCCESS)
-
-
-@dataclass(slots=True)
-class Values:
-    """What a parameter was: how many different values, and which were frequent."""
-
-    distinct: Distinct = field(default_factory=Distinct)
-    hot: HotKeys = field(default_factory=HotKeys)
-
-    def add(self, parameter: Parameter) -> None:
-        """Count a value. Long texts are the same to `hot` that have start, end and length in common."""
-        text, _ = show_parameter(parameter)
-        self.hot.add(text)
-        value = parameter.value
-        self.distinct.add(value if type(value) is str else text)
-
-    def merge(self, other: Values) -> None:
-        """Count those of another."""
-        self.distinct.merge(other.distinct)
-        self.hot.merge(other.hot)
 
 
 @dataclass(slots=True)
@@ -85,7 +65,7 @@ class Group:
     latencies       in ns, of calls that have one
     told_cluster_ns what the servers said they took, also where the capture has no times
     slowest         (latency in ns, number of the exchange) of the worst call
-    failed          number of the first exchange that did not succeed
+    failed          number of the first exchange that did not succeed, as they were sent
     values          of parameters, by position
     """
 
@@ -103,37 +83,35 @@ class Group:
     times: Timeline = field(default_factory=Timeline)
     values: dict[int, Values] = field(default_factory=dict)
 
-    def add(self, exchange: Exchange, *, behind_ns: int, values_from: int | None) -> None:
+    def add(self, call: Call, behind_ns: int = 0) -> None:
         """Count a call.
 
-        values_from   the first parameter whose values are counted; None for none
+        behind_ns   how long it waited behind others of its connection
         """
         self.calls += 1
-        status = status_kind(exchange)
-        self.statuses[status] += 1
-        if status != GOOD and self.failed is None:
-            self.failed = exchange.number
-        if exchange.request_frame is not None:
-            self.request_bytes += exchange.request_frame.bytes_on_wire
-        if exchange.response_frame is not None:
-            self.response_bytes += exchange.response_frame.bytes_on_wire
-        response = exchange.response
-        if response is not None:
-            self.rows += sum(len(table.rows) for table in response.tables)
-            self.told_cluster_ns += max(0, response.cluster_rtt_ms) * 1_000_000
-        if exchange.time_ns is not None:
-            self.times.add(exchange.time_ns)
-        latency_ns = exchange.latency_ns
-        if latency_ns is not None and latency_ns >= 0:
-            self.latencies.add(latency_ns)
-            self.slowest = _worse(self.slowest, (latency_ns, exchange.number))
-            if response is not None:
-                transfer_ns = _transfer_ns(exchange)
-                self.split.add(latency_ns, response.cluster_rtt_ms * 1_000_000, transfer_ns, behind_ns)
-        if values_from is not None:
-            self._add_values(exchange, values_from)
+        self.statuses[call.status] += 1
+        number = call.number
+        if call.status != GOOD and (self.failed is None or number < self.failed):
+            self.failed = number
+        self.request_bytes += call.request_bytes
+        self.response_bytes += call.response_bytes
+        self.rows += call.rows
+        cluster_ns, latency_ns = call.cluster_ns, call.latency_ns
+        if cluster_ns is not None and cluster_ns > 0:
+            self.told_cluster_ns += cluster_ns
+        if call.began_ns is not None:
+            self.times.add(call.began_ns)
+        if latency_ns is None:
+            return
+        self.latencies.add(latency_ns)
+        slowest = self.slowest
+        if slowest is None or latency_ns > slowest[0] or (latency_ns == slowest[0] and number < slowest[1]):
+            self.slowest = (latency_ns, number)
+        if cluster_ns is not None:
+            self.split.add(latency_ns, cluster_ns, call.transfer_ns, behind_ns)
 
-    def _add_values(self, exchange: Exchange, first: int) -> None:
+    def add_values(self, exchange: Exchange, first: int) -> None:
+        """Count the values of a call's parameters, from position `first` on."""
         from volttools.filters.fields import FIELDS
 
         parameters: list[Parameter] = FIELDS["params"].read(exchange) or []
@@ -145,6 +123,12 @@ class Group:
 
     def merge(self, other: Group) -> None:
         """Count those of another."""
+        self.merge_calls(other)
+        for position, values in other.values.items():
+            self.values.setdefault(position, Values()).merge(values)
+
+    def merge_calls(self, other: Group) -> None:
+        """The same without the values of parameters."""
         self.calls += other.calls
         self.statuses.update(other.statuses)
         self.latencies.merge(other.latencies)
@@ -154,11 +138,9 @@ class Group:
         self.request_bytes += other.request_bytes
         self.response_bytes += other.response_bytes
         self.slowest = _worse(self.slowest, other.slowest)
-        if self.failed is None:
+        if self.failed is None or (other.failed is not None and other.failed < self.failed):
             self.failed = other.failed
         self.times.merge(other.times)
-        for position, values in other.values.items():
-            self.values.setdefault(position, Values()).merge(values)
 
     @property
     def errors(self) -> int:
@@ -176,10 +158,3 @@ def _worse(one: tuple[int, int] | None, other: tuple[int, int] | None) -> tuple[
     if one is None or other is None:
         return one if other is None else other
     return min(one, other, key=lambda call: (-call[0], call[1]))
-
-
-def _transfer_ns(exchange: Exchange) -> int:
-    frame = exchange.response_frame
-    if frame is None or frame.seen_at_ns is None or frame.began_at_ns is None:
-        return 0
-    return frame.seen_at_ns - frame.began_at_ns

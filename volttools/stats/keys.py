@@ -19,6 +19,7 @@ from volttools.filters.shapes import Group, Kind, Many, RowShape, Scalar, words_
 from volttools.filters.values import ABSENT, Moment
 from volttools.protocol.events import Exchange
 from volttools.protocol.fingerprint import fingerprint
+from volttools.protocol.procedures import takes_sql
 from volttools.render.outcomes import status_kind
 from volttools.render.times import clock_text
 from volttools.render.values import binary, duration, number, quoted, shorten, timestamp
@@ -71,6 +72,8 @@ def procedure_of(exchange: Exchange) -> str:
     name = exchange.procedure
     if name is None:
         return UNKNOWN_PROCEDURE
+    if not takes_sql(name):
+        return name
     sql = FIELDS["sql"].read(exchange)
     return name if sql is None else f"{name} {fingerprint(sql)}"
 

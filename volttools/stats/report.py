@@ -16,10 +16,10 @@ from volttools.render.times import clock_text
 from volttools.render.values import duration, size, visible
 from volttools.stats.baseline import Change
 from volttools.stats.digest import OTHERS, Digest
-from volttools.stats.figures import concurrency
-from volttools.stats.group import GOOD, Group, Split, Values
+from volttools.stats.group import GOOD, Group, Split
 from volttools.stats.profile import Profile
 from volttools.stats.spread import steps
+from volttools.stats.values import Values
 from volttools.words import counted
 
 _HOTTEST = 5
@@ -145,11 +145,11 @@ class _Report:
         return flow("time", _plain(parts), self._width)
 
     def _over_time(self) -> Iterator[Line]:
-        digest = self._digest
+        digest, whole = self._digest, self._digest.whole
         if not digest.span_ns:
             return
         room = 64 if self._width >= 120 else 32
-        times = digest.whole.times.widened(room)
+        times = whole.times.widened(room)
         calls = times.values()
         told = f"  {_rate(digest.calls_per_s or 0)}"
         if max(calls) >= _MANY:
@@ -157,9 +157,10 @@ class _Report:
         yield named(
             "calls/s", [self._bar_piece(calls), (f"{told}; a bar is {duration(times.width_ns)}", "plain")]
         )
-        flying = concurrency(digest.in_flight.widened(room))
+        flying = digest.in_flight.averages(times)
         if any(flying):
-            told = f"  {sum(flying) / len(flying):.3g} on average, {max(flying):.3g} in the highest bar"
+            average = whole.latencies.total / digest.span_ns
+            told = f"  {average:.3g} on average, at most {max(digest.in_flight.most(times)):,} at once"
             yield named("in flight", [self._bar_piece(flying), (told, "plain")])
 
     def _bar_piece(self, values: Sequence[float]) -> Piece:
@@ -274,9 +275,9 @@ def _values(values: Values) -> list[Piece]:
     distinct, about = values.distinct.count, ""
     if not values.distinct.is_exact:
         distinct, about = int(float(f"{distinct:.2g}")), "about "
-    total = values.hot.total
+    total = values.total
     least = max(2 if distinct <= _MANY else 5, _HOT_SHARE * total)
-    hot = [key for key in values.hot.most(_HOTTEST) if key.times >= least]
+    hot = [key for key in values.most(_HOTTEST) if key.times >= least]
     if distinct == 1 and total > 1:
         return [(f"always {hot[0].text}", "plain")]
     parts: list[Piece] = [(f"{about}{distinct:,} different{':' if hot else ''}", "plain")]

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import heapq
-from typing import Final, NamedTuple
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from typing import Final, Generic, NamedTuple, TypeVar
+
+K = TypeVar("K", bound=Hashable)
 
 
 class HotKey(NamedTuple):
@@ -18,7 +21,7 @@ class HotKey(NamedTuple):
     shortfall: int
 
 
-class HotKeys:
+class HotKeys(Generic[K]):
     """The most frequent of many values: the sketch of Misra and Gries, which is space-saving turned round.
 
     Keeps `CAPACITY` values. When there are twice as many, what the (CAPACITY+1)th of them has is
@@ -29,7 +32,7 @@ class HotKeys:
     shortfall  by how much a count may be too small; 0 while all values could be kept
 
     >>> found = HotKeys()
-    >>> for text in "abracadabra": found.add(text)
+    >>> found.add(Counter("abracadabra"))
     >>> found.most(2)
     [HotKey(text='a', times=5, shortfall=0), HotKey(text='b', times=2, shortfall=0)]
     """
@@ -38,35 +41,34 @@ class HotKeys:
     __slots__ = ("_counts", "shortfall", "total")
 
     def __init__(self) -> None:
-        self._counts: dict[str, int] = {}
+        self._counts: dict[K, int] = {}
         self.total = 0
         self.shortfall = 0
 
-    def add(self, text: str) -> None:
-        """Count a value."""
-        self.total += 1
-        self._counts[text] = self._counts.get(text, 0) + 1
-        if len(self._counts) > 2 * self.CAPACITY:
+    def add(self, values: Mapping[K, int]) -> None:
+        """Count values that came so many times."""
+        counts = self._counts
+        for value, times in values.items():
+            counts[value] = counts.get(value, 0) + times
+        self.total += sum(values.values())
+        if len(counts) > 2 * self.CAPACITY:
             self._prune()
 
-    def merge(self, other: HotKeys) -> None:
+    def merge(self, other: HotKeys[K]) -> None:
         """Count those of another."""
-        for text, count in other._counts.items():
-            self._counts[text] = self._counts.get(text, 0) + count
-        self.total += other.total
+        self.add(other._counts)
+        self.total += other.total - sum(other._counts.values())
         self.shortfall += other.shortfall
-        if len(self._counts) > 2 * self.CAPACITY:
-            self._prune()
 
     def _prune(self) -> None:
         taken = heapq.nlargest(self.CAPACITY + 1, self._counts.values())[-1]
-        self._counts = {text: count - taken for text, count in self._counts.items() if count > taken}
+        self._counts = {value: count - taken for value, count in self._counts.items() if count > taken}
         self.shortfall += taken
 
-    def most(self, number: int) -> list[HotKey]:
+    def most(self, number: int, text_of: Callable[[K], str] = str) -> list[HotKey]:
         """The most frequent ones, the first first; equal ones in the order of their texts."""
-        found = heapq.nsmallest(number, self._counts.items(), key=lambda item: (-item[1], item[0]))
-        return [HotKey(text, count, self.shortfall) for text, count in found]
+        found = [(-count, text_of(value)) for value, count in self._counts.items()]
+        return [HotKey(text, -count, self.shortfall) for count, text in heapq.nsmallest(number, found)]
 
 
 class Distinct:
@@ -75,7 +77,7 @@ class Distinct:
     Exact up to `CAPACITY`; beyond that within some 4 % (one standard deviation).
 
     >>> found = Distinct()
-    >>> for text in "abracadabra": found.add(text)
+    >>> found.add("abracadabra")
     >>> found.count, found.is_exact
     (5, True)
     """
@@ -88,10 +90,11 @@ class Distinct:
         self._heap: list[int] = []  # of negative hashes: the greatest is first
         self._is_full = False
 
-    def add(self, text: str) -> None:
-        """Note a value."""
-        data = text.encode("utf-8", "surrogatepass")
-        self._add(int(hashlib.blake2b(data, digest_size=8).hexdigest(), 16))
+    def add(self, texts: Iterable[str]) -> None:
+        """Note values."""
+        for text in texts:
+            hashed = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8)
+            self._add(int(hashed.hexdigest(), 16))
 
     def _add(self, number: int) -> None:
         if number in self._hashes or (self._is_full and number > -self._heap[0]):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 MOST_SLOTS: Final = 128
-_FIRST_WIDTH_NS: Final = 1_000
+FIRST_WIDTH_NS: Final = 1_000
+"""Of a slot; later ones are twice as wide, again and again."""
 
 
 class Timeline:
@@ -24,7 +25,7 @@ class Timeline:
     __slots__ = ("_first", "_last", "_slots", "width_ns")
 
     def __init__(self) -> None:
-        self.width_ns = _FIRST_WIDTH_NS
+        self.width_ns = FIRST_WIDTH_NS
         self._slots: dict[int, float] = {}
         self._first = self._last = 0
 
@@ -35,20 +36,6 @@ class Timeline:
             self._include(slot, slot)
             slot = time_ns // self.width_ns
         self._slots[slot] = self._slots.get(slot, 0) + amount
-
-    def add_span(self, start_ns: int, end_ns: int) -> None:
-        """Add the ns from one time to another, to each slot those that are in it."""
-        self._include(start_ns // self.width_ns, end_ns // self.width_ns)
-        width = self.width_ns
-        first, last = start_ns // width, end_ns // width
-        if first == last:
-            self._slots[first] = self._slots.get(first, 0) + end_ns - start_ns
-            return
-        slots = self._slots
-        slots[first] = slots.get(first, 0) + (first + 1) * width - start_ns
-        for slot in range(first + 1, last):
-            slots[slot] = slots.get(slot, 0) + width
-        slots[last] = slots.get(last, 0) + end_ns - last * width
 
     def merge(self, other: Timeline) -> None:
         """Add what another has."""
@@ -96,7 +83,7 @@ class Timeline:
         if not whole._slots:
             return []
         factor = whole.width_ns // self.width_ns
-        found = [0.0] * (whole._last - whole._first + 1)
+        found = [0.0] * whole.length
         for slot, amount in self._slots.items():
             found[slot // factor - whole._first] += amount
         return found
@@ -105,3 +92,8 @@ class Timeline:
     def start_ns(self) -> int:
         """Where the first slot begins."""
         return self._first * self.width_ns
+
+    @property
+    def length(self) -> int:
+        """How many slots there are."""
+        return self._last - self._first + 1 if self._slots else 0
