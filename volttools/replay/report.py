@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -121,6 +122,7 @@ class Report:
             "latency_from_sent": percentiles(measures.from_sent),
             "lag": percentiles(measures.lag),
             "is_late": measures.is_late,
+            "on_time": None if measures.on_time is None else round(measures.on_time, 4),
             "waited": measures.waited,
             "connections_lost": measures.losses,
             "procedures": {
@@ -195,12 +197,16 @@ class Report:
         if not measures.lag.count:
             return
         yield _line("own lag", _figures(measures.lag))
-        if measures.is_late:
-            limit = duration(LAG_OF_CONCERN_NS)
-            yield _line(
-                "", f"more than {limit} with one call in a hundred: the load was not the", "status.error"
-            )
-            yield _line("", "one asked for, as this machine could not keep up", "status.error")
+        p99 = _time(measures.lag.percentile(99))
+        if not measures.is_late:
+            yield _line("on time", f"99 % of calls left within {p99} of their time")
+            return
+        within = f"within {duration(LAG_OF_CONCERN_NS)}"
+        text = f"only {_percent(measures.on_time)} of calls left {within} of their time, 99 % within {p99}:"
+        yield _line("late", text, "status.error")
+        yield _line(
+            "", "the load was not the one asked for, as this machine could not keep up", "status.error"
+        )
 
 
 def progress_text(replay: Replay, total: int | None, rate: float) -> str:
@@ -311,6 +317,10 @@ def _figures(histogram: Histogram) -> str:
 
 def _time(ns: int | None) -> str:
     return "-" if ns is None else duration(ns)
+
+
+def _percent(share: float | None) -> str:
+    return f"{math.floor(1000 * (share or 0)) / 10:g} %"  # what is nearly all doesn't look like it
 
 
 def _status(status: int) -> str:

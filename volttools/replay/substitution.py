@@ -45,7 +45,7 @@ class Figures:
 
 @dataclass(slots=True)
 class Substitution:
-    """A `driver.Changer`.
+    """A `changer.Changer`.
 
     confirmed    recorded values for which the new answer had one in their place
     unconfirmed  those for which it had none
