@@ -98,7 +98,7 @@ class _Wire(asyncio.Transport):
             loop.call_later(self.target.latency_ns(first) / 1e9, self.connection.data_received, answer)
 
 
-def replay(monkeypatch, plan, schedule, *, clock, latency_ns=lambda first: 1_000_000, most_in_flight=100, on_loop=None, **more):  # fmt: skip
+def replay(monkeypatch, plan, schedule, *, clock, latency_ns=lambda first: 1_000_000, most_in_flight=100, on_loop=None, on_replay=lambda found: None, **more):  # fmt: skip
     """Replay a plan in the time of the clock; gives the replay, and what came at the target."""
     target = MemoryTarget(clock, latency_ns)
     monkeypatch.setattr(connections, "open_connection", target.open_connection)
@@ -112,6 +112,8 @@ def replay(monkeypatch, plan, schedule, *, clock, latency_ns=lambda first: 1_000
         now=clock.now,
         **more,
     )
+
+    on_replay(found)
 
     async def run():
         if on_loop is not None:

@@ -113,6 +113,7 @@ _output = together(
     option("Output", "--resume", is_flag=True, help="Go on with the replay that wrote to -o and was cut: what may have been sent is not sent again. Writes FILE-2 and so on."),
     map_option,
     option("Output", "--script", metavar="FILE.py", help="Call its rewrite(message) with each call before it is sent, which may change it, and its on_exchange(exchange) with each call that ended; docs/replay.md has more."),
+    option("Output", "-v", "--verbose", is_flag=True, help="List all calls that are missing from the capture."),
     option("Output", "--json", "as_data", is_flag=True, help="Report as JSON, on standard output."),
     progress_option,
 )  # fmt: skip
@@ -177,7 +178,7 @@ def _run(prepared: Prepared, options: dict[str, Any]) -> int:
     if options["as_data"]:
         click.echo(json.dumps(report.as_json(), ensure_ascii=False))
     else:
-        _print(report.lines(), options)
+        _print(report.lines(is_long=options["verbose"]), options)
     return report.exit_status
 
 
@@ -187,7 +188,7 @@ def _show_plan(prepared: Prepared, options: dict[str, Any]) -> int:
     if options["as_data"]:
         click.echo(json.dumps(plan_json(prepared), ensure_ascii=False))
     else:
-        _print(plan_report(prepared), options)
+        _print(plan_report(prepared, is_long=options["verbose"]), options)
     return 0
 
 

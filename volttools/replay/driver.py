@@ -38,7 +38,9 @@ from volttools.replay.schedule import Order, Planned
 AT_ONCE: Final = 20
 """So many calls are handed over before answers are looked at again."""
 MOST_WAITING: Final = 50_000
-"""So many calls may wait for the target; more are not read before some have left."""
+"""So many calls that are due may wait for the target; more are not read before some have left."""
+FEW_WAITING: Final = 5_000
+"""So many where calls leave as soon as they can."""
 FULL_NS: Final = 20_000_000
 """Then it looks again after so long."""
 SPARE_NS: Final = 300_000
@@ -213,9 +215,11 @@ class Replay:
         """Hand over calls that are due; how many there were."""
         begun = 0
         calls = self._ahead.calls
-        while calls and begun < most and self._waiting < MOST_WAITING:
+        while calls and begun < most:
             due_ns = calls[0].due_ns
             if due_ns is not None and self._start_ns + due_ns > now:
+                break
+            if self._waiting >= (MOST_WAITING if due_ns is not None else FEW_WAITING):
                 break
             self._hand_over(calls.popleft())
             begun += 1
@@ -228,10 +232,10 @@ class Replay:
     def _next_ns(self) -> int:
         """When the next call is due, or it is worth while to look again."""
         calls = self._ahead.calls
-        if not calls or self._waiting >= MOST_WAITING:  # it waits for room, or for the end
-            return self._now() + FULL_NS
-        due_ns = calls[0].due_ns
-        return 0 if due_ns is None else self._start_ns + due_ns
+        due_ns = calls[0].due_ns if calls else None
+        if due_ns is not None and self._waiting < MOST_WAITING:
+            return self._start_ns + due_ns
+        return self._now() + FULL_NS  # it waits for room, or for the end
 
     async def _tick(self) -> None:
         while True:
