@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from decimal import Decimal
 from types import TracebackType
 from typing import IO, Any, Final, NamedTuple, Self
 
@@ -174,7 +175,7 @@ class Plan:
                 answered_ns - start_ns if is_timed and start_ns and answered_ns is not None else None,
                 sql,
                 head,
-                made,
+                tuple(map(_unpacked, made)) if made else (),
             )
 
 
@@ -279,7 +280,7 @@ class _Reader:
         if len(plan.connections) < len(self._known):
             told = exchange.connection
             plan.connections.append(RecordedConnection(told.number, told.client, told.server))
-        made = () if self._made_by is None else self._made_by(exchange)
+        made = () if self._made_by is None else tuple(map(_packed, self._made_by(exchange)))
         record = (
             self._known[exchange.connection.number], exchange.number, request.number, exchange.status,
             0 if answer is None else answer.number, None if answer is None else answer.seen_at_ns, sql,
@@ -333,6 +334,17 @@ class _Reader:
         if self._seen[Damage.kind]:
             return "no call of it can be read, so there is nothing to replay; `volttools check` tells why"
         return "there is no call in it, so there is nothing to replay"
+
+
+def _packed(made: MadeValue) -> MadeValue:
+    """A value as marshal takes it, which knows no Decimal."""
+    source, row, value = made
+    return (source, row, (str(value),)) if isinstance(value, Decimal) else made
+
+
+def _unpacked(made: MadeValue) -> MadeValue:
+    source, row, value = made
+    return (source, row, Decimal(value[0])) if isinstance(value, tuple) else made
 
 
 def _within(number: int) -> int:

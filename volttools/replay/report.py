@@ -267,6 +267,8 @@ def _values_json(substitution: Substitution | None) -> dict[str, Any] | None:
                 "column": rule.source.column,
                 "to": rule.use.procedure,
                 "parameter": rule.use.parameter + 1,
+                "text": rule.use.form,
+                "value": None if rule.use.form is None else rule.use.value + 1,
                 "replaced": found.replaced,
                 "same": found.same,
                 "unknown": found.unknown,
