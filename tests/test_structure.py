@@ -47,6 +47,7 @@ TESTED_WITH = {
     "mock/system/facts.py": "mock/system/test_system.py",
     "mock/system/statistics_columns.py": "mock/system/test_statistics.py",
     "mock/tested.py": "mock/test_server.py",
+    "replay/changer.py": "replay/test_driver.py",
     "record/side.py": "record/test_relay.py",
     "redaction/logins.py": "redaction/test_redactor.py",
     "redaction/tables.py": "redaction/test_redactor.py",

@@ -60,3 +60,33 @@ def test_texts_count_as_well(tmp_path):
     tables = [ids("a1b2c3d4", name="KEY", kind="STRING")]
     lines = [line(1, 1, 0, "Open", 1, tables=tables), line(2, 1, 10, "Close", "a1b2c3d4")]
     assert found(tmp_path, *lines) == [("Open, table 1, KEY → Close, parameter 1", 1, 1)]
+
+
+def test_decimals_are_traced_and_are_no_whole_numbers(tmp_path):
+    def calls(kind, *values):
+        table = {"columns": [["SUM", "DECIMAL"]], "rows": [["1234.5"]]}
+        return [
+            line(1, 1, 0, "Sum", 1, tables=[table]),
+            line(2, 1, 10, "Use", params=[[kind, value] for value in values]),
+        ]
+
+    assert found(tmp_path, *calls("DECIMAL", "1234.5")) == [("Sum, table 1, SUM → Use, parameter 1", 1, 1)]
+    assert found(tmp_path, *calls("FLOAT", 1234.5)) == []
+
+
+def test_values_inside_of_sql_and_json_are_found_by_the_form_of_the_text(tmp_path):
+    lines = []
+    for n in range(4):
+        at = 50 * n
+        number = 5 * n
+        lines += [
+            line(number + 1, 1, at, "New", f"name {n}", tables=[ids(1000 + n)]),
+            line(number + 2, 1, at + 10, "@AdHoc", f"select * from t where id = {1000 + n} limit 10"),
+            line(number + 3, 1, at + 20, "@AdHoc", "select * from t where id = 7 limit 10 offset 3"),
+            line(number + 4, 1, at + 30, "Log", f'{{"what": "paid", "order": "{1000 + n}"}}'),
+            line(number + 5, 1, at + 40, "Log", f"see t{1000 + n}"),
+        ]
+    assert found(tmp_path, *lines) == [
+        ("New, table 1, ID → @AdHoc, parameter 1, value 1 of 'select * from t where id = ? limit ?'", 4, 4),
+        ('New, table 1, ID → Log, parameter 1, value 2 of \'{"what": ?, "order": ?}\'', 4, 4),
+    ]

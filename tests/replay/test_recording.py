@@ -10,6 +10,7 @@ from volttools.client.tap import Tap
 from volttools.errors import UsageError
 from volttools.protocol.client_side import ClientSide
 from volttools.protocol.frame_buffer import framed
+from volttools.replay import recording as recording_module
 from volttools.replay.recording import PcapngRecording, recording_to
 
 HERE, THERE = Address("127.0.0.1", 50000), Address("127.0.0.1", 21212)
@@ -31,6 +32,8 @@ def test_frames_are_there_without_the_hash_as_soon_as_they_are_flushed(tmp_path)
     list(side.receive(framed(ACCEPTED)))
     watcher.sent(side.call("Vote")[1])
     watcher.received(framed(volttools.build(volttools.Response(client_handle=1))))
+    while recording.work():
+        pass
     recording.flush()
     with volttools.open(path) as capture:
         login, exchange = capture.events()
@@ -61,6 +64,25 @@ def test_a_full_disk_costs_the_recording_only():
     said = []
     recording = PcapngRecording("/dev/full", on_trouble=said.append)
     recording.watch(HERE, THERE, is_tls=False).sent(b"\0\0\0\1\0")
+    recording.work()
     recording.flush()
     recording.close()
     assert said == ["/dev/full: No space left on device; nothing more is recorded, and the replay goes on"]
+
+
+def test_what_waits_to_be_written_has_a_limit(tmp_path, monkeypatch):
+    monkeypatch.setattr(recording_module, "MOST_STEPS", 10)
+    path = tmp_path / "x.pcapng"
+    recording = PcapngRecording(str(path), on_trouble=nothing)
+    watcher = recording.watch(HERE, THERE, is_tls=False)
+    for _ in range(10):
+        watcher.sent(b"\0\0\0\1\0")
+    recording.flush()
+    few = path.stat().st_size
+    for _ in range(100):
+        watcher.sent(b"\0\0\0\1\0")
+    recording.flush()
+    assert path.stat().st_size > few
+    assert len(recording._steps) == 10
+    recording.close()
+    assert recording._bytes == 0

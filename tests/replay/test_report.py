@@ -4,6 +4,7 @@ import json
 
 from tests.replay.made import line, opened
 from volttools.client.connection_settings import ConnectionSettings
+from volttools.histogram import Histogram
 from volttools.mock import MockServer
 from volttools.replay.replaying import Wishes, prepare
 from volttools.replay.report import progress_text
@@ -72,5 +73,17 @@ def test_json_has_all_of_it(tmp_path):
 
 def test_a_replayer_that_is_late_says_so(tmp_path):
     report = report_of(tmp_path)
-    report.measures.lag.add(10**9, 100)
-    assert any("the load was not the" in text for text in texts(report))
+    report.measures.lag = Histogram()
+    report.measures.lag.add(700_000, 99)
+    report.measures.lag.add(10**9)
+    assert "  on time     99 % of calls left within 700 us of their time" in texts(report)
+    assert report.as_json()["on_time"] == 0.99
+    assert not report.as_json()["is_late"]
+    report.measures.lag.add(10**9, 3)
+    found = texts(report)
+    assert (
+        "  late        only 96.1 % of calls left within 2.00 ms of their time, 99 % within 1.00 s:" in found
+    )
+    assert "              the load was not the one asked for, as this machine could not keep up" in found
+    assert not any("on time" in text for text in found)
+    assert report.as_json()["is_late"]

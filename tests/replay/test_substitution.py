@@ -1,14 +1,16 @@
 """An application whose server makes ids is replayed on a fresh server."""
 
 import itertools
+from decimal import Decimal
 
 import pytest
 
 import volttools
+from tests.replay.made import line, opened
 from volttools.client import connect
 from volttools.client.connection_settings import ConnectionSettings
 from volttools.formats.table import Table
-from volttools.formats.types import BIGINT, STRING
+from volttools.formats.types import BIGINT, DECIMAL, STRING
 from volttools.mock import MockServer
 from volttools.replay.finding import find_rules
 from volttools.replay.replaying import Wishes, prepare
@@ -140,3 +142,55 @@ def test_a_replay_that_goes_on_knows_the_values_of_the_one_before(recorded, tmp_
     assert report.measures.failed == 0, report.measures.examples
     assert report.skipped + report.measures.sent == 66
     assert sorted(shop.paid) == list(range(5000, 5030))
+
+
+def test_ids_inside_of_sql_and_json_and_decimals_are_those_of_the_new_server(tmp_path):
+    table = {"columns": [["ID", "BIGINT"], ["SUM", "DECIMAL"], ["KEY", "STRING"]]}
+    lines = []
+    for n in range(3):
+        first, at = 5 * n, 100 * n
+        made = {**table, "rows": [[1000 + n, f"{2000 + n}.5", f"it's {n}"]]}
+        lines += [
+            line(first + 1, 1, at, "New", n, tables=[made]),
+            line(
+                first + 2, 1, at + 10, "@AdHoc", f"select * from t where id = {1000 + n} and x = 'it''s {n}'"
+            ),
+            line(first + 3, 1, at + 20, "Note", f'{{"order": "{1000 + n}", "at": 17}}'),
+            line(first + 4, 1, at + 30, "Pay", params=[["DECIMAL", f"{2000 + n}.5"]]),
+            line(first + 5, 1, at + 40, "@AdHoc", "select 17 from u"),
+        ]
+    with MockServer() as server:
+        numbers = itertools.count(7000)
+
+        def new(call):
+            number = next(numbers)
+            columns = [("ID", BIGINT), ("SUM", DECIMAL), ("KEY", STRING)]
+            return Table.of(columns, [(number, Decimal(number) + Decimal("0.25"), f"her's {number}")])
+
+        server.handle("New", new)
+        for name in ("@AdHoc", "Note", "Pay"):
+            server.handle(name, lambda call: 1)
+        capture = opened(tmp_path, *lines)
+        rules = find_rules(capture)
+        wishes = Wishes(
+            schedule=Schedule(pace=AsFastAsPossible(), scale=2), allowed=set(Nature), rules=rules,
+            output=str(tmp_path / "out.pcapng"),
+        )  # fmt: skip
+        with prepare(
+            opened(tmp_path, *lines), ConnectionSettings.of((server.host, server.port)), wishes
+        ) as prepared:
+            report = prepared.run()
+        came = [(call.procedure, call.params[0]) for call in server.calls if call.procedure != "New"]
+    found = report.as_json()["values"]
+    assert [(rule["to"], rule["value"], rule["replaced"], rule["unknown"]) for rule in found["rules"]] == [
+        ("@AdHoc", 1, 6, 0),
+        ("@AdHoc", 2, 6, 0),
+        ("Note", 1, 6, 0),
+        ("Pay", None, 6, 0),
+    ]
+    assert found["unconfirmed"] == 0
+    for number in range(7000, 7006):
+        assert ("@AdHoc", f"select * from t where id = {number} and x = 'her''s {number}'") in came
+        assert ("Note", f'{{"order": "{number}", "at": 17}}') in came
+        assert ("Pay", Decimal(number) + Decimal("0.25")) in came
+    assert came.count(("@AdHoc", "select 17 from u")) == 6

@@ -50,3 +50,16 @@ def test_a_file_that_holds_no_rules_says_why(tmp_path, text, why):
     (tmp_path / "map.toml").write_text(text)
     with pytest.raises(UsageError, match=why):
         read_rules(str(tmp_path / "map.toml"))
+
+
+def test_values_of_texts_have_their_form_in_the_file(tmp_path):
+    path = str(tmp_path / "map.toml")
+    form = 'select "a\\b" from t\n where é = ? -- \x7f'
+    rules = Rules(
+        [
+            Rule(Source("New", 0, "ID"), Use("@AdHoc", 0, form, 1), 3, 4),
+            Rule(Source("N", 0, "I"), Use("P", 0)),
+        ]
+    )
+    write_rules(path, rules)
+    assert list(read_rules(path).rules) == list(rules.rules)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +22,6 @@ from volttools.cli.options import (
     ports_option,
     progress_option,
     together,
-    where_option,
 )
 from volttools.cli.progress import Progress
 from volttools.cli.replaying import (
@@ -29,13 +30,16 @@ from volttools.cli.replaying import (
     allowing_options,
     capture_keylog_option,
     check_pace,
+    connections_options,
+    limit_options,
     map_option,
     map_rules,
     order_option,
-    pace_of,
     pace_options,
-    wants_where,
+    reconnect_option,
+    schedule_of,
 )
+from volttools.cli.selecting import selection_options, wants_of
 
 if TYPE_CHECKING:
     from volttools.capture.reader import Capture
@@ -51,7 +55,7 @@ runs on OLD doesn't count. The verdict is one page; what was recorded and all di
 Calls that only read are made, as far as both servers' catalogs tell; others are held back unless --writes, --ddl
 and --admin let them through. The page says what part of the traffic was tested.
 
-OLD and NEW are HOST[:PORT], several with commas. Who to log in as is told by their profiles, or the environment.
+OLD and NEW are HOST[:PORT], several with commas. Several captures are read as one, by time. Who to log in as is told by their profiles, or the environment.
 
 Exit status: 0 the same; 1 different, or slower; 2 could not be found out.
 """
@@ -63,8 +67,12 @@ _servers = together(
     option("Servers", "--timeout", type=Seconds(), metavar="TIME", help="So long a call, and connecting, may take.  [default: 10s to connect, 120s for a call]"),
 )  # fmt: skip
 
+_calls = together(selection_options, limit_options, pace_options, connections_options, order_option)
+
 _safety = together(
     allowing_options,
+    reconnect_option,
+    option("Safety", "--reset", metavar="COMMAND", help="Call the shell's COMMAND before each replay, such as one that restores a snapshot; VOLTTOOLS_RUN is old, old-again or new then, and VOLTTOOLS_SERVER its HOST[:PORT]."),
     option("Safety", "--allow-recorded-old", is_flag=True, help="OLD may be the server that was recorded."),
     option("Safety", "--allow-recorded-new", is_flag=True, help="NEW may be at the address of the server that was recorded."),
 )  # fmt: skip
@@ -84,15 +92,13 @@ _output = together(
         "volttools rehearse db-old db-new monday.pcapng",
         "volttools rehearse db-old db-new monday.pcapng --speed 2x --where 'procedure ~ \"^Get\"'",
         "volttools rehearse --only-new db-new monday.pcapng --no-latency",
-        "volttools rehearse test-old test-new monday.pcapng --writes --map ids.toml",
+        "volttools rehearse test-old test-new monday.pcapng --writes --map ids.toml --reset ./restore.sh",
         more="`python examples/rehearse.py` shows a page. docs/rehearse.md tells more.",
     ),
 )
-@click.argument("places", nargs=-1, metavar="OLD NEW CAPTURE")
+@click.argument("places", nargs=-1, metavar="OLD NEW CAPTURE...")
 @_servers
-@where_option
-@pace_options
-@order_option
+@_calls
 @_safety
 @rules_option
 @latency_options
@@ -104,13 +110,13 @@ def command(places: tuple[str, ...], **options: Any) -> int:
     import volttools
     from volttools.rehearse.rehearsing import prepare
 
-    *servers, path = _places(places, options)
-    check_pace(options)
+    servers, paths = _places(places, options)
+    _check(options)
     old = None if options["only_new"] else _settings(servers[0], "old_profile", options)
     new = _settings(servers[-1], "new_profile", options)
     reading = Progress(is_wanted=options["progress"], shares_screen=False)
     with volttools.open(
-        path, ports=options["ports"], keylog=options["capture_keylog"] or None, on_progress=reading.update
+        *paths, ports=options["ports"], keylog=options["capture_keylog"] or None, on_progress=reading.update
     ) as capture:
         try:
             prepared = prepare(capture, old, new, _wishes(options, capture))
@@ -120,21 +126,51 @@ def command(places: tuple[str, ...], **options: Any) -> int:
             return _run(prepared, options)
 
 
-def _places(places: tuple[str, ...], options: dict[str, Any]) -> tuple[str, ...]:
-    """The servers and the capture; UsageError if there are too many or too few."""
+def _places(places: tuple[str, ...], options: dict[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The servers and the captures; UsageError if there are too few."""
     wanted = ("NEW", "CAPTURE") if options["only_new"] else ("OLD", "NEW", "CAPTURE")
-    if len(places) == len(wanted):
-        return places
     if not places:
         raise click.UsageError(
             f"say {', '.join(wanted[:-1])} and CAPTURE: the servers and the recorded calls"
         )
+    count = len(wanted) - 1
+    is_old_named = options["only_new"] and len(places) > 2 and not os.path.exists(places[1])
+    if len(places) > count and not is_old_named:
+        return places[:count], places[count:]
     hint = ""
-    if len(places) == 2:
-        hint = "; without OLD, --only-new compares NEW with the capture"
-    elif options["only_new"]:
+    if is_old_named:
         hint = "; with --only-new there is no OLD"
+    elif len(places) == 2:
+        hint = "; without OLD, --only-new compares NEW with the capture"
     raise click.UsageError(f"wanted are {' '.join(wanted)}, and {len(places)} are given{hint}")
+
+
+def _check(options: dict[str, Any]) -> None:
+    """Raise UsageError for what doesn't go together."""
+    check_pace(options)
+    if options["only_new"] and (options["scale"] > 1 or options["connections"] is not None):
+        raise click.UsageError(
+            "--scale and --connections make other connections than those that were recorded, so answers can't be"
+            " compared with the capture: give OLD, or leave them out"
+        )
+    if options["for_s"] is not None and options["as_fast_as_possible"]:
+        raise click.UsageError(
+            "with --as-fast-as-possible, --for would make other calls on each server; give --count instead"
+        )
+
+
+def _reset(command: str, name: str, servers: str) -> None:
+    """Call what restores a server; ClientError if it fails."""
+    from volttools.errors import ClientError
+    from volttools.rehearse.rehearsing import NEW, OLD, OLD_AGAIN
+
+    run = {OLD: "old", OLD_AGAIN: "old-again", NEW: "new"}[name]
+    environment = {**os.environ, "VOLTTOOLS_RUN": run, "VOLTTOOLS_SERVER": servers}
+    done = subprocess.run(command, shell=True, env=environment, stdout=sys.stderr, check=False)
+    if done.returncode:
+        raise ClientError(
+            f"--reset ended with status {done.returncode} before the replay on the {name}: {command}"
+        )
 
 
 def _settings(place: str, profile: str, options: dict[str, Any]) -> ConnectionSettings:
@@ -145,18 +181,20 @@ def _settings(place: str, profile: str, options: dict[str, Any]) -> ConnectionSe
 
 
 def _wishes(options: dict[str, Any], capture: Capture) -> Wishes:
+    from volttools.client.requests import DEFAULT_IN_FLIGHT
     from volttools.compare import Settings
     from volttools.rehearse.rehearsing import Wishes
     from volttools.replay import replaying
-    from volttools.replay.schedule import Order, Schedule
 
-    wants, path = wants_where(options["where"]), options["map_file"]
+    wants, path = wants_of(options, capture), options["map_file"]
     return Wishes(
         replay=replaying.Wishes(
-            schedule=Schedule(pace=pace_of(options), order=Order(options["order"])),
+            schedule=schedule_of(options),
             allowed=allowed_of(options),
             wants=wants,
             rules=None if path is None else map_rules(capture, path, wants),
+            reconnect_s=options["reconnect_s"],
+            most_in_flight=options["in_flight"] or DEFAULT_IN_FLIGHT,
         ),
         settings=Settings(
             rules=rules_of_files(options["rules_files"]),
@@ -176,10 +214,13 @@ def _run(prepared: Prepared, options: dict[str, Any]) -> int:
     from volttools.render.cells import LineWriter
 
     progress = ReplayProgress(prepared.new.total, is_wanted=options["progress"])
+    command = options["reset"]
     try:
         with ended_by_signals(prepared.stop):
             found = prepared.run(
-                on_tick=lambda name, replay: progress.tick(replay, f"{name}: "), on_trouble=progress.say
+                before=None if command is None else lambda name, servers: _reset(command, name, servers),
+                on_tick=lambda name, replay: progress.tick(replay, f"{name}: "),
+                on_trouble=progress.say,
             )
     finally:
         progress.clear()

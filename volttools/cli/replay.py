@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from volttools.cli.connecting import Seconds, login_options, settings_of
+from volttools.cli.connecting import login_options, settings_of
 from volttools.cli.ending import ended_by_signals
 from volttools.cli.options import (
     Command,
-    Number,
     _ParamType,
     console_options,
     examples,
@@ -21,7 +21,6 @@ from volttools.cli.options import (
     ports_option,
     progress_option,
     together,
-    where_option,
 )
 from volttools.cli.progress import Progress
 from volttools.cli.replaying import (
@@ -30,23 +29,25 @@ from volttools.cli.replaying import (
     allowing_options,
     capture_keylog_option,
     check_pace,
+    connections_options,
+    limit_options,
     map_option,
     map_rules,
     order_option,
-    pace_of,
     pace_options,
-    wants_where,
+    reconnect_option,
+    schedule_of,
 )
+from volttools.cli.selecting import selection_options, wants_of
 
 if TYPE_CHECKING:
     from volttools.replay.replaying import Prepared, Wishes
-    from volttools.replay.schedule import Schedule
 
 _HELP = """Make the calls of a capture again, on another server, and measure how it answers.
 
-CAPTURE is a pcap, pcapng, dump_file, cassette or JSON lines. Its connections are made anew, to the HOSTs
-in turn, and its calls leave at the times that were recorded, whatever becomes of the calls before them.
-A capture without times is replayed one call after the other. Log-ins are not replayed: who to log in as is
+CAPTURE is a pcap, pcapng, dump_file, cassette or JSON lines; of the other arguments those that are files are
+captures as well, and all of them are read as one, by time. Its connections are made anew, to the HOSTs in turn, and its
+calls leave at the times that were recorded, whatever becomes of the calls before them. A capture without times is replayed one call after the other. Log-ins are not replayed: who to log in as is
 said here. Nor are pushes, and the calls that client libraries make by themselves.
 
 Calls that only read are made, as far as the target's catalog and the statements of @AdHoc tell; all others
@@ -63,6 +64,7 @@ _MORE = """\b
 With servers:
   $ volttools replay voter.pcapng db2 --dry-run
   $ volttools replay voter.pcapng db2 --writes -o replayed.pcapng
+  $ volttools replay client1.pcapng client2.pcapng db2 --connection 3 --procedure 'Vote*'
   $ volttools replay voter.pcapng db2 db3 --rate 100..5000:60s --loop forever --for 5min
   $ volttools replay voter.pcapng db2 --where 'procedure ~ "^Get"' --as-fast-as-possible --order causal
 
@@ -85,26 +87,23 @@ class Times(_ParamType):
 
 
 _calls = together(
-    where_option,
+    selection_options,
     option("Filters", "--discovery", is_flag=True, help="Also the calls that client libraries make by themselves: @Subscribe, @Ping, @GetPartitionKeys, @Statistics TOPO, @SystemCatalog PROCEDURES and PROCEDURECOLUMNS, @SystemInformation OVERVIEW."),
-    option("Filters", "--count", type=Number(min=1), metavar="N", help="End after so many calls."),
-    option("Filters", "--for", "for_s", type=Seconds(), metavar="TIME", help="End after so long, such as 10min; calls that are under way are waited for."),
+    limit_options,
 )  # fmt: skip
 
 _times = together(
     pace_options,
     option("Load", "--loop", type=Times(), metavar="N|forever", help="Make all of it so often."),
-    option("Load", "--scale", type=Number(min=1), default=1, metavar="N", help="Each recorded connection so many times, all doing the same at the same time."),
-    option("Load", "--connections", type=Number(min=1), metavar="N", help="So many connections, on which the recorded ones are put together."),
+    connections_options,
     order_option,
-    option("Load", "--in-flight", type=Number(min=1), metavar="N", help="Calls that may be under way on a connection; more of them wait.  [default: 3000]"),
-)  # fmt: skip
+)
 
 _safety = together(
     option("Safety", "--dry-run", is_flag=True, help="Show what would be sent and what would be held back; only ask the target for its catalog."),
     allowing_options,
     option("Safety", "--allow-recorded-target", is_flag=True, help="HOST may be the server that was recorded."),
-    option("Safety", "--reconnect", "reconnect_s", type=Seconds(), default="30s", metavar="TIME", show_default=True, help="Try so long to get back a connection that was lost."),
+    reconnect_option,
 )  # fmt: skip
 
 _output = together(
@@ -113,6 +112,7 @@ _output = together(
     option("Output", "--resume", is_flag=True, help="Go on with the replay that wrote to -o and was cut: what may have been sent is not sent again. Writes FILE-2 and so on."),
     map_option,
     option("Output", "--script", metavar="FILE.py", help="Call its rewrite(message) with each call before it is sent, which may change it, and its on_exchange(exchange) with each call that ended; docs/replay.md has more."),
+    option("Output", "-v", "--verbose", is_flag=True, help="List all calls that are missing from the capture."),
     option("Output", "--json", "as_data", is_flag=True, help="Report as JSON, on standard output."),
     progress_option,
 )  # fmt: skip
@@ -122,7 +122,7 @@ _output = together(
     cls=Command, help=_HELP, epilog=examples("volttools replay --dry-run voter.pcapng db2", more=_MORE)
 )
 @click.argument("capture", metavar="CAPTURE", type=click.Path(allow_dash=True))
-@click.argument("hosts", nargs=-1, required=True, metavar="HOST...")
+@click.argument("places", nargs=-1, required=True, metavar="[CAPTURE...] HOST...")
 @_calls
 @_times
 @_safety
@@ -131,20 +131,22 @@ _output = together(
 @ports_option
 @login_options
 @console_options
-def command(capture: str, hosts: tuple[str, ...], **options: Any) -> int:
+def command(capture: str, places: tuple[str, ...], **options: Any) -> int:
     import volttools
     from volttools.replay.replaying import prepare
 
     _check(options)
+    captures, hosts = _captures_and_hosts(capture, places)
     wishes = _wishes(options)
     settings = settings_of(options, hosts)
     reading = Progress(is_wanted=options["progress"], shares_screen=False)
     with volttools.open(
-        capture,
+        *captures,
         ports=options["ports"],
         keylog=options["capture_keylog"] or None,
         on_progress=reading.update,
     ) as opened:
+        wishes = replace(wishes, wants=wants_of(options, opened))
         if options["map_file"] is not None:
             wishes = replace(wishes, rules=map_rules(opened, options["map_file"], wishes.wants))
         try:
@@ -155,6 +157,14 @@ def command(capture: str, hosts: tuple[str, ...], **options: Any) -> int:
             if options["dry_run"]:
                 return _show_plan(prepared, options)
             return _run(prepared, options)
+
+
+def _captures_and_hosts(capture: str, places: tuple[str, ...]) -> tuple[list[str], list[str]]:
+    """What of the arguments is what: files are captures. UsageError if there is no host."""
+    hosts = [place for place in places if not os.path.isfile(place)]
+    if not hosts:
+        raise click.UsageError("say where to: all of the arguments are files, and HOST is the target")
+    return [capture, *(place for place in places if os.path.isfile(place))], hosts
 
 
 def _run(prepared: Prepared, options: dict[str, Any]) -> int:
@@ -177,7 +187,7 @@ def _run(prepared: Prepared, options: dict[str, Any]) -> int:
     if options["as_data"]:
         click.echo(json.dumps(report.as_json(), ensure_ascii=False))
     else:
-        _print(report.lines(), options)
+        _print(report.lines(is_long=options["verbose"]), options)
     return report.exit_status
 
 
@@ -187,7 +197,7 @@ def _show_plan(prepared: Prepared, options: dict[str, Any]) -> int:
     if options["as_data"]:
         click.echo(json.dumps(plan_json(prepared), ensure_ascii=False))
     else:
-        _print(plan_report(prepared), options)
+        _print(plan_report(prepared, is_long=options["verbose"]), options)
     return 0
 
 
@@ -218,9 +228,8 @@ def _wishes(options: dict[str, Any]) -> Wishes:
     from volttools.replay.replaying import Wishes
 
     return Wishes(
-        schedule=_schedule(options),
+        schedule=schedule_of(options),
         allowed=allowed_of(options),
-        wants=wants_where(options["where"]),
         discovery=options["discovery"],
         recorded_target=options["allow_recorded_target"],
         output=options["output"],
@@ -228,19 +237,4 @@ def _wishes(options: dict[str, Any]) -> Wishes:
         resume=options["resume"],
         reconnect_s=options["reconnect_s"],
         most_in_flight=options["in_flight"] or DEFAULT_IN_FLIGHT,
-    )
-
-
-def _schedule(options: dict[str, Any]) -> Schedule:
-    from volttools.replay.schedule import Order, Schedule
-
-    loops = options["loop"]
-    return Schedule(
-        pace=pace_of(options),
-        order=Order(options["order"]),
-        loops=1 if loops is None else loops or None,
-        scale=options["scale"],
-        connections=options["connections"],
-        most_calls=options["count"],
-        until_ns=None if options["for_s"] is None else round(options["for_s"] * 1e9),
     )

@@ -7,21 +7,21 @@ import re
 import shutil
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from volttools.cli import say
-from volttools.cli.options import _ParamType, option, together
+from volttools.cli.connecting import Seconds
+from volttools.cli.options import Number, _ParamType, option, together
 
 if TYPE_CHECKING:
     from volttools.capture.reader import Capture
-    from volttools.filters.filter import Filter
     from volttools.protocol.events import Event
     from volttools.replay.driver import Replay
     from volttools.replay.safety import Nature
-    from volttools.replay.schedule import Pace
+    from volttools.replay.schedule import Pace, Schedule
     from volttools.replay.values import Rules
 
 _NUMBER = re.compile(r"(\d+(?:\.\d+)?|\.\d+)x?")
@@ -46,6 +46,19 @@ pace_options = together(
     option("Load", "--rate", metavar="RATE", help="So many calls a second, whatever the recorded times: 5000/s; 100..5000:60s goes from one to the other within a minute; 1000:30s,2000:30s,5000 are steps."),
     option("Load", "--as-fast-as-possible", is_flag=True, help="Each call as soon as its order and --in-flight allow."),
 )  # fmt: skip
+
+limit_options = together(
+    option("Filters", "--count", type=Number(min=1), metavar="N", help="End after so many calls."),
+    option("Filters", "--for", "for_s", type=Seconds(), metavar="TIME", help="End after so long, such as 10min; calls that are under way are waited for."),
+)  # fmt: skip
+
+connections_options = together(
+    option("Load", "--scale", type=Number(min=1), default=1, metavar="N", help="Each recorded connection so many times, all doing the same at the same times."),
+    option("Load", "--connections", type=Number(min=1), metavar="N", help="So many connections, on which the recorded ones are put together."),
+    option("Load", "--in-flight", type=Number(min=1), metavar="N", help="Calls that may be under way on a connection; more of them wait.  [default: 3000]"),
+)  # fmt: skip
+
+reconnect_option = option("Safety", "--reconnect", "reconnect_s", type=Seconds(), default="30s", metavar="TIME", show_default=True, help="Try so long to get back a connection that was lost.")  # fmt: skip
 
 order_option = option("Load", "--order", type=click.Choice(["connection", "causal", "total", "none"]), default="connection", show_default=True, help="connection: calls leave in the order of their connection, and wait for no answer. causal: they wait for the answers that their client had seen, and think as long. total: one after the other. none: on any connection.")  # fmt: skip
 
@@ -86,13 +99,20 @@ def allowed_of(options: Mapping[str, Any]) -> set[Nature]:
     return {nature for name, nature in natures.items() if options[name]}
 
 
-def wants_where(filters: Sequence[Filter]) -> Callable[[Event], bool] | None:
-    """Whether all filters of --where hold for an event; None if there are none."""
+def schedule_of(options: Mapping[str, Any]) -> Schedule:
+    """When calls are made, and which."""
+    from volttools.replay.schedule import Order, Schedule
 
-    def wants(event: Event) -> bool:
-        return all(one.matches(event) for one in filters)
-
-    return wants if filters else None
+    loops = options.get("loop")
+    return Schedule(
+        pace=pace_of(options),
+        order=Order(options["order"]),
+        loops=1 if loops is None else loops or None,
+        scale=options["scale"],
+        connections=options["connections"],
+        most_calls=options["count"],
+        until_ns=None if options["for_s"] is None else round(options["for_s"] * 1e9),
+    )
 
 
 def map_rules(capture: Capture, path: str, wants: Callable[[Event], bool] | None) -> Rules:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Self
 
+from volttools.capture.conversion import NumberSet
 from volttools.capture.reader import Capture
 from volttools.capture.reader import open as open_capture
 from volttools.client.connection_settings import ConnectionSettings
@@ -37,6 +38,9 @@ from volttools.replay.safety import OPTIONS, is_of_library
 from volttools.words import counted
 
 OLD, OLD_AGAIN, NEW = "old server", "old server, second time", "new server"
+
+Before = Callable[[str, str], None]
+"""Is called before each run, with its name and the addresses of its server; may raise ClientError."""
 
 OnTick = Callable[[str, Replay], None]
 """Is told the name of the run, and how far it is."""
@@ -69,6 +73,8 @@ class Rehearsal:
     learned     what differs by itself, and the groups that it comes from
     mapped      what the replay has put values in the place of, with why
     missing     calls of procedures that the new server does not have, by procedure
+    copies      how often each connection was made
+    capture_count  how many files were read as one
     """
 
     capture: str
@@ -80,6 +86,8 @@ class Rehearsal:
     missing: Mapping[str, int]
     evidence: Evidence
     settings: Settings
+    copies: int = 1
+    capture_count: int = 1
 
     @property
     def has_old(self) -> bool:
@@ -111,7 +119,8 @@ class Rehearsal:
     @property
     def share(self) -> float:
         """The part of the recorded calls that was tested, from 0 to 1."""
-        return self.tested / self.coverage.calls if self.coverage.calls else 0.0
+        calls = self.coverage.calls * self.copies
+        return self.tested / calls if calls else 0.0
 
 
 @dataclass(slots=True)
@@ -137,7 +146,11 @@ class Prepared:
                 one.plan.close()
 
     def run(
-        self, *, on_tick: OnTick | None = None, on_trouble: Callable[[str], None] = lambda text: None
+        self,
+        *,
+        before: Before | None = None,
+        on_tick: OnTick | None = None,
+        on_trouble: Callable[[str], None] = lambda text: None,
     ) -> Rehearsal:
         """Make the calls on all servers, and compare. Leaves the evidence.
 
@@ -152,6 +165,8 @@ class Prepared:
         if self.old is not None:
             runs = [(OLD, self.old, files.old), (OLD_AGAIN, self.old, files.old_again), *runs]
         for name, prepared, output in runs:
+            if before is not None and not self._is_stopped:
+                before(name, ",".join(str(address) for address in prepared.settings.addresses))
             replays[name] = self._replay(name, prepared, output, on_tick, on_trouble)
             self._check(name, replays[name], files)
         return self._compared(replays, files)
@@ -229,6 +244,8 @@ class Prepared:
             missing,
             files,
             self.wishes.settings,
+            self.new.wishes.schedule.scale,
+            len(self.capture.names),
         )
 
     def _write(
@@ -289,6 +306,7 @@ class _Tested:
         self._coverage = coverage
         self._verdict = new.verdict
         self._wishes = new.wishes
+        self._made = _made(new)
         self._missing = missing
 
     def wants(self, event: Event) -> bool:
@@ -303,7 +321,20 @@ class _Tested:
         group = self._verdict.groups.get(key)
         if group is not None and not group.is_known and not group.is_made and event.status == SUCCESS:
             self._missing[group.procedure] += 1
-        return key in self._coverage.kept
+        if key not in self._coverage.kept:
+            return False
+        return self._made is None or event.number in self._made
+
+
+def _made(prepared: replaying.Prepared) -> NumberSet | None:
+    """The exchanges that are made, where there is a limit; None: all."""
+    schedule = prepared.wishes.schedule
+    if schedule.most_calls is None and schedule.until_ns is None:
+        return None
+    made = NumberSet()
+    for planned in schedule.calls(prepared.plan):
+        made.add(planned.recorded.exchange)
+    return made
 
 
 def _compare(

@@ -26,9 +26,17 @@ _NOISE: Final = 5
 _ELLIPSIS: Final = "..."
 _MOST_LINES: Final = 20
 
+LITTLE: Final = 0.5
+"""If a smaller part was tested, the verdict says so before all else."""
+
 
 def verdict_of(found: Rehearsal) -> str:
     """One sentence on all of it."""
+    if found.is_same and found.share < LITTLE:
+        return (
+            f"SAME, BUT ONLY {_share(found)} TESTED: to those calls the new server gave the same answers"
+            f"{_how_fast(found)}; of the others nothing is known."
+        ).replace("ONLY under", "ONLY UNDER")
     if found.is_same:
         part = "" if found.share == 1 else f" to the {_share(found)} of the calls that were tested"
         return f"SAME: the new server gave the same answers{part}{_how_fast(found)}."
@@ -62,7 +70,11 @@ def report_json(found: Rehearsal) -> dict[str, Any]:
         "other_answers": found.has_other_answers,
         "verdict": verdict_of(found),
         "capture": found.capture,
-        "tested": {"calls": found.tested, "of": coverage.calls, "share": round(found.share, 4)},
+        "tested": {
+            "calls": found.tested,
+            "of": coverage.calls * found.copies,
+            "share": round(found.share, 4),
+        },
         "held_back": [
             {"procedure": group.procedure, "calls": group.calls, "does": group.nature.value}
             for group in coverage.held_back
@@ -99,7 +111,7 @@ class Page:
 
     def lines(self, found: Rehearsal) -> Iterator[Line]:
         """The page."""
-        style = "summary.good" if found.is_same else "summary.bad"
+        style = "summary.good" if found.is_same and found.share >= LITTLE else "summary.bad"
         yield from ([(part, style)] for part in self._wrapped(verdict_of(found), 0))
         yield []
         yield from self._servers(found)
@@ -135,7 +147,9 @@ class Page:
     def _tested(self, found: Rehearsal) -> Iterator[Line]:
         coverage, report = found.coverage, found.replays[NEW]
         where = counted(report.connections, "connection")
-        text = f"{_share(found)} of {visible(found.capture)}: {found.tested:,} of {counted(coverage.calls, 'call')}"
+        calls = counted(coverage.calls * found.copies, "call")
+        copies = "" if found.copies == 1 else f", each connection made {found.copies} times"
+        text = f"{_share(found)} of {visible(found.capture)}: {found.tested:,} of {calls}{copies}"
         yield from self._labelled("tested", f"{text}, on {where}")
         for index, group in enumerate(coverage.held_back[:_HELD_BACK]):
             yield from self._labelled("" if index else "not tested", _held_back(group))
@@ -232,7 +246,8 @@ class Page:
         words = ["volttools", "compare", "-v", before, files.new]
         words += ["--rules", files.rules] if found.has_rules else []
         words += [] if found.has_old or not found.coverage.held_back else ["--ignore-kind", "missing"]
-        yield [(f"  {shlex.join(words)}", "command")]
+        if found.has_old or found.capture_count == 1:  # it takes one file a side
+            yield [(f"  {shlex.join(words)}", "command")]
         if found.comparison.slower:
             yield [(f"  Times are compared with {CONFIDENCE:.0%} confidence.".replace("%", " %"), "muted")]
 

@@ -78,6 +78,7 @@ class Line:
         self.error: ClientError | None = None
         self.leaving = 0  # calls that were taken from the queue and are not begun yet
         self.losses = 0
+        self.thinks_until_ns = 0  # the first call of the queue; 0: it doesn't
         self.connection: _Connection | None = None
         self._target = target
         self._address = target.addresses[index % len(target.addresses)]

@@ -4,7 +4,10 @@ An open loop: a target that is slow gets the next call all the same, so that the
 seen. What holds a call back is said in `schedule.Order`, and a line that has no connection or no room.
 
 - Latency is told twice: from when a call was to be sent, and from when it was.
-- `lag` is how late the replayer itself was: not the time that a call had to wait for the target.
+- `lag` is how late the replayer itself was: from when a call was due, or what it waited for had come, to when
+  it was sent.
+- Sending goes first: what can wait - reading ahead, writing what was recorded - is done in small pieces
+  between calls.
 - Nothing is sent twice. A call that was under way when its connection broke is lost; calls that are due
   meanwhile leave when the connection is back, and are not sent when it can't be had back.
 """
@@ -16,59 +19,38 @@ import contextlib
 import gc
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from typing import Final, Protocol
+from collections.abc import Callable, Iterator
+from typing import Final
 
 from volttools.client.core import Pending
 from volttools.client.signatures import Encode
 from volttools.codec import parse
 from volttools.errors import CallTimeout, ClientError, DecodeError, EncodeError
 from volttools.formats.response import SUCCESS, Response
+from volttools.replay.ahead import FEW_AHEAD, MOST_AHEAD, Ahead
+from volttools.replay.changer import Changer
 from volttools.replay.connections import Line, State, Target
 from volttools.replay.journal import Journal, Past
 from volttools.replay.measures import LOST, NOT_SENT, TIMED_OUT, Measures
 from volttools.replay.schedule import Order, Planned
 
-_now = time.perf_counter_ns
-
-AHEAD_NS: Final = 2_000_000_000
-"""Connections are opened so long before their first call."""
-MOST_AHEAD: Final = 2_000
-"""So many calls are read before they are due."""
-FEW_AHEAD: Final = 200
-"""More are only read where there is nothing else to do."""
 AT_ONCE: Final = 20
-"""So many are read, or sent, before answers are looked at again."""
+"""So many calls are handed over before answers are looked at again."""
 MOST_WAITING: Final = 50_000
-"""So many calls may wait for the target; more are not read before some have left."""
+"""So many calls that are due may wait for the target; more are not read before some have left."""
+FEW_WAITING: Final = 5_000
+"""So many where calls leave as soon as they can."""
 FULL_NS: Final = 20_000_000
 """Then it looks again after so long."""
+SPARE_NS: Final = 300_000
+"""Other work is only begun if no call is due for so long."""
+REST_NS: Final = 5_000_000
+"""While answers come, there may be other work again after so long."""
 ENDING_S: Final = 2.0
 """A replay that is ended waits so long for answers."""
 CLOSING_S: Final = 1.0
 TICK_S: Final = 0.05
 """So often `on_tick` is called."""
-
-
-class Changer(Protocol):
-    """Who changes calls on their way: values that the server made, a script."""
-
-    def waits_for(self, planned: Planned) -> Iterable[int]:
-        """Numbers of calls whose answers must come first."""
-        raise NotImplementedError
-
-    def encoder(self, planned: Planned, encode: Encode) -> Encode:
-        """What makes the frame, in the place of what would make it otherwise. May raise EncodeError."""
-        raise NotImplementedError
-
-    def begins(self, planned: Planned) -> None:
-        """It is due, and will be sent when it may."""
-
-    def answered(self, planned: Planned, status: int, body: bytes) -> None:
-        """The answer."""
-
-    def failed(self, planned: Planned) -> None:
-        """There will be no answer."""
 
 
 class _Call(Pending):
@@ -97,7 +79,6 @@ class Replay:
 
     measures   what came of it
     why_ended  why it ended before all calls were made; None if it didn't
-    skipped    calls that were sent by the replay before
     dropped    calls that were due and had not left when it was ended
     """
 
@@ -114,30 +95,30 @@ class Replay:
         past: Past | None = None,
         changers: tuple[Changer, ...] = (),
         on_tick: Callable[[], None] = lambda: None,
+        on_idle: Callable[[], bool] = lambda: False,
         on_trouble: Callable[[str], None] = lambda text: None,
+        now: Callable[[], int] = time.perf_counter_ns,
     ) -> None:
+        """on_idle   does a small piece of other work, and tells whether there is more; now   the clock, in ns"""
         self.measures = Measures()
         self.why_ended: str | None = None
         self.began_ns = self.ended_ns = 0
-        self.skipped = self.dropped = 0
-        self._calls = calls
+        self.dropped = 0
+        self._ahead = Ahead(calls, past, self._open_for)
         self._order, self._timeout, self._most_ns = order, timeout, most_ns
         self._journal, self._past = journal, past
         self._changers = changers
-        self._on_tick = on_tick
-        self._on_trouble = on_trouble
+        self._on_tick, self._on_idle = on_tick, on_idle
+        self._now = now
         self._lines = [
             Line(index, target, on_change=self._pump, on_trouble=on_trouble) for index in range(line_count)
         ]
-        self._ahead: deque[Planned] = deque()
-        self._is_read = False
         self._start_ns = 0  # when what is due at 0 is due
-        self._shift_ns: int | None = None  # of a replay that goes on: when its first call was due
         self._open: set[int] = set()  # calls that were begun, or wait, and are not over
         self._over_ns: dict[int, int] = {}  # when calls were over that another may have to think after
         self._blocked: dict[int, list[Line]] = {}
-        self._leaving: list[tuple[Line, Planned]] = []
-        self._held: set[int] = set()  # calls that wait for the target
+        self._leaving: list[tuple[Line, Planned, int]] = []  # and when it could leave
+        self._waits: set[int] = set()  # calls that wait for the target
         self._waiting = 0
         self._answers: dict[int, int] = {}
         self._is_turn_due = False
@@ -159,7 +140,7 @@ class Replay:
             await self._dispatch()
             await self._finish()
         finally:
-            self.ended_ns = _now()
+            self.ended_ns = self._now()
             ticking.cancel()
             gc.set_threshold(*thresholds)
             gc.unfreeze()
@@ -178,7 +159,12 @@ class Replay:
     @property
     def elapsed_ns(self) -> int:
         """Since the first call could be sent."""
-        return 0 if not self.began_ns else (self.ended_ns or _now()) - self.began_ns
+        return 0 if not self.began_ns else (self.ended_ns or self._now()) - self.began_ns
+
+    @property
+    def skipped(self) -> int:
+        """Calls that were sent by the replay before."""
+        return self._ahead.skipped
 
     @property
     def unknown_before(self) -> int:
@@ -191,37 +177,63 @@ class Replay:
         return len(self._open)
 
     async def _begin(self) -> None:
-        while len(self._ahead) < MOST_AHEAD and self._read_some(0):
-            pass
+        self._ahead.fill()
         await asyncio.gather(*(line.opened() for line in self._lines))
         for line in self._lines:
             if line.state is State.GONE and line.error is not None:
                 raise line.error
-        self.began_ns = _now()
-        self._start_ns = self.began_ns - (self._shift_ns or 0)
+        self.began_ns = self._now()
+        goes_on = self._past is not None
+        self._start_ns = self.began_ns - ((self._ahead.first_due_ns or 0) if goes_on else 0)
 
     async def _dispatch(self) -> None:
         """Hand each call to its line when it is due."""
+        ahead = self._ahead
         while self.why_ended is None:
-            if not self._ahead and not self._read_some(_now() - self._start_ns):
+            now = self._now()
+            may_be_more = True
+            while not ahead.calls and may_be_more:
+                may_be_more = ahead.read_some(now - self._start_ns)
+            if not ahead.calls:
                 return
-            now = _now()
             if self._most_ns is not None and now - self.began_ns > self._most_ns:
                 self._drop_waiting()
                 return
-            begun = 0
-            while self._ahead and begun < AT_ONCE and self._waiting < MOST_WAITING:
-                due_ns = self._ahead[0].due_ns
-                if due_ns is not None and self._start_ns + due_ns > now:
-                    break
-                self._hand_over(self._ahead.popleft(), now)
-                begun += 1
+            begun = self._hand_over_due(now)
             self._turn()
-            may_read = len(self._ahead) < (FEW_AHEAD if begun else MOST_AHEAD)
-            if (may_read and self._read_some(_now() - self._start_ns)) or begun:
+            may_read = len(ahead.calls) < (FEW_AHEAD if begun else MOST_AHEAD)
+            now_ns = self._now() - self._start_ns
+            is_read = may_read and ahead.read_some(now_ns, lambda: self._now() - self._start_ns)
+            if is_read or begun or self._is_idle_work_done():
                 await asyncio.sleep(0)
             else:
                 await self._pause()
+
+    def _hand_over_due(self, now: int, most: int = AT_ONCE) -> int:
+        """Hand over calls that are due; how many there were."""
+        begun = 0
+        calls = self._ahead.calls
+        while calls and begun < most:
+            due_ns = calls[0].due_ns
+            if due_ns is not None and self._start_ns + due_ns > now:
+                break
+            if self._waiting >= (MOST_WAITING if due_ns is not None else FEW_WAITING):
+                break
+            self._hand_over(calls.popleft())
+            begun += 1
+        return begun
+
+    def _is_idle_work_done(self) -> bool:
+        """Do other work, if there is time before the next call; whether there may be more of it."""
+        return self._next_ns() - self._now() > SPARE_NS and self._on_idle()
+
+    def _next_ns(self) -> int:
+        """When the next call is due, or it is worth while to look again."""
+        calls = self._ahead.calls
+        due_ns = calls[0].due_ns if calls else None
+        if due_ns is not None and self._waiting < MOST_WAITING:
+            return self._start_ns + due_ns
+        return self._now() + FULL_NS  # it waits for room, or for the end
 
     async def _tick(self) -> None:
         while True:
@@ -231,13 +243,16 @@ class Replay:
 
     async def _pause(self) -> None:
         """Wait until the next call is due, or until what waits has left."""
+        at_ns = self._next_ns()
+        if self._open:
+            at_ns = min(at_ns, self._now() + REST_NS)
+        await self._wait(at_ns)
+
+    async def _wait(self, until_ns: int) -> None:
+        """Wait until then, or until somebody wakes it."""
         assert self._loop is not None
         self._wake = self._loop.create_future()
-        due_ns = self._ahead[0].due_ns if self._ahead else None
-        at_ns = _now() + FULL_NS  # where it waits for room, or for the end
-        if self._waiting < MOST_WAITING:
-            at_ns = 0 if due_ns is None else self._start_ns + due_ns
-        timer = self._loop.call_later(max(0.0, (at_ns - _now()) / 1e9), self._awake)
+        timer = self._loop.call_later(max(0.0, (until_ns - self._now()) / 1e9), self._awake)
         await self._wake
         self._wake = None
         timer.cancel()
@@ -256,11 +271,10 @@ class Replay:
                 self._drop_waiting()
             if ends_at is not None and self._loop.time() > ends_at:
                 return
-            self._wake = self._loop.create_future()
-            timer = self._loop.call_later(0.1 if ends_at is not None else 1.0, self._awake)
-            await self._wake
-            timer.cancel()
-            self._wake = None
+            if self._on_idle():
+                await asyncio.sleep(0)
+            else:
+                await self._wait(self._now() + REST_NS)
 
     def _drop_waiting(self) -> None:
         """What has not left yet never will."""
@@ -270,32 +284,13 @@ class Replay:
             self._open.difference_update(planned.number for planned in line.queue)
             line.queue.clear()
 
-    # --------------------------------------------------------------- reading
-
-    def _read_some(self, now_ns: int) -> bool:
-        """Read some calls that are due soon, and open their connections; whether there was one."""
-        ahead, past = self._ahead, self._past
-        for _ in range(AT_ONCE):
-            if self._is_read or len(ahead) >= MOST_AHEAD:
-                return bool(ahead) and not self._is_read
-            if ahead and (last_ns := ahead[-1].due_ns) is not None and last_ns > now_ns + AHEAD_NS:
-                return False
-            planned = next(self._calls, None)
-            if planned is None:
-                self._is_read = True
-                return bool(ahead)
-            if past is not None and planned.number <= past.last_number and planned.number in past.sent:
-                self.skipped += 1
-                continue
-            if past is not None and self._shift_ns is None and planned.due_ns is not None:
-                self._shift_ns = planned.due_ns
-            self._lines[planned.connection].open(is_patient=bool(self.began_ns))
-            ahead.append(planned)
-        return True
-
     # --------------------------------------------------------------- sending
 
-    def _hand_over(self, planned: Planned, now: int) -> None:
+    def _open_for(self, planned: Planned) -> None:
+        """A call was read: its connection will be needed."""
+        self._lines[planned.connection].open(is_patient=bool(self.began_ns))
+
+    def _hand_over(self, planned: Planned) -> None:
         """A call is due: let it leave, or wait behind those of its line."""
         line = self._line_for(planned)
         self._open.add(planned.number)
@@ -306,9 +301,7 @@ class Replay:
         self._pump(line)
         if line.queue and line.queue[-1] is planned:  # what it waits for isn't us
             self.measures.waited += 1
-            self._held.add(planned.number)
-            if planned.due_ns is not None:
-                self.measures.lag.add(max(0, now - self._start_ns - planned.due_ns))
+            self._waits.add(planned.number)
 
     def _line_for(self, planned: Planned) -> Line:
         """Its own; where the order doesn't matter, the next one that can take it."""
@@ -329,10 +322,18 @@ class Replay:
                 self._over_ns.pop(number, None)
             line.leaving += 1
             self._waiting -= 1
-            self._leaving.append((line, planned))
+            self._leaving.append((line, planned, self._free_since(line, planned)))
         if self._leaving and not self._is_turn_due and self._loop is not None:
             self._is_turn_due = True
             self._loop.call_soon(self._turn)
+
+    def _free_since(self, line: Line, planned: Planned) -> int:
+        """When a call that may leave could have left at the earliest: it was due, and what it waited for came."""
+        if planned.number not in self._waits:
+            return 0 if planned.due_ns is None else self._start_ns + planned.due_ns
+        self._waits.remove(planned.number)
+        thinks_until, line.thinks_until_ns = line.thinks_until_ns, 0
+        return thinks_until or self._now()
 
     def _is_free(self, line: Line, planned: Planned) -> bool:
         """Whether all that a call waits for is there; if not, its line is pumped when that has come."""
@@ -352,40 +353,40 @@ class Replay:
     def _has_thought(self, line: Line, planned: Planned) -> bool:
         """Whether enough time has passed since the answers that it waited for."""
         over = [self._over_ns[number] for number in planned.after if number in self._over_ns]
-        left_ns = (max(over) + planned.think_ns - _now()) if over else 0
+        left_ns = (max(over) + planned.think_ns - self._now()) if over else 0
         if left_ns <= 0:
             return True
         assert self._loop is not None
+        line.thinks_until_ns = max(over) + planned.think_ns
         self._loop.call_later(left_ns / 1e9, self._pump, line)
         return False
 
     def _turn(self) -> None:
         """Send what may leave: first into the journal, then on its way."""
         self._is_turn_due = False
-        self._note_answers()
         leaving, self._leaving = self._leaving, []
         if not leaving:
             return
         if self._journal is not None:
             try:
-                self._journal.sent(planned.number for _, planned in leaving)
+                self._journal.sent(planned.number for _, planned, _ in leaving)
             except OSError as error:
                 self.stop(f"the journal can't be written on: {error.strerror}")
-                for line, planned in leaving:
+                for line, planned, _ in leaving:
                     line.leaving -= 1
                     self._not_sent(planned, "the journal can't be written on")
                 return
         lines: dict[int, Line] = {}
-        for line, planned in leaving:
+        for line, planned, free_ns in leaving:
             line.leaving -= 1
-            if self._send(line, planned):
+            if self._send(line, planned, free_ns):
                 lines[line.index] = line
         for line in lines.values():
             if line.connection is not None:
                 line.connection.flush()
 
-    def _send(self, line: Line, planned: Planned) -> bool:
-        """Begin a call; whether it is on its way."""
+    def _send(self, line: Line, planned: Planned, free_ns: int) -> bool:
+        """Begin a call that could leave since then; whether it is on its way."""
         call = _Call(planned, line, self, self._timeout)
         connection = line.connection
         try:
@@ -393,7 +394,7 @@ class Replay:
             for changer in self._changers:
                 encode = changer.encoder(planned, encode)
             assert connection is not None
-            call.sent_ns = now = _now()
+            call.sent_ns = now = self._now()
             connection.begin(call, encode)
         except (EncodeError, ClientError) as error:
             self._not_sent(planned, str(error))
@@ -401,17 +402,15 @@ class Replay:
         measures = self.measures
         measures.sent += 1
         measures.of(planned.recorded.procedure).calls += 1
-        if planned.number in self._held:
-            self._held.remove(planned.number)
-        elif planned.due_ns is not None:
-            measures.lag.add(max(0, now - self._start_ns - planned.due_ns))
+        if planned.due_ns is not None:
+            measures.lag.add(max(0, now - free_ns))
         return True
 
     # ------------------------------------------------------------- answers
 
     def settled(self, call: _Call, status: int, body: bytes) -> None:
         """A call was answered."""
-        now = _now()
+        now = self._now()
         planned, measures = call.planned, self.measures
         recorded = planned.recorded
         latency_ns = now - call.sent_ns
@@ -426,6 +425,11 @@ class Replay:
         for changer in self._changers:
             changer.answered(planned, status, body)
         self._over(call.line, planned, now)
+        # Where many answers come at once, what is due meanwhile doesn't wait for the last of them.
+        calls = self._ahead.calls
+        if calls and (due_ns := calls[0].due_ns) is not None and self._start_ns + due_ns <= now:
+            self._hand_over_due(now, most=1)
+            self._turn()
 
     def failed(self, call: _Call, error: ClientError) -> None:
         """A call will not be answered."""
@@ -437,13 +441,13 @@ class Replay:
         self.measures.fail(planned.recorded.procedure, planned.recorded.exchange, what, str(error))
         for changer in self._changers:
             changer.failed(planned)
-        self._over(call.line, planned, _now())
+        self._over(call.line, planned, self._now())
 
     def _not_sent(self, planned: Planned, why: str) -> None:
         self.measures.fail(planned.recorded.procedure, planned.recorded.exchange, NOT_SENT, why)
         for changer in self._changers:
             changer.failed(planned)
-        self._over(self._lines[planned.connection], planned, _now())
+        self._over(self._lines[planned.connection], planned, self._now())
 
     def _over(self, line: Line, planned: Planned, now: int) -> None:
         """Let go what waited for a call."""
@@ -463,7 +467,7 @@ class Replay:
         queue, line.queue = line.queue, deque()
         self._waiting -= len(queue)
         for planned in queue:
-            self._held.discard(planned.number)
+            self._waits.discard(planned.number)
             self._not_sent(planned, why)
         if all(other.state in (State.GONE, State.NEW) for other in self._lines):
             self.stop(f"the target can't be reached any more: {why}")

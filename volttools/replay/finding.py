@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import Any, Final
 
 from volttools.capture.reader import Capture
@@ -16,9 +17,12 @@ from volttools.formats.invocation import Invocation
 from volttools.formats.parameters import Parameter
 from volttools.formats.response import SUCCESS
 from volttools.protocol.events import Event, Exchange
+from volttools.replay.texts import places_of
 from volttools.replay.values import MOST_ROWS, Rule, Rules, Source, Use, is_traceable
 
 MOST_VALUES: Final = 200_000
+MOST_USES: Final = 20_000
+"""So many places are looked at: there may be any number of forms of texts."""
 SHARE: Final = 0.5
 """Of the values that are used in a place so many must come from the source."""
 FEW: Final = 2
@@ -52,8 +56,8 @@ class _Finder:
         invocation = exchange.invocation
         if request is None or invocation is None or not invocation.procedure:
             return
-        for index, value in _values_of(invocation):
-            self._use(Use(invocation.procedure, index), (type(value), value), request.number)
+        for use, values in _values_of(invocation):
+            self._use(use, [(type(value), value) for value in values], request.number)
         response = exchange.response if exchange.status == SUCCESS else None
         if response is None or answer is None:
             return
@@ -65,17 +69,22 @@ class _Finder:
                         source = Source(invocation.procedure, number, column.name)
                         _put(self._made, key, (source, answer.number))
 
-    def _use(self, use: Use, key: _Key, request: int) -> None:
-        self._uses[use] += 1
-        made = self._made.get(key)
-        if made is None or made[1] > request:
-            _put(self._given, key, None)
+    def _use(self, use: Use, keys: list[_Key], request: int) -> None:
+        """Note a value that was sent, whatever it may be."""
+        if use not in self._uses and len(self._uses) >= MOST_USES:
             return
-        pair = (use, made[0])
-        self._matches[pair] += 1
-        different = self._different.setdefault(pair, set())
-        if len(different) < FEW:
-            different.add(key)
+        self._uses[use] += 1
+        for key in keys:
+            made = self._made.get(key)
+            if made is None or made[1] > request:
+                _put(self._given, key, None)
+                continue
+            pair = (use, made[0])
+            self._matches[pair] += 1
+            different = self._different.setdefault(pair, set())
+            if len(different) < FEW:
+                different.add(key)
+            break  # the first that it may be is what it is
 
     def rules(self) -> list[Rule]:
         """What is believed, the most frequent first."""
@@ -88,19 +97,29 @@ class _Finder:
         return list(found.values())
 
     def _is_no_chance(self, values: set[_Key]) -> bool:
-        return len(values) >= FEW or all(
-            abs(value) >= LARGE if isinstance(value, int) else len(value) >= LONG for _, value in values
-        )
+        return len(values) >= FEW or all(_is_rare(value) for _, value in values)
 
 
-def _values_of(invocation: Invocation) -> Iterator[tuple[int, Any]]:
-    """The parameters that may be such values, and the elements of arrays."""
+def _is_rare(value: Any) -> bool:
+    """Whether nobody hits on a value by chance."""
+    if isinstance(value, int | Decimal):
+        return not -LARGE < value < LARGE
+    return len(value) >= LONG
+
+
+def _values_of(invocation: Invocation) -> Iterator[tuple[Use, tuple[Any, ...]]]:
+    """The parameters that may be such values, the elements of arrays, and the values of texts, with what each may be."""
     if not isinstance(invocation.parameters, list):
         return
+    procedure = invocation.procedure or ""
     for index, parameter in enumerate(invocation.parameters):
         for value in elements(parameter):
             if is_traceable(value):
-                yield index, value
+                yield Use(procedure, index), (value,)
+        places = places_of(parameter.value) if isinstance(parameter.value, str) else None
+        if places is not None:
+            for number, values in enumerate(places.values):
+                yield Use(procedure, index, places.form, number), values
 
 
 def elements(parameter: Parameter) -> list[Any]:

@@ -78,6 +78,16 @@ class Measures:
         return self.failures.total()
 
     @property
+    def on_time(self) -> float | None:
+        """The part of the calls that left within the time that is of no concern; None where none had a time."""
+        lag = self.lag
+        if not lag.count:
+            return None
+        return (
+            sum(bucket.times for bucket in lag.buckets() if bucket.greatest <= LAG_OF_CONCERN_NS) / lag.count
+        )
+
+    @property
     def is_late(self) -> bool:
         """Whether the replayer was so late that its figures are not those of the load that was asked for."""
         late_ns = self.lag.percentile(99)

@@ -4,19 +4,20 @@
     for call in plan: ...
 
 A capture tells of calls when they are answered, and a replay needs them when they were sent. So it is read
-once, into a temporary file; memory holds some 30 bytes a call, and 100 while they are put in order. What can't be sent again is counted in
-`left_out`, with why: log-ins and pushes are no calls, and client libraries ask on their own behalf.
+once, into temporary files; memory holds as much of a million calls as of a thousand. What can't be sent again is
+counted in `left_out`, with why: log-ins and pushes are no calls, and client libraries ask on their own behalf.
 """
 
 from __future__ import annotations
 
 import marshal
+import struct
 import tempfile
-from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
-from itertools import compress
+from decimal import Decimal
 from types import TracebackType
 from typing import IO, Any, Final, NamedTuple, Self
 
@@ -28,20 +29,21 @@ from volttools.protocol.events import Damage, Event, Exchange, Frame, Login
 from volttools.protocol.frame_buffer import framed
 from volttools.protocol.procedures import sql_of
 from volttools.protocol.shapes import invocation_head
+from volttools.replay.gaps import DAMAGED, LOST, NOT_CAPTURED, Gaps, Missing
 from volttools.replay.safety import is_of_library, nature_of_sql
+from volttools.replay.sorting import Rows, Sorter
 
 _build_head = builder(InvocationHead)
+
+_SENT: Final = struct.Struct(">QQIQII")
+"""Of a call: frame, time, connection, place and length in the file of calls, group. So they sort as they were sent."""
+_ORDERED: Final = struct.Struct(">QQQII")
+"""Time, number in the order of frames, place, length, group: so they sort as they are to be sent."""
 
 MadeValue = tuple[int, int, Any]
 """Number of a rule, number of a row, and the value: see `values`."""
 
-MOST_MISSING: Final = 10
-"""So many numbers of calls that are missing are kept."""
-
-NOT_CAPTURED: Final = "the request is not in the capture"
-DAMAGED: Final = "the request is damaged"
 OF_LIBRARY: Final = "made by client libraries themselves"
-LOST: Final = "frames that were lost from the capture, and may have been calls"
 
 
 class Recorded(NamedTuple):
@@ -97,22 +99,22 @@ class Plan:
     duration_ns   from the first call to the last
     tally         how many there are by procedure, and by what their SQL does
     left_out      what is not in it, by why
-    missing       of calls that are not wholly in the capture the numbers of the first, by the same
+    missing       calls that are not wholly in the capture, one by one
+    first_ns      when the capture begins
     servers       addresses of the servers that were recorded
     """
 
     connections: list[RecordedConnection] = field(default_factory=list)
     tally: Counter[tuple[str, str | None]] = field(default_factory=Counter)
     left_out: Counter[str] = field(default_factory=Counter)
-    missing: dict[str, list[int]] = field(default_factory=dict)
+    missing: list[Missing] = field(default_factory=list)
+    first_ns: int | None = None
     servers: set[str] = field(default_factory=set)
     has_times: bool = True
     duration_ns: int = 0
     start_ns: int | None = None
     _spool: IO[bytes] = field(default_factory=tempfile.TemporaryFile, repr=False)
-    _order: array[int] = field(default_factory=lambda: array("q"), repr=False)
-    _groups: array[int] = field(default_factory=lambda: array("l"), repr=False)
-    _times: array[int] = field(default_factory=lambda: array("q"), repr=False)
+    _order: Rows = field(default_factory=lambda: Rows(_ORDERED), repr=False)
 
     def __enter__(self) -> Self:
         return self
@@ -123,32 +125,37 @@ class Plan:
         self.close()
 
     def close(self) -> None:
-        """Delete the temporary file."""
+        """Delete the temporary files."""
         self._spool.close()
+        self._order.close()
 
     def keep(self, is_kept: Callable[[str, str | None], bool]) -> None:
         """Leave out all calls but those of some groups, which are told by procedure and what their SQL does."""
         kept = [is_kept(*group) for group in self.tally]
         if all(kept):
             return
-        groups = self._groups
-        self._order = array("q", compress(self._order, map(kept.__getitem__, groups)))
-        self._times = array("q", compress(self._times, map(kept.__getitem__, groups)))
-        self._groups = array("l", compress(groups, map(kept.__getitem__, groups)))
-        if self._order and self.has_times:
-            self.start_ns, self.duration_ns = self._times[0], self._times[-1] - self._times[0]
+        every, self._order = self._order, Rows(_ORDERED)
+        with closing(every):
+            self._order.extend(_ORDERED.pack(*row) for row in every if kept[row[-1]])
+        self._measure()
+
+    def _measure(self) -> None:
+        """Note when the calls begin, and how long they last."""
+        if len(self._order) and self.has_times:
+            self.start_ns = self._order[0][0]
+            self.duration_ns = self._order[-1][0] - self.start_ns
 
     def __len__(self) -> int:
         return len(self._order)
 
     def __iter__(self) -> Iterator[Recorded]:
         spool, start_ns = self._spool, self.start_ns
-        for place, time_ns in zip(self._order, self._times, strict=True):
+        for time_ns, _, place, length, _ in self._order:
             spool.seek(place)
             (
                 connection, exchange, frame, status, answer_frame, answered_ns, sql,
                 version, flag, batch_timeout_ms, procedure, rest, made,
-            ) = marshal.load(spool)  # written below, by nobody else  # fmt: skip
+            ) = marshal.loads(spool.read(length))  # written below, by nobody else  # fmt: skip
             head = InvocationHead(
                 version=version,
                 batch_timeout_flag=flag,
@@ -168,7 +175,7 @@ class Plan:
                 answered_ns - start_ns if is_timed and start_ns and answered_ns is not None else None,
                 sql,
                 head,
-                made,
+                tuple(map(_unpacked, made)) if made else (),
             )
 
 
@@ -219,24 +226,29 @@ class _Reader:
         self._with_discovery = with_discovery
         self._made_by = made_by
         self._known: dict[int, int] = {}  # numbers of connections in the capture
-        self._frames, self._places = array("q"), array("q")
-        self._groups = array("l")
+        self._sent = Sorter(_SENT)
         self._group_numbers: dict[tuple[str, str | None], int] = {}
-        self._numbers = array("q")
-        self._sent_ns: array[int] = array("q")
+        self._gaps = Gaps()
+        self._place = 0  # in the file of calls
         self._unwanted = 0
         self._seen = Counter[str]()
 
     def read(self, capture: Capture) -> None:
+        with closing(self._sent):
+            self._read(capture)
+
+    def _read(self, capture: Capture) -> None:
         for event in capture.events():
             self._seen[event.kind] += 1
             if event.connection is not None and event.connection.server is not None:
                 self._plan.servers.add(event.connection.server)
             if isinstance(event, Exchange):
+                self._gaps.exchange(event)
                 self._exchange(event)
-            elif isinstance(event, Damage) and event.lost_boundary:
+            elif isinstance(event, Damage) and self._gaps.damage(event):
                 self._plan.left_out[LOST] += 1
-        if not self._frames:
+        self._plan.missing, self._plan.first_ns = self._gaps.found, capture.summary.first_ns
+        if not self._plan.tally:
             raise UsageError(f"{', '.join(capture.names)}: {self._why_nothing(capture)}")
         self._put_in_order()
 
@@ -247,18 +259,14 @@ class _Reader:
             return
         head = None if request is None else _head(request)
         if request is None or head is None or head.procedure is None:
-            self._leave_out(exchange, NOT_CAPTURED if request is None else DAMAGED)
+            why = NOT_CAPTURED if request is None else DAMAGED
+            self._plan.left_out[why] += 1
+            self._gaps.lacks(exchange, why)
             return
         if not self._with_discovery and is_of_library(exchange):
             self._plan.left_out[OF_LIBRARY] += 1
             return
         self._add(exchange, request, head)
-
-    def _leave_out(self, exchange: Exchange, why: str) -> None:
-        self._plan.left_out[why] += 1
-        numbers = self._plan.missing.setdefault(why, [])
-        if len(numbers) < MOST_MISSING:
-            numbers.append(exchange.number)
 
     def _add(self, exchange: Exchange, request: Frame, head: InvocationHead) -> None:
         plan, answer = self._plan, exchange.response_frame
@@ -268,38 +276,39 @@ class _Reader:
         sql = _sql_nature(exchange, head.procedure or "")
         group = (head.procedure or "", sql)
         plan.tally[group] += 1
-        self._groups.append(self._group_numbers.setdefault(group, len(self._group_numbers)))
-        self._frames.append(request.number)
-        self._numbers.append(exchange.connection.number)
-        self._places.append(plan._spool.tell())
-        self._sent_ns.append(sent_ns or 0)
         self._known.setdefault(exchange.connection.number, len(self._known))
         if len(plan.connections) < len(self._known):
             told = exchange.connection
             plan.connections.append(RecordedConnection(told.number, told.client, told.server))
-        made = () if self._made_by is None else self._made_by(exchange)
+        made = () if self._made_by is None else tuple(map(_packed, self._made_by(exchange)))
         record = (
             self._known[exchange.connection.number], exchange.number, request.number, exchange.status,
             0 if answer is None else answer.number, None if answer is None else answer.seen_at_ns, sql,
             head.version, head.batch_timeout_flag, head.batch_timeout_ms, head.procedure, head.rest, made,
         )  # fmt: skip
-        marshal.dump(record, plan._spool)
+        data = marshal.dumps(record)
+        group_number = self._group_numbers.setdefault(group, len(self._group_numbers))
+        place, self._place = self._place, self._place + len(data)
+        plan._spool.write(data)
+        connection = self._known[exchange.connection.number]
+        self._sent.add(
+            _SENT.pack(
+                _within(request.number), _within(sent_ns or 0), connection, place, len(data), group_number
+            )
+        )
 
     def _put_in_order(self) -> None:
         """By time; but on each connection, and where there are no times, as they were sent."""
-        plan, frames, sent_ns = self._plan, self._frames, self._sent_ns
-        order = sorted(range(len(frames)), key=frames.__getitem__)
-        if plan.has_times:
-            latest: dict[int, int] = {}
-            for index in order:
-                number = self._numbers[index]
-                sent_ns[index] = latest[number] = max(sent_ns[index], latest.get(number, 0))
-            order.sort(key=sent_ns.__getitem__)
-            plan.start_ns = sent_ns[order[0]]
-            plan.duration_ns = sent_ns[order[-1]] - plan.start_ns
-        plan._order = array("q", map(self._places.__getitem__, order))
-        plan._times = array("q", map(sent_ns.__getitem__, order))
-        plan._groups = array("l", map(self._groups.__getitem__, order))
+        plan, latest = self._plan, dict[int, int]()
+        with closing(Sorter(_ORDERED)) as ordered:
+            for number, row in enumerate(self._sent.sorted()):
+                _, sent_ns, connection, place, length, group = _SENT.unpack(row)
+                time_ns = 0  # all the same, where there are none
+                if plan.has_times:
+                    time_ns = latest[connection] = max(sent_ns, latest.get(connection, 0))
+                ordered.add(_ORDERED.pack(time_ns, number, place, length, group))
+            plan._order.extend(ordered.sorted())
+        plan._measure()
 
     def _why_nothing(self, capture: Capture) -> str:
         summary, left_out = capture.summary, self._plan.left_out
@@ -325,6 +334,22 @@ class _Reader:
         if self._seen[Damage.kind]:
             return "no call of it can be read, so there is nothing to replay; `volttools check` tells why"
         return "there is no call in it, so there is nothing to replay"
+
+
+def _packed(made: MadeValue) -> MadeValue:
+    """A value as marshal takes it, which knows no Decimal."""
+    source, row, value = made
+    return (source, row, (str(value),)) if isinstance(value, Decimal) else made
+
+
+def _unpacked(made: MadeValue) -> MadeValue:
+    source, row, value = made
+    return (source, row, Decimal(value[0])) if isinstance(value, tuple) else made
+
+
+def _within(number: int) -> int:
+    """A number that was read from a file, as one that can be packed."""
+    return min(max(0, number), 2**64 - 1)
 
 
 def _head(request: Frame) -> InvocationHead | None:

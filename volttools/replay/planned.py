@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from volttools.render.cells import Line, left, right
 from volttools.render.values import duration, visible
+from volttools.replay.gaps import left_out_lines
 from volttools.replay.replaying import Prepared
-from volttools.replay.report import left_out_lines
 from volttools.replay.safety import OPTIONS, Group
 from volttools.replay.schedule import AsFastAsPossible, Rate, Speed
 from volttools.words import counted
@@ -42,12 +42,12 @@ def plan_json(prepared: Prepared) -> dict[str, Any]:
             for group in _ranked(prepared)
         ],
         "left_out": dict(prepared.plan.left_out),
-        "missing": prepared.plan.missing,
+        "missing": [one.as_json() for one in prepared.plan.missing],
     }
 
 
-def plan_report(prepared: Prepared) -> Iterator[Line]:
-    """The plan for people."""
+def plan_report(prepared: Prepared, *, is_long: bool = False) -> Iterator[Line]:
+    """The plan for people; all of what is missing from the capture if `is_long`."""
     plan, schedule = prepared.plan, prepared.wishes.schedule
     targets = ", ".join(str(address) for address in prepared.settings.addresses)
     yield _line("capture", f"{visible(prepared.name)}: {counted(plan.tally.total(), 'call')}")
@@ -67,7 +67,7 @@ def plan_report(prepared: Prepared) -> Iterator[Line]:
         ]
     if len(groups) > _GROUPS:
         yield [(f"  and {len(groups) - _GROUPS:,} more; --json lists all", "muted")]
-    yield from left_out_lines(plan.left_out, plan.missing)
+    yield from left_out_lines(plan.left_out, plan.missing, plan.first_ns, is_long=is_long)
 
 
 def _ranked(prepared: Prepared) -> list[Group]:

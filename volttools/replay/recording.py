@@ -1,16 +1,18 @@
 """What passes between the replay and its target, as pcapng: bytes as they go by, which costs little.
 
 A `client.tap.Tap` looks for frames in what it writes, and takes longer for a call than making it. So this is
-for pcapng; the other formats are written by a tap.
+for pcapng; the other formats are written by a tap. As even this takes half as long as a call, it only notes what
+passes, and writes it when there is time: `work`.
 """
 
 from __future__ import annotations
 
 import contextlib
 import time
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from volttools.capture.writers import PcapngFileWriter, format_of
 from volttools.client.connection_settings import Address
@@ -20,6 +22,12 @@ from volttools.errors import UsageError
 from volttools.protocol.events import Connection, Direction
 from volttools.protocol.login_blanking import LoginBlanker
 from volttools.protocol.traffic import Bytes, Ended, Opened, Step
+
+MOST_STEPS: Final = 2_000
+MOST_BYTES: Final = 2**24
+"""So much waits to be written at most; then it is written at once."""
+STEPS_AT_ONCE: Final = 3
+"""So many are written where there is time."""
 
 
 class Recording(Protocol):
@@ -43,7 +51,7 @@ def recording_to(path: str, *, overwrite: bool, on_trouble: Callable[[str], None
 
 
 class PcapngRecording:
-    """Writes pcapng. What was written is on its way to the disk after `flush`.
+    """Writes pcapng. What was noted and written is on its way to the disk after `flush`.
 
     A file that can't be written on is told, and nothing more is recorded; the replay goes on.
     """
@@ -52,6 +60,8 @@ class PcapngRecording:
         self.path = path
         self._on_trouble = on_trouble
         self._connections = 0
+        self._steps: deque[Step] = deque()  # to be written
+        self._bytes = 0  # of them
         try:
             self._stream = open(path, "wb", buffering=2**18)  # noqa: SIM115 - closed by `close`
         except OSError as error:
@@ -71,16 +81,21 @@ class PcapngRecording:
         )
         return _Watcher(self, connection)
 
-    def write(self, step: Step) -> None:
-        """Write a step."""
-        if self._writer is not None:
-            try:
-                self._writer.step(step)
-            except OSError as error:
-                self._failed(error)
+    def note(self, step: Step) -> None:
+        """Keep a step until there is time to write it."""
+        self._steps.append(step)
+        self._bytes += _size(step)
+        while len(self._steps) > MOST_STEPS or self._bytes > MOST_BYTES:
+            self._write()
+
+    def work(self) -> bool:
+        """Write a few of the steps; whether there are more."""
+        for _ in range(min(STEPS_AT_ONCE, len(self._steps))):
+            self._write()
+        return bool(self._steps)
 
     def flush(self) -> None:
-        """Let the system have all that was written."""
+        """Let the system have what was written."""
         if self._writer is not None:
             try:
                 self._writer.close()  # what it holds back to put it in order; it can be written on
@@ -88,8 +103,19 @@ class PcapngRecording:
             except OSError as error:
                 self._failed(error)
 
+    def _write(self) -> None:
+        step = self._steps.popleft()
+        self._bytes -= _size(step)
+        if self._writer is not None:
+            try:
+                self._writer.step(step)
+            except OSError as error:
+                self._failed(error)
+
     def close(self) -> None:
-        """Close the file."""
+        """Write all of it, and close the file."""
+        while self.work():
+            pass
         self.flush()
         if self._writer is not None:
             self._writer = None
@@ -102,6 +128,10 @@ class PcapngRecording:
         self._on_trouble(f"{self.path}: {error.strerror}; nothing more is recorded, and the replay goes on")
 
 
+def _size(step: Step) -> int:
+    return len(step.data) if isinstance(step, Bytes) else 0
+
+
 class _Watcher:
     """Records one connection."""
 
@@ -110,7 +140,7 @@ class _Watcher:
         self._connection = connection
         self._blanker = LoginBlanker()
         time_ns = connection.first_seen_ns
-        recording.write(Opened(connection=connection, time_ns=time_ns, is_whole=True))
+        recording.note(Opened(connection=connection, time_ns=time_ns, is_whole=True))
 
     def sent(self, data: bytes) -> None:
         """Bytes that are about to be sent."""
@@ -128,7 +158,7 @@ class _Watcher:
         for direction in (first, second):
             self._bytes(direction, self._blanker.end(direction))
         for direction in (first, second):
-            self._recording.write(
+            self._recording.note(
                 Ended(
                     connection=self._connection,
                     direction=direction,
@@ -139,6 +169,6 @@ class _Watcher:
 
     def _bytes(self, direction: Direction, data: bytes) -> None:
         if data:
-            self._recording.write(
+            self._recording.note(
                 Bytes(connection=self._connection, direction=direction, data=data, time_ns=time.time_ns())
             )

@@ -19,10 +19,12 @@ from volttools.client.connection_settings import ConnectionSettings
 from volttools.client.requests import DEFAULT_IN_FLIGHT, DEFAULT_TIMEOUT
 from volttools.errors import UsageError
 from volttools.protocol.events import Event
+from volttools.replay.changer import Changer
 from volttools.replay.connections import Target
-from volttools.replay.driver import Changer, Replay
+from volttools.replay.driver import Replay
 from volttools.replay.journal import SUFFIX, Journal, Past
 from volttools.replay.plan import Plan, read_plan
+from volttools.replay.punctual import punctual_loop
 from volttools.replay.recording import PcapngRecording, Recording, recording_to
 from volttools.replay.report import Report
 from volttools.replay.safety import OPTIONS, Nature, Verdict, judge
@@ -123,7 +125,8 @@ class Prepared:
             self.stop()
         is_complete = False
         try:
-            asyncio.run(replay.run())
+            with asyncio.Runner(loop_factory=punctual_loop) as runner:
+                runner.run(replay.run())
             is_complete = replay.why_ended is None and not replay.dropped
         finally:
             outputs.close(is_complete=is_complete or not replay.measures.sent)
@@ -170,6 +173,7 @@ class Prepared:
             past=outputs.past,
             changers=changers,
             on_tick=tick,
+            on_idle=outputs.work,
             on_trouble=on_trouble,
         )
         return replay
@@ -238,8 +242,13 @@ class _Outputs:
         if self.journal is None:
             self.journal = Journal.begin(path, what)
 
+    def work(self) -> bool:
+        """Write a little of what was recorded; whether there is more."""
+        found = [one.work() for one in self.recordings if isinstance(one, PcapngRecording)]
+        return any(found)
+
     def flush(self) -> None:
-        """Let the system have what was recorded."""
+        """Let the system have what was written."""
         for one in self.recordings:
             if isinstance(one, PcapngRecording):
                 one.flush()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,6 +11,7 @@ from volttools.formats.response import STATUS_NAMES, SUCCESS
 from volttools.histogram import Histogram
 from volttools.render.cells import Line, left, right
 from volttools.render.values import duration, visible
+from volttools.replay.gaps import Missing, left_out_lines
 from volttools.replay.measures import LAG_OF_CONCERN_NS, Measures, OfProcedure, percentiles
 from volttools.replay.safety import OPTIONS, Group, Verdict
 from volttools.replay.schedule import Order
@@ -52,7 +54,8 @@ class Report:
     measures: Measures
     verdict: Verdict
     left_out: dict[str, int]
-    missing: dict[str, list[int]]
+    missing: list[Missing]
+    first_ns: int | None
     files: list[str]
     substitution: Substitution | None = None
 
@@ -78,6 +81,7 @@ class Report:
             verdict=prepared.verdict,
             left_out=dict(prepared.plan.left_out),
             missing=prepared.plan.missing,
+            first_ns=prepared.plan.first_ns,
             files=files,
             substitution=substitution,
         )
@@ -121,6 +125,7 @@ class Report:
             "latency_from_sent": percentiles(measures.from_sent),
             "lag": percentiles(measures.lag),
             "is_late": measures.is_late,
+            "on_time": None if measures.on_time is None else round(measures.on_time, 4),
             "waited": measures.waited,
             "connections_lost": measures.losses,
             "procedures": {
@@ -130,7 +135,7 @@ class Report:
             "values": _values_json(self.substitution),
             "held_back": [_group_json(group) for group in self.verdict.held_back],
             "left_out": self.left_out,
-            "missing": self.missing,
+            "missing": [one.as_json() for one in self.missing],
             "sent_before": self.skipped,
             "sent_before_unanswered": self.unknown_before,
             "dropped": self.dropped,
@@ -138,8 +143,8 @@ class Report:
             "files": self.files,
         }
 
-    def lines(self) -> Iterator[Line]:
-        """For people."""
+    def lines(self, *, is_long: bool = False) -> Iterator[Line]:
+        """For people; all of what is missing from the capture if `is_long`."""
         measures = self.measures
         yield _line("capture", visible(self.capture))
         yield _line("target", f"{', '.join(self.targets)}, {visible(self.build)}")
@@ -161,7 +166,7 @@ class Report:
             yield from _value_lines(self.substitution)
         yield from _procedure_lines(measures.procedures)
         yield from _held_back_lines(self.verdict)
-        yield from left_out_lines(self.left_out, self.missing)
+        yield from left_out_lines(self.left_out, self.missing, self.first_ns, is_long=is_long)
         for name in self.files:
             yield _line("written", visible(name))
 
@@ -195,12 +200,16 @@ class Report:
         if not measures.lag.count:
             return
         yield _line("own lag", _figures(measures.lag))
-        if measures.is_late:
-            limit = duration(LAG_OF_CONCERN_NS)
-            yield _line(
-                "", f"more than {limit} with one call in a hundred: the load was not the", "status.error"
-            )
-            yield _line("", "one asked for, as this machine could not keep up", "status.error")
+        p99 = _time(measures.lag.percentile(99))
+        if not measures.is_late:
+            yield _line("on time", f"99 % of calls left within {p99} of their time")
+            return
+        within = f"within {duration(LAG_OF_CONCERN_NS)}"
+        text = f"only {_percent(measures.on_time)} of calls left {within} of their time, 99 % within {p99}:"
+        yield _line("late", text, "status.error")
+        yield _line(
+            "", "the load was not the one asked for, as this machine could not keep up", "status.error"
+        )
 
 
 def progress_text(replay: Replay, total: int | None, rate: float) -> str:
@@ -216,15 +225,6 @@ def progress_text(replay: Replay, total: int | None, rate: float) -> str:
         "p50 {}, p99 {}".format(*map(_time, measures.from_sent.percentiles(50, 99))),
     ]
     return ", ".join(parts if lag_ns is None else [*parts, f"lag {_time(lag_ns)}"])
-
-
-def left_out_lines(left_out: Mapping[str, int], missing: Mapping[str, Sequence[int]]) -> Iterator[Line]:
-    """What of a capture can't be replayed, and why."""
-    for index, (why, times) in enumerate(left_out.items()):
-        numbers = ", ".join(map(str, missing.get(why, ())))
-        more = " ..." if times > len(missing.get(why, ())) else ""
-        which = f" (exchange {numbers}{more})" if numbers else ""
-        yield _line("" if index else "left out", f"{times:,}: {why}{which}")
 
 
 def _held_back_lines(verdict: Verdict) -> Iterator[Line]:
@@ -267,6 +267,8 @@ def _values_json(substitution: Substitution | None) -> dict[str, Any] | None:
                 "column": rule.source.column,
                 "to": rule.use.procedure,
                 "parameter": rule.use.parameter + 1,
+                "text": rule.use.form,
+                "value": None if rule.use.form is None else rule.use.value + 1,
                 "replaced": found.replaced,
                 "same": found.same,
                 "unknown": found.unknown,
@@ -311,6 +313,10 @@ def _figures(histogram: Histogram) -> str:
 
 def _time(ns: int | None) -> str:
     return "-" if ns is None else duration(ns)
+
+
+def _percent(share: float | None) -> str:
+    return f"{math.floor(1000 * (share or 0)) / 10:g} %"  # what is nearly all doesn't look like it
 
 
 def _status(status: int) -> str:

@@ -16,7 +16,7 @@ from volttools.replay.schedule import Planned
 
 
 class ScriptChanger:
-    """Lets a script change calls; a `driver.Changer`."""
+    """Lets a script change calls; a `changer.Changer`."""
 
     def __init__(self, script: Script) -> None:
         self._script = script

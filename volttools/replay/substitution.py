@@ -12,6 +12,7 @@ import contextlib
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Final
 
 from volttools.client.signatures import Encode
@@ -25,10 +26,13 @@ from volttools.protocol.frame_buffer import framed
 from volttools.replay.finding import elements
 from volttools.replay.journal import Journal
 from volttools.replay.schedule import Planned
-from volttools.replay.values import Rule, Rules
+from volttools.replay.texts import Places, places_of
+from volttools.replay.values import Rule, RuleOfUse, Rules, Use
 
-MOST_VALUES: Final = 1_000_000
+MOST_VALUES: Final = 200_000
 """So many are known at a time; of more the oldest are forgotten."""
+
+_TRACEABLE: Final = (int, str, bytes, Decimal)
 
 Copy = tuple[int, int]
 _Key = tuple[int, Copy, Any]  # number of the source, copy of the traffic, recorded value
@@ -45,7 +49,7 @@ class Figures:
 
 @dataclass(slots=True)
 class Substitution:
-    """A `driver.Changer`.
+    """A `changer.Changer`.
 
     confirmed    recorded values for which the new answer had one in their place
     unconfirmed  those for which it had none
@@ -58,7 +62,7 @@ class Substitution:
     figures: dict[Rule, Figures] = field(default_factory=dict)
     _new: OrderedDict[_Key, Any] = field(default_factory=OrderedDict)
     _awaited: dict[_Key, int] = field(default_factory=dict)
-    _parsed: dict[int, Invocation | None] = field(default_factory=dict)
+    _parsed: dict[int, tuple[Invocation | None, list[RuleOfUse]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for rule in self.rules.rules:
@@ -77,30 +81,28 @@ class Substitution:
 
     def waits_for(self, planned: Planned) -> Iterable[int]:
         """Calls whose answers make what it uses."""
-        uses = self.rules.by_use.get(planned.recorded.procedure)
-        if not uses or not self._awaited:
+        if not self._awaited or not self.rules.may_apply(planned.recorded.procedure):
             return
-        for index, source, _ in uses:
-            for value in self._values(planned, index):
+        invocation, uses = self._read(planned)
+        for index, source, rule in uses:
+            for value in _values(invocation, index, rule):
                 number = self._awaited.get((source, planned.copy, value))
                 if number is not None and number < planned.number:
                     yield number
 
     def encoder(self, planned: Planned, encode: Encode) -> Encode:
         """The call with the new values, or as it is where there are none."""
-        uses = self.rules.by_use.get(planned.recorded.procedure)
-        if not uses:
+        if not self.rules.may_apply(planned.recorded.procedure):
             return encode
-        invocation = self._invocation(planned)
+        invocation, uses = self._read(planned)
         self._parsed.pop(planned.number, None)
         if invocation is None or not isinstance(invocation.parameters, list):
             return encode
         parameters, is_changed = list(invocation.parameters), False
         for index, source, rule in uses:
-            if index < len(parameters):
-                changed = self._changed(parameters[index], source, planned.copy, self.figures[rule])
-                is_changed = is_changed or changed is not parameters[index]
-                parameters[index] = changed
+            changed = self._changed(parameters[index], source, planned.copy, rule)
+            is_changed = is_changed or changed is not parameters[index]
+            parameters[index] = changed
         if not is_changed:
             return encode
         return lambda handle: framed(build(invocation.replace(client_handle=handle, parameters=parameters)))
@@ -142,40 +144,54 @@ class Substitution:
             if self._awaited.get((source, planned.copy, old)) == planned.number:
                 del self._awaited[source, planned.copy, old]
 
-    def _changed(self, parameter: Parameter, source: int, copy: Copy, figures: Figures) -> Parameter:
+    def _changed(self, parameter: Parameter, source: int, copy: Copy, rule: Rule) -> Parameter:
         """The parameter with new values; itself, if there are none."""
+        if rule.use.form is not None:
+            return self._changed_text(parameter, source, copy, rule)
         values, is_changed = [], False
         for old in elements(parameter):
-            new = self._new.get((source, copy, old)) if isinstance(old, int | str | bytes) else None
+            new = self._new_of((old,), source, copy, rule)
             values.append(old if new is None else new)
-            if new is None:
-                figures.unknown += 1
-            elif new == old:
-                figures.same += 1
-            else:
-                figures.replaced += 1
-                is_changed = True
+            is_changed = is_changed or (new is not None and new != old)
         if not is_changed:
             return parameter
         return parameter.replace(value=values if isinstance(parameter.value, list) else values[0])
 
-    def _values(self, planned: Planned, index: int) -> list[Any]:
-        invocation = self._invocation(planned)
-        if invocation is None or not isinstance(invocation.parameters, list):
-            return []
-        if index >= len(invocation.parameters):
-            return []
-        return [v for v in elements(invocation.parameters[index]) if isinstance(v, int | str | bytes)]
+    def _changed_text(self, parameter: Parameter, source: int, copy: Copy, rule: Rule) -> Parameter:
+        """The same of a text in which the value is."""
+        places = _places(parameter, rule.use)
+        if places is None:
+            return parameter
+        olds = places.values[rule.use.value]
+        new = self._new_of(olds, source, copy, rule)
+        if new is None or new in olds:
+            return parameter
+        return parameter.replace(value=places.replaced({rule.use.value: new}))
 
-    def _invocation(self, planned: Planned) -> Invocation | None:
-        """The call as it was recorded; None if it can't be read."""
-        if planned.number not in self._parsed:
-            try:
-                found: Invocation | None = parse(Invocation, planned.recorded.bytes_for(0)[PREFIX_BYTES:])
-            except DecodeError:
-                found = None
+    def _new_of(self, olds: tuple[Any, ...], source: int, copy: Copy, rule: Rule) -> Any:
+        """What takes the place of a value, whatever it may be; None where that isn't known. Counted."""
+        figures = self.figures[rule]
+        for old in olds:
+            new = self._new.get((source, copy, old)) if isinstance(old, _TRACEABLE) else None
+            if new is not None and type(new) is type(old):
+                figures.same += new == old
+                figures.replaced += new != old
+                return new
+        figures.unknown += 1
+        return None
+
+    def _read(self, planned: Planned) -> tuple[Invocation | None, list[RuleOfUse]]:
+        """The call as it was recorded, and the rules for it; None if it can't be read."""
+        found = self._parsed.get(planned.number)
+        if found is None:
+            found = (None, [])
+            with contextlib.suppress(DecodeError):
+                invocation = parse(Invocation, planned.recorded.bytes_for(0)[PREFIX_BYTES:])
+                if isinstance(invocation.parameters, list):
+                    uses = self.rules.of_call(planned.recorded.procedure, invocation.parameters)
+                    found = (invocation, uses)
             self._parsed[planned.number] = found
-        return self._parsed[planned.number]
+        return found
 
     def _put(self, key: _Key, new: Any) -> None:
         self._new[key] = new
@@ -183,9 +199,32 @@ class Substitution:
             self._new.popitem(last=False)
 
 
+def _values(invocation: Invocation | None, index: int, rule: Rule) -> list[Any]:
+    """The values of a parameter for which there is a rule, whatever they may be."""
+    if invocation is None or not isinstance(invocation.parameters, list):
+        return []
+    parameter = invocation.parameters[index]
+    if rule.use.form is None:
+        return [value for value in elements(parameter) if isinstance(value, _TRACEABLE)]
+    places = _places(parameter, rule.use)
+    return [] if places is None else list(places.values[rule.use.value])
+
+
+def _places(parameter: Parameter, use: Use) -> Places | None:
+    """The values of a text, if it is of that form."""
+    places = places_of(parameter.value) if isinstance(parameter.value, str) else None
+    if places is None or places.form != use.form or use.value >= len(places.values):
+        return None
+    return places
+
+
 def _as_json(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return {"decimal": str(value)}
     return {"hex": value.hex()} if isinstance(value, bytes) else value
 
 
 def _of_json(value: Any) -> Any:
-    return bytes.fromhex(value["hex"]) if isinstance(value, dict) else value
+    if not isinstance(value, dict):
+        return value
+    return Decimal(value["decimal"]) if "decimal" in value else bytes.fromhex(value["hex"])

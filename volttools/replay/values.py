@@ -12,6 +12,13 @@ of TOML, to be looked at and edited:
     parameter = 1
     seen = 120          # how often that was so in the capture, and of how many calls
     of = 120
+
+A value inside of a text - SQL, JSON - has the form of the text besides, and which of its values it is:
+
+    to = "@AdHoc"
+    parameter = 1
+    text = "select * from orders where id = ?"
+    value = 1
 """
 
 from __future__ import annotations
@@ -20,13 +27,16 @@ import json
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from volttools.errors import UsageError
+from volttools.formats.parameters import Parameter
 from volttools.formats.response import SUCCESS, Response
 from volttools.protocol.events import Exchange
 from volttools.replay.plan import MadeValue
+from volttools.replay.texts import places_of
 
 MOST_ROWS: Final = 1_000
 """Of a table so many rows are looked at."""
@@ -41,10 +51,12 @@ class Source(NamedTuple):
 
 
 class Use(NamedTuple):
-    """A parameter of a call, counted from 0."""
+    """A parameter of a call, counted from 0; or, in texts of a form, one of their values: see `texts`."""
 
     procedure: str
     parameter: int
+    form: str | None = None
+    value: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +73,31 @@ class Rule:
 
     def __str__(self) -> str:
         source, use = self.source, self.use
-        return f"{source.procedure}, table {source.table + 1}, {source.column} → {use.procedure}, parameter {use.parameter + 1}"
+        inside = "" if use.form is None else f", value {use.value + 1} of {use.form!r}"
+        return (
+            f"{source.procedure}, table {source.table + 1}, {source.column}"
+            f" → {use.procedure}, parameter {use.parameter + 1}{inside}"
+        )
+
+
+RuleOfUse = tuple[int, int, Rule]
+"""The parameter, the number of the source, the rule."""
 
 
 @dataclass(slots=True)
 class Rules:
-    """All rules of a replay. Sources are numbered."""
+    """All rules of a replay. Sources are numbered.
+
+    by_use    of a procedure: the parameter, the number of the source, the rule
+    by_form   the same of texts, by procedure, parameter and form
+    text_parameters   of a procedure: those in which there are texts
+    """
 
     rules: Sequence[Rule] = ()
     sources: list[Source] = field(default_factory=list)
-    by_use: dict[str, list[tuple[int, int, Rule]]] = field(default_factory=dict)
+    by_use: dict[str, list[RuleOfUse]] = field(default_factory=dict)
+    by_form: dict[tuple[str, int, str], list[RuleOfUse]] = field(default_factory=dict)
+    text_parameters: dict[str, set[int]] = field(default_factory=dict)
     _by_source: dict[str, list[tuple[int, Source]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -80,7 +107,28 @@ class Rules:
                 self.sources.append(rule.source)
                 self._by_source.setdefault(rule.source.procedure, []).append((number, rule.source))
             number = self.sources.index(rule.source)
-            self.by_use.setdefault(rule.use.procedure, []).append((rule.use.parameter, number, rule))
+            use = rule.use
+            if use.form is None:
+                self.by_use.setdefault(use.procedure, []).append((use.parameter, number, rule))
+            else:
+                key = (use.procedure, use.parameter, use.form)
+                self.by_form.setdefault(key, []).append((use.parameter, number, rule))
+                self.text_parameters.setdefault(use.procedure, set()).add(use.parameter)
+
+    def may_apply(self, procedure: str) -> bool:
+        """Whether there are rules for parameters of a procedure."""
+        return procedure in self.by_use or procedure in self.text_parameters
+
+    def of_call(self, procedure: str, parameters: Sequence[Parameter]) -> list[RuleOfUse]:
+        """The rules for a call: of its parameters, and of the texts among them."""
+        found = [use for use in self.by_use.get(procedure, ()) if use[0] < len(parameters)]
+        for index in self.text_parameters.get(procedure, ()):
+            value = parameters[index].value if index < len(parameters) else None
+            places = places_of(value) if isinstance(value, str) else None
+            if places is not None:
+                rules = self.by_form.get((procedure, index, places.form), ())
+                found += [rule for rule in rules if rule[2].use.value < len(places.values)]
+        return found
 
     def made_by(self, exchange: Exchange) -> tuple[MadeValue, ...]:
         """The values of an answer that may be used later: number of the source, row, value."""
@@ -113,9 +161,9 @@ def column_of(response: Response, source: Source) -> list[Any]:
 
 def is_traceable(value: object) -> bool:
     """Whether a value can be told from others: a number, a text or bytes, and not NULL or empty."""
-    return (isinstance(value, int) and not isinstance(value, bool)) or (
-        isinstance(value, str | bytes) and bool(value)
-    )
+    if isinstance(value, str | bytes):
+        return bool(value)
+    return isinstance(value, int | Decimal) and not isinstance(value, bool)
 
 
 # ------------------------------------------------------------------------------ files
@@ -131,18 +179,24 @@ def write_rules(path: str, rules: Rules) -> None:
         lines += [
             "",
             "[[value]]",
-            f"from = {json.dumps(rule.source.procedure)}",
+            f"from = {_quoted(rule.source.procedure)}",
             f"table = {rule.source.table + 1}",
-            f"column = {json.dumps(rule.source.column)}",
-            f"to = {json.dumps(rule.use.procedure)}",
+            f"column = {_quoted(rule.source.column)}",
+            f"to = {_quoted(rule.use.procedure)}",
             f"parameter = {rule.use.parameter + 1}",
-            f"seen = {rule.seen}",
-            f"of = {rule.of}",
         ]
+        if rule.use.form is not None:
+            lines += [f"text = {_quoted(rule.use.form)}", f"value = {rule.use.value + 1}"]
+        lines += [f"seen = {rule.seen}", f"of = {rule.of}"]
     try:
         Path(path).write_text("\n".join(lines) + "\n", encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{path}: {(error.strerror or '').lower()}: the rules can't be written") from None
+
+
+def _quoted(text: str) -> str:
+    """A text as TOML has it: as JSON, which has no rule for DEL."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def read_rules(path: str) -> Rules:
@@ -163,9 +217,10 @@ def read_rules(path: str) -> Rules:
 
 
 _MEMBERS: Final[Mapping[str, type]] = {
-    "from": str, "table": int, "column": str, "to": str, "parameter": int, "seen": int, "of": int,
+    "from": str, "table": int, "column": str, "to": str, "parameter": int, "text": str, "value": int,
+    "seen": int, "of": int,
 }  # fmt: skip
-_OPTIONAL: Final = ("table", "seen", "of")
+_OPTIONAL: Final = ("table", "text", "value", "seen", "of")
 
 
 def _rule(path: str, number: int, value: Mapping[str, Any]) -> Rule:
@@ -177,14 +232,14 @@ def _rule(path: str, number: int, value: Mapping[str, Any]) -> Rule:
             raise UsageError(
                 f"{path}: rule {number}: {name} = {given!r} is no {'text' if kind is str else 'number'}"
             )
-        if name in ("table", "parameter") and given < 1:
+        if name in ("table", "parameter", "value") and given < 1:
             raise UsageError(f"{path}: rule {number}: {name} = {given}; they are counted from 1")
     for name in value:
         if name not in _MEMBERS:
             raise UsageError(f"{path}: rule {number}: {name!r} is unknown; there are {', '.join(_MEMBERS)}")
     return Rule(
         Source(value["from"], value.get("table", 1) - 1, value["column"]),
-        Use(value["to"], value["parameter"] - 1),
+        Use(value["to"], value["parameter"] - 1, value.get("text"), value.get("value", 1) - 1),
         value.get("seen", 0),
         value.get("of", 0),
     )
