@@ -3,7 +3,8 @@ import io
 import pytest
 
 from tests.compare.traffic import exchanges, said
-from volttools.compare.calls import Answer, Call, Skipped, Spool, call_of
+from volttools.compare.calls import Answer, Call, Skipped, call_of
+from volttools.compare.spool import Spool
 from volttools.formats.parameters import Parameter
 from volttools.formats.response import PING_HANDLE
 from volttools.formats.types import INTEGER

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -214,19 +213,16 @@ class _Runs:
         self, captures: tuple[Capture, Capture], settings: Settings, noise: dict[str, float] | None = None
     ) -> Comparison:
         from volttools.compare import compare
-        from volttools.compare.calls import Spool
 
         self._read.clear()
         a, b = captures
-        with tempfile.TemporaryFile(prefix="volttools-compare-") as file:
-            return compare(
-                a.events(),
-                b.events(),
-                settings,
-                spool=Spool(file),
-                wants=(wants_of(self._options, a), wants_of(self._options, b)),
-                noise=noise,
-            )
+        return compare(
+            a.events(),
+            b.events(),
+            settings,
+            wants=(wants_of(self._options, a), wants_of(self._options, b)),
+            noise=noise,
+        )
 
     def _tell(self, path: str, done: int, total: int | None) -> None:
         self._read[path] = done, total

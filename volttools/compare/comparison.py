@@ -1,35 +1,32 @@
 """Compare two captures: pairs of calls in, groups of differences out.
 
-Both are read in turn, call by call. In memory is what waits for its partner (some 700 bytes a call, its messages
-in a file if there are many), a histogram for each procedure, and the groups with their examples: so memory is
-flat where the captures go together, and grows with what one of them has and the other has not.
+Both are read in turn, call by call. What waits for its partner is in memory, and on disk where it is much; beside
+that memory holds a histogram for each procedure, and the groups with their examples. So it does not grow with the captures.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
 from volttools.compare.answers import (
     answer_differences,
+    are_equal_but_times,
     are_equal_bytes,
     call_differences,
     no_answer,
-    status_of,
 )
 from volttools.compare.calls import (
-    UNKNOWN,
     Answer,
     Bodies,
     Call,
     Explicit,
     Skipped,
-    Spool,
     call_of,
     invocation_of,
-    statement_of,
 )
 from volttools.compare.groups import Group, Groups
 from volttools.compare.in_order import in_order
@@ -39,9 +36,9 @@ from volttools.compare.latency import Latencies, Latency
 from volttools.compare.matching import Match, matcher_of
 from volttools.compare.rules import Judge, Rule, Subject
 from volttools.compare.settings import Settings
+from volttools.compare.spool import Spool
 from volttools.protocol.events import Event, Exchange
 from volttools.protocol.parameter_values import parameters_of
-from volttools.protocol.procedures import takes_sql
 from volttools.words import counted
 
 Wants = Callable[[Event], bool]
@@ -69,7 +66,7 @@ class Side:
             return
         self.calls += 1
         self.wanted += call.is_wanted
-        self.unknown += call.answer in UNKNOWN
+        self.unknown += call.is_unknown
         self.connections.add(call.connection)
 
 
@@ -179,12 +176,13 @@ def compare(
 ) -> Comparison:
     """Compare the events of two captures.
 
-    spool  where messages are that wait; without one, in memory
+    spool  where messages are that wait; without one, in memory up to a limit, then in a temporary file
     wants  for A and B, which calls are asked for; a pair counts if one of its calls is
     noise  `Comparison.spread` of two runs of one server
     Raises FilterError for a key that is none, and what reading the events raises.
     """
-    return _Comparing(settings or Settings(), spool or Spool(), noise).run((a, b), wants)
+    with closing(spool or Spool()) as kept:
+        return _Comparing(settings or Settings(), kept, noise).run((a, b), wants)
 
 
 class _Comparing:
@@ -205,18 +203,19 @@ class _Comparing:
     ) -> Comparison:
         settings, found = self._settings, self._found
         key = key_function(settings.key) if settings.key else None
-        matcher = matcher_of(settings)
+        matcher = matcher_of(settings, self._spool)
         calls = [
             self._calls(events, side, wanted, key)
             for events, side, wanted in zip(captures, (found.a, found.b), wants, strict=True)
         ]
-        for pair in zip_longest(*calls):
-            for side, call in enumerate(pair):
-                if call is not None:
-                    for match in matcher.add(side, call):
-                        self._take(match)
-        for match in matcher.finish():
-            self._take(match)
+        with closing(matcher):
+            for pair in zip_longest(*calls):
+                for side, call in enumerate(pair):
+                    if call is not None:
+                        for match in matcher.add(side, call):
+                            self._take(match)
+            for match in matcher.finish():
+                self._take(match)
         return self._end()
 
     def _calls(
@@ -257,33 +256,34 @@ class _Comparing:
 
     def _take(self, match: Match) -> None:
         """Look at a pair of calls, or at one that has no partner."""
-        bodies = [(call, self._spool.fetch(call)) for call in match if call is not None]
-        if not any(call.is_wanted for call, _ in bodies):
+        a, b = match
+        if a is None or b is None:
+            call = a or b
+            assert call is not None
+            self._alone(call, self._spool.fetch(call), is_in_a=a is not None)
             return
-        if len(bodies) == 1:
-            self._alone(*bodies[0], is_in_a=match[0] is not None)
+        bodies = self._spool.fetch(a), self._spool.fetch(b)
+        if not (a.is_wanted or b.is_wanted):
             return
-        (a, bodies_a), (b, bodies_b) = bodies
         self._found.pairs += 1
-        subject = Subject(a.procedure, _statement(a, bodies_a))
+        subject = Subject(a.procedure, a.statement)
         if self._judge.ignores(subject):
             self._found.ignored += 1
             return
-        unknown = next((call for call in (a, b) if call.answer in UNKNOWN), None)
-        if unknown is not None:
-            self._found.unknown[unknown.answer] += 1
+        if a.is_unknown or b.is_unknown:
+            self._found.unknown[a.answer if a.is_unknown else b.answer] += 1
             return
         self._found.procedures[a.procedure] += 1
-        self._compared_of[subject.procedure, subject.statement] += 1
-        if self._differs((a, b), (bodies_a, bodies_b), subject):
+        self._compared_of[a.family] += 1
+        if self._differs((a, b), bodies, subject):
             self._found.different += 1
         else:
             self._found.same += 1
 
     def _alone(self, call: Call, bodies: Bodies, *, is_in_a: bool) -> None:
         kind = Kind.MISSING if is_in_a else Kind.EXTRA
-        subject = Subject(call.procedure, _statement(call, bodies), kind)
-        if self._judge.ignores(subject):
+        subject = Subject(call.procedure, call.statement, kind)
+        if not call.is_wanted or self._judge.ignores(subject):
             return
         if is_in_a:
             self._found.only_a += 1
@@ -297,11 +297,12 @@ class _Comparing:
         """Whether the calls or their answers differ; the differences go into groups."""
         a, b = calls
         (request_a, response_a), (request_b, response_b) = bodies
-        is_same_call = a.procedure == b.procedure and not self._settings.key and a.key == b.key
+        is_same_call = a.key == b.key and not self._settings.key and a.procedure == b.procedure
         answers = None if response_a is None or response_b is None else (response_a, response_b)
-        if answers is not None and status_of(answers[0]) == status_of(answers[1]):
+        if answers is not None and a.status == b.status:
             self._latencies.add(a.procedure, a.latency_ns, b.latency_ns)
-        if is_same_call and (answers is None or are_equal_bytes(*answers)) and a.answer is b.answer:
+        is_same = answers is None or are_equal_bytes(*answers) or are_equal_but_times(*answers)
+        if is_same and is_same_call and a.answer is b.answer:
             return False
         invocation = invocation_of(request_a)
         found: list[Difference] = []
@@ -315,7 +316,3 @@ class _Comparing:
         for difference in found:
             self._groups.add(subject.procedure, subject.statement, difference, calls, parameters)
         return bool(found)
-
-
-def _statement(call: Call, bodies: Bodies) -> str | None:
-    return statement_of(invocation_of(bodies[0])) if takes_sql(call.procedure) else None
