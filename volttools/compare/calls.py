@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from enum import Enum
-from functools import lru_cache
-from typing import NamedTuple
 
-from volttools.codec import build, parse
-from volttools.errors import DecodeError
-from volttools.formats.invocation import Invocation, InvocationHead
-from volttools.formats.notation import Opaque
+from volttools.compare.requests import Requests, digest
 from volttools.formats.response import PING_HANDLE
 from volttools.protocol.events import Exchange
-from volttools.protocol.fingerprint import fingerprint
 from volttools.protocol.frames import Frame
-from volttools.protocol.parameter_values import exact_value, parameters_of
-from volttools.protocol.procedures import sql_of
 
 Bodies = tuple[bytes, bytes | None]
 
@@ -83,17 +74,24 @@ class Skipped(Enum):
 Explicit = Callable[[Exchange], Hashable]
 
 
-def call_of(exchange: Exchange, *, is_wanted: bool = True, key: Explicit | None = None) -> Call | Skipped:
+def call_of(
+    exchange: Exchange,
+    requests: Requests | None = None,
+    *,
+    is_wanted: bool = True,
+    key: Explicit | None = None,
+) -> Call | Skipped:
     """The call of an exchange, or why there is none.
 
-    key  what calls that belong together have in common, in place of procedure and parameters
+    requests  knows what was asked before
+    key       what calls that belong together have in common, in place of procedure and parameters
     """
     request, procedure = exchange.request_frame, exchange.procedure
     if exchange.client_handle == PING_HANDLE:
         return Skipped.KEEP_ALIVE
     if procedure is None or request is None or request.missing:
         return Skipped.REQUEST_LOST
-    asked = _asked(bytes(request.body))
+    asked = (requests or Requests()).asked(bytes(request.body))
     if asked is None:
         return Skipped.UNREADABLE
     answer, response = _answer(exchange)
@@ -112,73 +110,6 @@ def call_of(exchange: Exchange, *, is_wanted: bool = True, key: Explicit | None 
     )
 
 
-class Asked(NamedTuple):
-    """What a request asks for: see Call."""
-
-    key: bytes
-    statement: str | None
-
-
-_LONGEST_REMEMBERED = 1_024  # bytes
-
-
-def _asked(body: bytes) -> Asked | None:
-    """What a request asks for, whatever its handle; None if it can't be read.
-
-    The same is asked at least twice, in A and in B, and mostly soon: so it is read once.
-    """
-    if len(body) > _LONGEST_REMEMBERED:
-        return _read_asked(body)
-    try:
-        head = parse(InvocationHead, body)
-    except DecodeError:
-        return None
-    return _remembered(
-        head.version, head.batch_timeout_flag, head.batch_timeout_ms, head.procedure, head.rest
-    )
-
-
-@lru_cache(maxsize=4_096)
-def _remembered(
-    version: int, flag: int | None, timeout_ms: int | None, procedure: str | None, rest: bytes
-) -> Asked | None:
-    head = InvocationHead(
-        version=version,
-        batch_timeout_flag=flag,
-        batch_timeout_ms=timeout_ms,
-        procedure=procedure,
-        client_handle=0,
-        rest=rest,
-    )
-    return _read_asked(build(head))
-
-
-def _read_asked(body: bytes) -> Asked | None:
-    try:
-        invocation = parse(Invocation, body)
-    except DecodeError:
-        return None
-    procedure = invocation.procedure or ""
-    return Asked(digest((procedure, _parameters(invocation))), statement_of(invocation))
-
-
-def _parameters(invocation: Invocation) -> Hashable:
-    if isinstance(invocation.parameters, Opaque):
-        return bytes(invocation.parameters)
-    return tuple(map(exact_value, parameters_of(invocation)))
-
-
-def statement_of(invocation: Invocation) -> str | None:
-    """The SQL of an @AdHoc without its literals; None for other procedures."""
-    sql = sql_of(invocation)
-    return None if sql is None else fingerprint(sql)
-
-
-def digest(value: Hashable) -> bytes:
-    """Sixteen bytes for a value, however long that is."""
-    return hashlib.blake2b(repr(value).encode("utf-8", "surrogatepass"), digest_size=16).digest()
-
-
 def _answer(exchange: Exchange) -> tuple[Answer, Frame | None]:
     frame = exchange.response_frame
     if frame is None:
@@ -189,8 +120,3 @@ def _answer(exchange: Exchange) -> tuple[Answer, Frame | None]:
     if frame.is_whole:
         return Answer.GIVEN, frame
     return (Answer.NONE if frame.was_never_sent else Answer.LOST), None
-
-
-def invocation_of(body: bytes) -> Invocation:
-    """The request of a call, whose body `call_of` has read before."""
-    return parse(Invocation, body)

@@ -26,7 +26,6 @@ from volttools.compare.calls import (
     Explicit,
     Skipped,
     call_of,
-    invocation_of,
 )
 from volttools.compare.groups import Group, Groups
 from volttools.compare.in_order import in_order
@@ -34,6 +33,7 @@ from volttools.compare.keys import key_function
 from volttools.compare.kinds import Difference, Kind
 from volttools.compare.latency import Latencies, Latency
 from volttools.compare.matching import Match, matcher_of
+from volttools.compare.requests import Requests, invocation_of
 from volttools.compare.rules import Judge, Rule, Subject
 from volttools.compare.settings import Settings
 from volttools.compare.spool import Spool
@@ -193,6 +193,7 @@ class _Comparing:
         self._spool = spool
         self._noise = noise
         self._judge = Judge(settings.rules)
+        self._requests = Requests(self._judge.ignores_parameter if self._judge.knows_parameters else None)
         self._found = Comparison()
         self._groups = Groups(settings.examples)
         self._latencies = Latencies()
@@ -227,7 +228,7 @@ class _Comparing:
             for event in events:
                 if not isinstance(event, Exchange):
                     continue
-                call = call_of(event, is_wanted=wants is None or wants(event), key=key)
+                call = call_of(event, self._requests, is_wanted=wants is None or wants(event), key=key)
                 if isinstance(call, Call):
                     self._spool.park(call)
                 yield event.number, call

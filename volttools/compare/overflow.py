@@ -6,7 +6,8 @@ import pickle
 import sqlite3
 from collections.abc import Hashable, Iterable, Iterator
 
-from volttools.compare.calls import Call, digest
+from volttools.compare.calls import Call
+from volttools.compare.requests import digest
 
 _SETTINGS = ("journal_mode = OFF", "synchronous = OFF", "cache_size = -8192", "temp_store = FILE")
 _TABLE = "CREATE TABLE waiting (id INTEGER PRIMARY KEY, side INTEGER, key BLOB, number INTEGER, call BLOB)"
