@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import zip_longest
+from typing import ClassVar
 
 from volttools.compare.answers import (
     answer_differences,
@@ -19,6 +20,7 @@ from volttools.compare.answers import (
     call_differences,
     no_answer,
 )
+from volttools.compare.besides import Logins, push_groups
 from volttools.compare.calls import (
     Answer,
     Bodies,
@@ -37,7 +39,7 @@ from volttools.compare.requests import Requests, invocation_of
 from volttools.compare.rules import Judge, Rule, Subject
 from volttools.compare.settings import Settings
 from volttools.compare.spool import Spool
-from volttools.protocol.events import Event, Exchange
+from volttools.protocol.events import Event, Exchange, Login, Push
 from volttools.protocol.parameter_values import parameters_of
 from volttools.words import counted
 
@@ -51,13 +53,24 @@ class Side:
     wanted    calls that were asked for
     unknown   calls whose answer is not in the capture
     skipped   what is no call that can be compared, by reason
+    pushes    notifications by their names
+    builds    what servers called themselves at log-ins, in the order of the log-ins
     """
+
+    MOST_BUILDS: ClassVar[int] = 10
 
     calls: int = 0
     wanted: int = 0
     unknown: int = 0
     connections: set[int] = field(default_factory=set)
     skipped: Counter[Skipped] = field(default_factory=Counter)
+    pushes: Counter[str] = field(default_factory=Counter)
+    builds: list[str] = field(default_factory=list)
+
+    def add_build(self, build: str | None) -> None:
+        """Note what a server calls itself."""
+        if build and build not in self.builds and len(self.builds) < self.MOST_BUILDS:
+            self.builds.append(build)
 
     def add(self, call: Call | Skipped) -> None:
         """Count a call."""
@@ -148,6 +161,9 @@ class Comparison:
             parts.append(f"{counted(self.only_a, 'call')} only in A")
         if self.only_b:
             parts.append(f"{counted(self.only_b, 'call')} only in B")
+        logins = sum(group.pairs for group in self.groups if group.place.kind is Kind.LOGIN)
+        if logins:
+            parts.append(f"{counted(logins, 'log-in')} ended otherwise")
         if self.slower:
             parts.append(f"{counted(len(self.slower), 'procedure')} slower in B")
         if len(self.groups) > 1:
@@ -197,17 +213,18 @@ class _Comparing:
         self._found = Comparison()
         self._groups = Groups(settings.examples)
         self._latencies = Latencies()
+        self._logins = Logins()
         self._compared_of: Counter[tuple[str, str | None]] = Counter()
 
     def run(
         self, captures: tuple[Iterable[Event], Iterable[Event]], wants: tuple[Wants | None, Wants | None]
     ) -> Comparison:
-        settings, found = self._settings, self._found
+        settings = self._settings
         key = key_function(settings.key) if settings.key else None
         matcher = matcher_of(settings, self._spool)
         calls = [
-            self._calls(events, side, wanted, key)
-            for events, side, wanted in zip(captures, (found.a, found.b), wants, strict=True)
+            self._calls(events, number, wanted, key)
+            for number, (events, wanted) in enumerate(zip(captures, wants, strict=True))
         ]
         with closing(matcher):
             for pair in zip_longest(*calls):
@@ -220,13 +237,16 @@ class _Comparing:
         return self._end()
 
     def _calls(
-        self, events: Iterable[Event], side: Side, wants: Wants | None, key: Explicit | None
+        self, events: Iterable[Event], number: int, wants: Wants | None, key: Explicit | None
     ) -> Iterator[Call]:
         """The calls of a capture, in the order in which they were sent."""
+        side = (self._found.a, self._found.b)[number]
 
         def numbered() -> Iterator[tuple[int, Call | Skipped]]:
             for event in events:
                 if not isinstance(event, Exchange):
+                    if wants is None or wants(event):
+                        self._beside(event, number)
                     continue
                 call = call_of(event, self._requests, is_wanted=wants is None or wants(event), key=key)
                 if isinstance(call, Call):
@@ -238,11 +258,22 @@ class _Comparing:
             if isinstance(call, Call):
                 yield call
 
+    def _beside(self, event: Event, number: int) -> None:
+        """Take what is no call."""
+        side = (self._found.a, self._found.b)[number]
+        if isinstance(event, Push):
+            side.pushes[event.name] += 1
+        elif isinstance(event, Login):
+            self._logins.add(number, event)
+            side.add_build(None if event.response is None else event.response.build)
+
     def _end(self) -> Comparison:
         found = self._found
         found.groups = list(self._groups)
         for group in found.groups:
             group.of = self._compared_of[group.place.procedure, group.place.statement]
+        found.groups += self._logins.groups(self._judge)
+        found.groups += push_groups(found.a.pushes, found.b.pushes, self._judge)
         found.other_differences = self._groups.others
         found.latencies = self._latencies.judged(self._settings.slower, self._noise)
         found.spread = self._latencies.spread()

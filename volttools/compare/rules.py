@@ -142,6 +142,10 @@ class Judge:
         """Whether a difference doesn't count."""
         return bool(self._find("action", subject) == "ignore")
 
+    def counts(self, subject: Subject) -> bool:
+        """Whether a rule says that something counts which otherwise would not."""
+        return bool(self._find("action", subject) == "compare")
+
     @property
     def knows_parameters(self) -> bool:
         """Whether a rule says of parameters by their position that they don't count."""
