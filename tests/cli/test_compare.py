@@ -47,7 +47,7 @@ def test_a_capture_equals_itself_and_its_other_forms(compare):
     status, out, err = compare("demo.pcap", "demo.dump")
     assert (status, err) == (0, "")
     assert out == (
-        "A demo.pcap  5 calls on 1 connection\n"
+        "A demo.pcap  5 calls on 1 connection; 1 notification (topology)\n"
         "B demo.dump  5 calls on 1 connection\n"
         "\n"
         "the same: 5 pairs of calls\n"

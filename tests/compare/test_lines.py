@@ -27,7 +27,14 @@ def test_there_is_a_line_for_each_group_and_procedure_and_the_summary_last():
     assert value["examples"][0]["params"] == [["BIGINT", 1]]
     summary = lines[-1]
     assert (summary["same"], summary["pairs"], summary["only_a"]) == (False, 1, 1)
-    assert summary["a"] == {"calls": 2, "unknown": 0, "connections": 1, "skipped": {}}
+    assert summary["a"] == {
+        "calls": 2,
+        "unknown": 0,
+        "connections": 1,
+        "pushes": {},
+        "builds": [],
+        "skipped": {},
+    }
 
 
 def test_a_learned_rule_is_a_line():

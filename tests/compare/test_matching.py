@@ -5,6 +5,7 @@ from volttools.compare.calls import call_of
 from volttools.compare.keys import key_function
 from volttools.compare.matching import matcher_of
 from volttools.compare.settings import Settings
+from volttools.compare.spool import Spool
 from volttools.errors import UsageError
 
 
@@ -12,11 +13,14 @@ def matched(a, b, **settings):
     """Pairs of exchange numbers."""
     settings = Settings(**settings)
     key = key_function(settings.key) if settings.key else None
-    matcher = matcher_of(settings)
+    spool = Spool()
+    matcher = matcher_of(settings, spool)
     found = []
     for side, traffic in enumerate((a, b)):
         for exchange in exchanges(traffic):
-            found += matcher.add(side, call_of(exchange, key=key))
+            call = call_of(exchange, key=key)
+            spool.park(call)
+            found += matcher.add(side, call)
     found += matcher.finish()
     return sorted((one.number if one else 0, other.number if other else 0) for one, other in found)
 

@@ -21,7 +21,9 @@ B = [results(("Ann", 4), ("Bob\x1b", 1)), said("@AdHoc", "select 1 from T", stat
 
 
 def drawn(found, *, width=None, details=False, learned=()):
-    page = ComparisonPage(("a.pcap", "b.pcap"), width=width, details=details)
+    page = ComparisonPage(
+        ("a.pcap", "b.pcap"), commands=("look {number} a", None), width=width, details=details
+    )
     return ["".join(text for text, _ in line) for line in page.lines(found, learned)]
 
 
@@ -50,12 +52,11 @@ def test_groups_have_their_count_and_the_smallest_example():
 def test_details_say_how_to_look_at_an_example():
     lines = drawn(compare(exchanges(A[:1]), exchanges(B[:1]), Settings(examples=5)), details=True)
     start = lines.index("differences")
-    assert lines[start + 2 : start + 7] == [
+    assert lines[start + 2 : start + 6] == [
         "      Results(7)",
         "      A 1  3",
         "      B 1  4",
-        "      volttools decode -v --exchange 1 a.pcap",
-        "      volttools decode -v --exchange 1 b.pcap",
+        "      look 1 a",
     ]
 
 

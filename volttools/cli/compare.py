@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
-import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -26,9 +26,10 @@ from volttools.cli.options import (
     together,
 )
 from volttools.cli.selecting import selection_options, wants_of
+from volttools.cli.sides import Side, side_of
 
 if TYPE_CHECKING:
-    from volttools.capture.reader import Capture
+    from volttools.capture.reader import Capture, Summary
     from volttools.compare import Comparison, Group, Rule, Rules, Settings
 
 _HELP = """Say whether two captures hold the same answers, and whether those took as long.
@@ -40,6 +41,9 @@ columns, rows. Rows count as ordered where SQL orders them. FLOAT may differ in 
 What differs is told in groups - one procedure, one kind of difference, one place - with the smallest
 example of each, and the numbers of its exchanges in A and B. Latencies are compared by procedure, with the
 interval in which the truth lies.
+
+A, B and the second run may be patterns in quotes, such as 'old-*.pcapng': the files that match are read as
+one capture, by name. --also-a and --also-b add others.
 
 What differs by itself, such as times, is learned from another run of the same server (--noise), and can
 be saved, edited and given as rules; docs/compare.md has all of them.
@@ -64,11 +68,14 @@ _SHOWN_WITH_DETAILS = 5
 @click.argument("a", type=click.Path(allow_dash=True))
 @click.argument("b", type=click.Path(allow_dash=True))
 @together(
+    option("Captures", "--also-a", multiple=True, type=click.Path(), metavar="FILE", help="Read A and this file as one capture; may be repeated."),
+    option("Captures", "--also-b", multiple=True, type=click.Path(), metavar="FILE", help="The same for B."),
     option("Matching", "--match", "mode", type=click.Choice(["connection", "call"]), default="connection", help="Which call of A is which of B: the same call on the same connection, or on any."),
     option("Matching", "--key", "keys", multiple=True, metavar="FIELD", help="Match by fields instead, such as procedure or params[0], in order among equals; may be repeated. `volttools fields` lists them."),
     option("What counts", "--noise", multiple=True, type=click.Path(), metavar="CAPTURE", help="A second run of the server of A: what differs there doesn't count. May be repeated."),
     rules_option,
     option("What counts", "--save-rules", metavar="FILE", help="Write what was learned from noise as rules, in a new file."),
+    option("What counts", "--map", "maps", multiple=True, type=click.Path(), metavar="FILE", help="The map of `volttools replay --map`: ids that each server made for itself don't count, in answers and as parameters. May be repeated."),
     option("What counts", "--order", type=click.Choice(["auto", "strict", "ignore"]), help="Whether the order of rows counts. auto: where the SQL of an @AdHoc has an ORDER BY; of other procedures nobody knows, so it doesn't."),
     option("What counts", "--tolerance", type=click.FloatRange(0, 1, max_open=True), metavar="PART", help="How far FLOATs may be apart, as a part of the value; 1e-9 by default."),
     option("What counts", "--within", type=DurationWithUnit(), metavar="TIME", help="How far TIMESTAMPs may be apart, such as 5s; by default not at all."),
@@ -86,43 +93,40 @@ _SHOWN_WITH_DETAILS = 5
 @ports_option
 @keylog_option
 @console_options
-def command(a: str, b: str, **options: Any) -> int:
+def command(a: str, b: str, also_a: tuple[str, ...], also_b: tuple[str, ...], **options: Any) -> int:
     from volttools.compare import learned_rules
-    from volttools.errors import CaptureError
 
-    _check(a, b, options)
-    settings = _settings(options)
+    side_a, side_b = side_of(a, also_a), side_of(b, also_b)
+    runs_of_noise = [side_of(run) for run in options["noise"]]
+    _check([side_a, side_b, *runs_of_noise], options)
+    mapped = _rules_of_maps(options["maps"])
+    settings = _settings(options, mapped)
     learned: dict[Rule, list[Group]] = {}
     with _Runs(options) as runs:
-        capture_a = runs.open(a, is_read_again=bool(options["noise"]))
+        capture_a = runs.open(side_a, is_read_again=bool(runs_of_noise))
         spread: dict[str, float] = {}
-        for run in options["noise"]:
+        for run in runs_of_noise:
             noise = runs.compare((capture_a, runs.open(run)), settings)
-            _check_obstacle(noise, a, run)
+            runs.check(noise, side_a, run)
             for rule, groups in learned_rules(noise).items():
                 learned.setdefault(rule, groups)
             spread |= {name: max(ratio, spread.get(name, 1.0)) for name, ratio in noise.spread.items()}
-            settings = replace(settings, rules=_rules(options).and_then(tuple(learned)))
-        found = runs.compare((capture_a, runs.open(b)), settings, spread)
-    _check_obstacle(found, a, b)
-    found.unused_rules = [rule for rule in found.unused_rules if rule not in learned]
+            settings = replace(settings, rules=_rules(options).and_then((*mapped, *learned)))
+        found = runs.compare((capture_a, runs.open(side_b)), settings, spread)
+        runs.check(found, side_a, side_b)
+    found.unused_rules = [rule for rule in found.unused_rules if rule not in learned and rule not in mapped]
     if options["save_rules"] is not None:
-        _save_rules(options["save_rules"], learned, [a, *options["noise"]])
+        _save_rules(options["save_rules"], learned, [side.name for side in (side_a, *runs_of_noise)])
     if options["junit"] is not None:
-        from volttools.render.junit import junit_text
-
-        try:
-            with open(options["junit"], "w", encoding="utf-8") as stream:
-                stream.write(junit_text(found, (a, b)))
-        except OSError as error:
-            raise CaptureError(f"can't be written: {error.strerror}", file=options["junit"]) from None
-    _print(found, learned, (a, b), options)
+        _write_junit(options["junit"], found, (side_a.name, side_b.name))
+    _print(found, learned, (side_a, side_b), options)
     return 0 if found.is_same else 1
 
 
-def _check(a: str, b: str, options: dict[str, Any]) -> None:
+def _check(sides: Sequence[Side], options: dict[str, Any]) -> None:
     """Raise UsageError for what doesn't go together."""
-    if [a, b, *options["noise"]].count("-") > 1:
+    captures = [path for side in sides for path in side.paths]
+    if captures.count("-") > 1:
         raise click.UsageError("standard input can be only one of the captures")
     if options["keys"] and options["mode"] == "call":
         raise click.UsageError("--key and --match call don't go together: a key says how calls are matched")
@@ -133,18 +137,18 @@ def _check(a: str, b: str, options: dict[str, Any]) -> None:
         raise click.UsageError("--save-rules needs --noise: rules are learned from it")
     if saved is not None and os.path.exists(saved):
         raise click.UsageError(f"--save-rules {saved}: that file is there already; name a new one")
-    read = [a, b, *options["noise"], *options["rules_files"]]
+    read = [*captures, *options["rules_files"], *options["maps"]]
     if options["junit"] is not None and os.path.realpath(options["junit"]) in map(os.path.realpath, read):
         raise click.UsageError(f"--junit {options['junit']}: that file is read")
 
 
-def _settings(options: dict[str, Any]) -> Settings:
+def _settings(options: dict[str, Any], mapped: tuple[Rule, ...]) -> Settings:
     from volttools.compare import Settings
 
     return Settings(
         match="key" if options["keys"] else options["mode"],
         key=options["keys"],
-        rules=_rules(options),
+        rules=_rules(options).and_then(mapped),
         latency=options["latency"],
         slower=options["slower"] / 100,
         examples=_SHOWN_WITH_DETAILS if options["details"] else 1,
@@ -177,6 +181,16 @@ def _rules(options: dict[str, Any]) -> Rules:
     )
 
 
+def _rules_of_maps(files: Sequence[str]) -> tuple[Rule, ...]:
+    """What the maps of a replay say: where ids are made, and where they are used."""
+    if not files:
+        return ()
+    from volttools.rehearse.rules import rules_of_map
+    from volttools.replay.values import read_rules
+
+    return tuple(dict.fromkeys(rule for file in files for rule in rules_of_map(read_rules(file))))
+
+
 class _Runs:
     """Opens captures and compares them, with one line of progress for both."""
 
@@ -186,7 +200,8 @@ class _Runs:
         self._options = options
         self._progress = Progress(is_wanted=options["progress"], shares_screen=sys.stdout.isatty())
         self._stack = ExitStack()
-        self._read: dict[str, tuple[int, int | None]] = {}
+        self._compared: tuple[Capture, ...] = ()
+        self._read: dict[Side, tuple[int, int | None]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -195,15 +210,15 @@ class _Runs:
         self._progress.clear()
         self._stack.close()
 
-    def open(self, path: str, *, is_read_again: bool = False) -> Capture:
+    def open(self, side: Side, *, is_read_again: bool = False) -> Capture:
         from volttools.capture.reader import open as open_capture
 
         capture = self._stack.enter_context(
             open_capture(
-                path,
+                *side.paths,
                 ports=self._options["ports"],
                 keylog=self._options["keylog"],
-                on_progress=lambda done, total: self._tell(path, done, total),
+                on_progress=lambda done, total: self._tell(side, done, total),
             )
         )
         if is_read_again:
@@ -214,34 +229,51 @@ class _Runs:
         self, captures: tuple[Capture, Capture], settings: Settings, noise: dict[str, float] | None = None
     ) -> Comparison:
         from volttools.compare import compare
-        from volttools.compare.calls import Spool
 
         self._read.clear()
-        a, b = captures
-        with tempfile.TemporaryFile(prefix="volttools-compare-") as file:
-            return compare(
-                a.events(),
-                b.events(),
-                settings,
-                spool=Spool(file),
-                wants=(wants_of(self._options, a), wants_of(self._options, b)),
-                noise=noise,
-            )
+        a, b = self._compared = captures
+        return compare(
+            a.events(),
+            b.events(),
+            settings,
+            wants=(wants_of(self._options, a), wants_of(self._options, b)),
+            noise=noise,
+        )
 
-    def _tell(self, path: str, done: int, total: int | None) -> None:
-        self._read[path] = done, total
+    def check(self, found: Comparison, a: Side, b: Side) -> None:
+        """Raise CaptureError if nothing could be compared."""
+        from volttools.errors import CaptureError
+
+        obstacle = found.obstacle(a.name, b.name)
+        if obstacle is not None:
+            sides = zip((found.a, found.b), self._compared, strict=True)
+            without = next((capture for side, capture in sides if not side.calls), None)
+            more = "" if without is None else _what_else(without.summary)
+            raise CaptureError(f"nothing to compare: {obstacle}{more}")
+
+    def _tell(self, side: Side, done: int, total: int | None) -> None:
+        self._read[side] = done, total
         totals = [known for _, known in self._read.values() if known is not None]
         everything = sum(totals) if len(totals) == 2 else None
         self._progress.update(sum(read for read, _ in self._read.values()), everything)
 
 
-def _check_obstacle(found: Comparison, a: str, b: str) -> None:
-    """Raise CaptureError if nothing could be compared."""
-    from volttools.errors import CaptureError
+def _what_else(summary: Summary) -> str:
+    """What a capture without calls holds: "; it holds HTTP 3, log-ins 1: volttools decode tells more"."""
+    found = {**summary.foreign, **summary.damage, "log-ins": summary.logins, "notifications": summary.pushes}
+    others = ", ".join(f"{name} {number:,}" for name, number in found.items() if number)
+    return f"; it holds {others}: volttools decode tells more" if others else ""
 
-    obstacle = found.obstacle(a, b)
-    if obstacle is not None:
-        raise CaptureError(f"nothing to compare: {obstacle}")
+
+def _write_junit(path: str, found: Comparison, names: tuple[str, str]) -> None:
+    from volttools.errors import CaptureError
+    from volttools.render.junit import junit_text
+
+    try:
+        with open(path, "w", encoding="utf-8") as stream:
+            stream.write(junit_text(found, names))
+    except OSError as error:
+        raise CaptureError(f"can't be written: {error.strerror}", file=path) from None
 
 
 def _save_rules(path: str, learned: dict[Rule, list[Group]], files: Sequence[str]) -> None:
@@ -254,18 +286,19 @@ def _save_rules(path: str, learned: dict[Rule, list[Group]], files: Sequence[str
 
 
 def _print(
-    found: Comparison, learned: dict[Rule, list[Group]], files: tuple[str, str], options: dict[str, Any]
+    found: Comparison, learned: dict[Rule, list[Group]], sides: tuple[Side, Side], options: dict[str, Any]
 ) -> None:
     if options["quiet"]:
         return
+    names = (sides[0].name, sides[1].name)
     if options["as_data"]:
         from volttools.cli.json_output import JsonOutput
         from volttools.compare.lines import comparison_lines, noise_line
 
-        out = JsonOutput(files)
+        out = JsonOutput([path for side in sides for path in side.paths])
         for rule, groups in learned.items():
             out.write(noise_line(rule, groups))
-        for data in comparison_lines(found, files):
+        for data in comparison_lines(found, names):
             out.write(data)
         out.flush()
         return
@@ -275,7 +308,19 @@ def _print(
     console = make_console(options["color"], options["width"])
     width = None if options["width"] is None and not sys.stdout.isatty() else console.width
     writer = LineWriter(console)
-    page = ComparisonPage(files, width=width, details=options["details"])
+    commands = _look_at(sides[0], options), _look_at(sides[1], options)
+    page = ComparisonPage(names, commands=commands, width=width, details=options["details"])
     for line in page.lines(found, list(learned.items())):
         writer.write(line)
     writer.flush()
+
+
+def _look_at(side: Side, options: dict[str, Any]) -> str | None:
+    """The command that shows an exchange; None for standard input, which is gone."""
+    from volttools.render.comparison import NUMBER
+
+    if "-" in side.paths:
+        return None
+    inputs = [word for name in options["keylog"] for word in ("--keylog", name)]
+    inputs += [word for port in options["ports"] for word in ("--port", str(port))]
+    return " ".join([f"volttools decode -v --exchange {NUMBER}", *map(shlex.quote, inputs), side.words])

@@ -1,35 +1,33 @@
 """Compare two captures: pairs of calls in, groups of differences out.
 
-Both are read in turn, call by call. In memory is what waits for its partner (some 700 bytes a call, its messages
-in a file if there are many), a histogram for each procedure, and the groups with their examples: so memory is
-flat where the captures go together, and grows with what one of them has and the other has not.
+Both are read in turn, call by call. What waits for its partner is in memory, and on disk where it is much; beside
+that memory holds a histogram for each procedure, and the groups with their examples. So it does not grow with the captures.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import zip_longest
+from typing import ClassVar
 
 from volttools.compare.answers import (
     answer_differences,
+    are_equal_but_times,
     are_equal_bytes,
     call_differences,
     no_answer,
-    status_of,
 )
+from volttools.compare.besides import Logins, push_groups
 from volttools.compare.calls import (
-    UNKNOWN,
     Answer,
     Bodies,
     Call,
     Explicit,
     Skipped,
-    Spool,
     call_of,
-    invocation_of,
-    statement_of,
 )
 from volttools.compare.groups import Group, Groups
 from volttools.compare.in_order import in_order
@@ -37,11 +35,12 @@ from volttools.compare.keys import key_function
 from volttools.compare.kinds import Difference, Kind
 from volttools.compare.latency import Latencies, Latency
 from volttools.compare.matching import Match, matcher_of
+from volttools.compare.requests import Requests, invocation_of
 from volttools.compare.rules import Judge, Rule, Subject
 from volttools.compare.settings import Settings
-from volttools.protocol.events import Event, Exchange
+from volttools.compare.spool import Spool
+from volttools.protocol.events import Event, Exchange, Login, Push
 from volttools.protocol.parameter_values import parameters_of
-from volttools.protocol.procedures import takes_sql
 from volttools.words import counted
 
 Wants = Callable[[Event], bool]
@@ -54,13 +53,24 @@ class Side:
     wanted    calls that were asked for
     unknown   calls whose answer is not in the capture
     skipped   what is no call that can be compared, by reason
+    pushes    notifications by their names
+    builds    what servers called themselves at log-ins, in the order of the log-ins
     """
+
+    MOST_BUILDS: ClassVar[int] = 10
 
     calls: int = 0
     wanted: int = 0
     unknown: int = 0
     connections: set[int] = field(default_factory=set)
     skipped: Counter[Skipped] = field(default_factory=Counter)
+    pushes: Counter[str] = field(default_factory=Counter)
+    builds: list[str] = field(default_factory=list)
+
+    def add_build(self, build: str | None) -> None:
+        """Note what a server calls itself."""
+        if build and build not in self.builds and len(self.builds) < self.MOST_BUILDS:
+            self.builds.append(build)
 
     def add(self, call: Call | Skipped) -> None:
         """Count a call."""
@@ -69,7 +79,7 @@ class Side:
             return
         self.calls += 1
         self.wanted += call.is_wanted
-        self.unknown += call.answer in UNKNOWN
+        self.unknown += call.is_unknown
         self.connections.add(call.connection)
 
 
@@ -151,6 +161,9 @@ class Comparison:
             parts.append(f"{counted(self.only_a, 'call')} only in A")
         if self.only_b:
             parts.append(f"{counted(self.only_b, 'call')} only in B")
+        logins = sum(group.pairs for group in self.groups if group.place.kind is Kind.LOGIN)
+        if logins:
+            parts.append(f"{counted(logins, 'log-in')} ended otherwise")
         if self.slower:
             parts.append(f"{counted(len(self.slower), 'procedure')} slower in B")
         if len(self.groups) > 1:
@@ -179,12 +192,13 @@ def compare(
 ) -> Comparison:
     """Compare the events of two captures.
 
-    spool  where messages are that wait; without one, in memory
+    spool  where messages are that wait; without one, in memory up to a limit, then in a temporary file
     wants  for A and B, which calls are asked for; a pair counts if one of its calls is
     noise  `Comparison.spread` of two runs of one server
     Raises FilterError for a key that is none, and what reading the events raises.
     """
-    return _Comparing(settings or Settings(), spool or Spool(), noise).run((a, b), wants)
+    with closing(spool or Spool()) as kept:
+        return _Comparing(settings or Settings(), kept, noise).run((a, b), wants)
 
 
 class _Comparing:
@@ -195,40 +209,46 @@ class _Comparing:
         self._spool = spool
         self._noise = noise
         self._judge = Judge(settings.rules)
+        self._requests = Requests(self._judge.ignores_parameter if self._judge.knows_parameters else None)
         self._found = Comparison()
         self._groups = Groups(settings.examples)
         self._latencies = Latencies()
+        self._logins = Logins()
         self._compared_of: Counter[tuple[str, str | None]] = Counter()
 
     def run(
         self, captures: tuple[Iterable[Event], Iterable[Event]], wants: tuple[Wants | None, Wants | None]
     ) -> Comparison:
-        settings, found = self._settings, self._found
+        settings = self._settings
         key = key_function(settings.key) if settings.key else None
-        matcher = matcher_of(settings)
+        matcher = matcher_of(settings, self._spool)
         calls = [
-            self._calls(events, side, wanted, key)
-            for events, side, wanted in zip(captures, (found.a, found.b), wants, strict=True)
+            self._calls(events, number, wanted, key)
+            for number, (events, wanted) in enumerate(zip(captures, wants, strict=True))
         ]
-        for pair in zip_longest(*calls):
-            for side, call in enumerate(pair):
-                if call is not None:
-                    for match in matcher.add(side, call):
-                        self._take(match)
-        for match in matcher.finish():
-            self._take(match)
+        with closing(matcher):
+            for pair in zip_longest(*calls):
+                for side, call in enumerate(pair):
+                    if call is not None:
+                        for match in matcher.add(side, call):
+                            self._take(match)
+            for match in matcher.finish():
+                self._take(match)
         return self._end()
 
     def _calls(
-        self, events: Iterable[Event], side: Side, wants: Wants | None, key: Explicit | None
+        self, events: Iterable[Event], number: int, wants: Wants | None, key: Explicit | None
     ) -> Iterator[Call]:
         """The calls of a capture, in the order in which they were sent."""
+        side = (self._found.a, self._found.b)[number]
 
         def numbered() -> Iterator[tuple[int, Call | Skipped]]:
             for event in events:
                 if not isinstance(event, Exchange):
+                    if wants is None or wants(event):
+                        self._beside(event, number)
                     continue
-                call = call_of(event, is_wanted=wants is None or wants(event), key=key)
+                call = call_of(event, self._requests, is_wanted=wants is None or wants(event), key=key)
                 if isinstance(call, Call):
                     self._spool.park(call)
                 yield event.number, call
@@ -238,11 +258,22 @@ class _Comparing:
             if isinstance(call, Call):
                 yield call
 
+    def _beside(self, event: Event, number: int) -> None:
+        """Take what is no call."""
+        side = (self._found.a, self._found.b)[number]
+        if isinstance(event, Push):
+            side.pushes[event.name] += 1
+        elif isinstance(event, Login):
+            self._logins.add(number, event)
+            side.add_build(None if event.response is None else event.response.build)
+
     def _end(self) -> Comparison:
         found = self._found
         found.groups = list(self._groups)
         for group in found.groups:
             group.of = self._compared_of[group.place.procedure, group.place.statement]
+        found.groups += self._logins.groups(self._judge)
+        found.groups += push_groups(found.a.pushes, found.b.pushes, self._judge)
         found.other_differences = self._groups.others
         found.latencies = self._latencies.judged(self._settings.slower, self._noise)
         found.spread = self._latencies.spread()
@@ -257,33 +288,34 @@ class _Comparing:
 
     def _take(self, match: Match) -> None:
         """Look at a pair of calls, or at one that has no partner."""
-        bodies = [(call, self._spool.fetch(call)) for call in match if call is not None]
-        if not any(call.is_wanted for call, _ in bodies):
+        a, b = match
+        if a is None or b is None:
+            call = a or b
+            assert call is not None
+            self._alone(call, self._spool.fetch(call), is_in_a=a is not None)
             return
-        if len(bodies) == 1:
-            self._alone(*bodies[0], is_in_a=match[0] is not None)
+        bodies = self._spool.fetch(a), self._spool.fetch(b)
+        if not (a.is_wanted or b.is_wanted):
             return
-        (a, bodies_a), (b, bodies_b) = bodies
         self._found.pairs += 1
-        subject = Subject(a.procedure, _statement(a, bodies_a))
+        subject = Subject(a.procedure, a.statement)
         if self._judge.ignores(subject):
             self._found.ignored += 1
             return
-        unknown = next((call for call in (a, b) if call.answer in UNKNOWN), None)
-        if unknown is not None:
-            self._found.unknown[unknown.answer] += 1
+        if a.is_unknown or b.is_unknown:
+            self._found.unknown[a.answer if a.is_unknown else b.answer] += 1
             return
         self._found.procedures[a.procedure] += 1
-        self._compared_of[subject.procedure, subject.statement] += 1
-        if self._differs((a, b), (bodies_a, bodies_b), subject):
+        self._compared_of[a.family] += 1
+        if self._differs((a, b), bodies, subject):
             self._found.different += 1
         else:
             self._found.same += 1
 
     def _alone(self, call: Call, bodies: Bodies, *, is_in_a: bool) -> None:
         kind = Kind.MISSING if is_in_a else Kind.EXTRA
-        subject = Subject(call.procedure, _statement(call, bodies), kind)
-        if self._judge.ignores(subject):
+        subject = Subject(call.procedure, call.statement, kind)
+        if not call.is_wanted or self._judge.ignores(subject):
             return
         if is_in_a:
             self._found.only_a += 1
@@ -297,11 +329,12 @@ class _Comparing:
         """Whether the calls or their answers differ; the differences go into groups."""
         a, b = calls
         (request_a, response_a), (request_b, response_b) = bodies
-        is_same_call = a.procedure == b.procedure and not self._settings.key and a.key == b.key
+        is_same_call = a.key == b.key and not self._settings.key and a.procedure == b.procedure
         answers = None if response_a is None or response_b is None else (response_a, response_b)
-        if answers is not None and status_of(answers[0]) == status_of(answers[1]):
+        if answers is not None and a.status == b.status:
             self._latencies.add(a.procedure, a.latency_ns, b.latency_ns)
-        if is_same_call and (answers is None or are_equal_bytes(*answers)) and a.answer is b.answer:
+        is_same = answers is None or are_equal_bytes(*answers) or are_equal_but_times(*answers)
+        if is_same and is_same_call and a.answer is b.answer:
             return False
         invocation = invocation_of(request_a)
         found: list[Difference] = []
@@ -315,7 +348,3 @@ class _Comparing:
         for difference in found:
             self._groups.add(subject.procedure, subject.statement, difference, calls, parameters)
         return bool(found)
-
-
-def _statement(call: Call, bodies: Bodies) -> str | None:
-    return statement_of(invocation_of(bodies[0])) if takes_sql(call.procedure) else None

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from volttools.compare.calls import Call
 from volttools.compare.kinds import Difference, Kind, Shown
 from volttools.formats.parameters import Parameter
+from volttools.words import counted
 
 _ORDER = {kind: index for index, kind in enumerate(Kind)}
 
@@ -54,14 +55,18 @@ class Place(NamedTuple):
     def _what(self) -> str:
         one, other = self.detail
         match self.kind:
-            case Kind.STATUS:
+            case Kind.STATUS | Kind.LOGIN:
                 return f"{one} in A, {other} in B"
+            case Kind.PUSHES:
+                return f"notifications: {one} in A, {other} in B"
             case Kind.NO_ANSWER:
                 return f"no answer in {'A' if one == 'none' else 'B'}"
             case Kind.COLUMN_TYPE | Kind.APP_STATUS | Kind.TABLES | Kind.TABLE_STATUS:
                 return f"{self.kind.meaning}, {one} in A, {other} in B"
             case Kind.VALUE if one:
                 return f"{one} in A, {other} in B"
+            case Kind.PARAMETERS if one.isdecimal():
+                return f"called with {counted(int(one), 'parameter')} in A, {other} in B"
             case Kind.PARAMETERS if one:
                 return f"called otherwise: {one} in A, {other} in B"
             case Kind.PARAMETERS:
@@ -95,7 +100,7 @@ class Example:
 class Group:
     """Differences of one kind in one place.
 
-    pairs     pairs of calls that have it; for calls without a partner, calls
+    pairs     pairs of calls that have it; for calls without a partner, calls; for log-ins, log-ins
     times     how often it occurs in them: a value may differ in many rows
     of        pairs of this procedure, or statement, that were compared
     examples  the smallest ones

@@ -21,6 +21,10 @@ def in_order(numbered: Iterable[tuple[int, _T]], most: int = MOST_HELD) -> Itera
     held: list[tuple[int, int, _T]] = []
     expected = 1
     for arrival, (number, thing) in enumerate(numbered):
+        if number == expected and not held:
+            expected += 1
+            yield thing
+            continue
         heapq.heappush(held, (number, arrival, thing))
         while held and (held[0][0] <= expected or len(held) > most):
             found, _, first = heapq.heappop(held)

@@ -34,6 +34,8 @@ class Kind(Enum):
     ROWS_EXTRA = "rows-extra"
     ROW_ORDER = "row-order"
     VALUE = "value"
+    LOGIN = "login"
+    PUSHES = "pushes"
     SLOWER = "slower"
     FASTER = "faster"
 
@@ -78,6 +80,8 @@ MEANINGS = {
     Kind.ROWS_EXTRA: "rows that are only in B",
     Kind.ROW_ORDER: "the same rows in another order, where the order counts",
     Kind.VALUE: "another value",
+    Kind.LOGIN: "the same log-in ended otherwise",
+    Kind.PUSHES: "another number of notifications; counts only where a rule says `compare`",
     Kind.SLOWER: "B is slower",
     Kind.FASTER: "B is faster",
 }

@@ -70,6 +70,8 @@ def _side(side: Side) -> dict[str, Json]:
         "calls": side.calls,
         "unknown": side.unknown,
         "connections": len(side.connections),
+        "pushes": dict(side.pushes),
+        "builds": side.builds,
         "skipped": {reason.name.lower(): times for reason, times in side.skipped.items()},
     }
 

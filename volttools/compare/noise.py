@@ -22,6 +22,8 @@ NEVER_LEARNED = NEVER_DIFFERENT | {
     Kind.EXTRA,
     Kind.PARAMETERS,
     Kind.UNREADABLE,
+    Kind.LOGIN,
+    Kind.PUSHES,
     Kind.SLOWER,
 }
 

@@ -142,6 +142,21 @@ class Judge:
         """Whether a difference doesn't count."""
         return bool(self._find("action", subject) == "ignore")
 
+    def counts(self, subject: Subject) -> bool:
+        """Whether a rule says that something counts which otherwise would not."""
+        return bool(self._find("action", subject) == "compare")
+
+    @property
+    def knows_parameters(self) -> bool:
+        """Whether a rule says of parameters by their position that they don't count."""
+        return any(rule.action == "ignore" and rule.parameters is not None for rule in self.rules.rules)
+
+    def ignores_parameter(self, procedure: str, statement: str | None, position: int, type_name: str) -> bool:
+        """Whether calls that differ in this parameter are the same call."""
+        return self.ignores(
+            Subject(procedure, statement, Kind.PARAMETERS, types=(type_name,), parameter=position)
+        )
+
     def order(self, subject: Subject) -> Order:
         """Whether the order of rows counts."""
         found: Order | None = self._find("order", subject)

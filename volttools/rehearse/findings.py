@@ -28,6 +28,8 @@ _WHOLE: Final = {
     Kind.ROWS_MISSING: "lacks rows",
     Kind.ROWS_EXTRA: "gives rows that were not there",
     Kind.ROW_ORDER: "gives its rows in another order",
+    Kind.LOGIN: "ends with {new} instead of {old}",
+    Kind.PUSHES: "came {new} times instead of {old}",
 }
 _COLUMN: Final = {
     Kind.COLUMN_MISSING: "lacks column {column}",

@@ -20,10 +20,10 @@ from volttools.capture.reader import Capture
 from volttools.capture.reader import open as open_capture
 from volttools.client.connection_settings import ConnectionSettings
 from volttools.compare import Comparison, Group, Rule, Settings, compare, learned_rules, rules_text
-from volttools.compare.calls import Spool
 from volttools.compare.comparison import Wants
 from volttools.compare.lines import comparison_lines, noise_line
 from volttools.compare.noise import evidence as evidence_of
+from volttools.compare.spool import Spool
 from volttools.errors import CaptureError, ClientError, UsageError
 from volttools.formats.response import SUCCESS
 from volttools.protocol.events import Event, Exchange

@@ -14,9 +14,13 @@ from volttools.render.cells import Line, cut, left, right, width_of, wrap
 from volttools.render.values import duration, quoted, show_parameter, show_value, value_style, visible
 from volttools.words import counted
 
+NUMBER = "{number}"
+"""What stands for the number of an exchange in a command."""
+
 _ELLIPSIS = "..."
 _MOST_NAME = 40
 _MOST_LINES = 20
+_MOST_GROUPS = 50  # that are shown without -v
 _TEXT = 200  # characters of one value
 _MOST_PROCEDURES = 10  # of which the latencies are shown without -v
 _VERDICTS: dict[Kind | None, str] = {Kind.SLOWER: "status.error", Kind.FASTER: "status.success"}
@@ -27,12 +31,21 @@ class ComparisonPage:
     """Draws a comparison.
 
     files    A and B, as they were given
+    commands   what shows an exchange of A, and of B, with {number} in the place of its number; None: nothing does
     width    of the screen; None: lines as long as they are
     details  the parameters of examples, and how to look at them; procedures that are as fast as before
     """
 
-    def __init__(self, files: tuple[str, str], *, width: int | None, details: bool) -> None:
+    def __init__(
+        self,
+        files: tuple[str, str],
+        *,
+        commands: tuple[str | None, str | None],
+        width: int | None,
+        details: bool,
+    ) -> None:
         self._files = files
+        self._commands = commands
         self._width = width
         self._details = details
 
@@ -41,7 +54,8 @@ class ComparisonPage:
     ) -> Iterator[Line]:
         """Everything; `learned` are the rules that noise gave."""
         for name, file, side in zip("AB", self._files, (found.a, found.b), strict=True):
-            yield self._cut(_side(name, file, side))
+            yield from self._side(name, file, side)
+        yield from self._builds(found)
         yield []
         if learned:
             yield [("noise", "header"), (": what differs by itself, and was not compared", "muted")]
@@ -65,9 +79,32 @@ class ComparisonPage:
         style = "summary.good" if found.is_same else "summary.bad"
         yield from ([(part, style)] for part in self._wrapped(found.verdict))
 
+    def _side(self, name: str, file: str, side: Side) -> Iterator[Line]:
+        """What was read of one capture; in lines of its own where that is long."""
+        told = [f"{counted(side.calls, 'call')} on {counted(len(side.connections), 'connection')}"]
+        told += [f"{counted(times, 'notification')} ({visible(name)})" for name, times in side.pushes.items()]
+        told += [f"not counted: {times:,}, {reason.value}" for reason, times in side.skipped.items()]
+        begin: Line = [(f"{name} ", "connection"), (visible(file), "header")]
+        behind = f"  {'; '.join(told)}"
+        if self._width is None or width_of(f"{name} {visible(file)}{behind}") <= self._width:
+            yield [*begin, (behind, "plain")]
+            return
+        yield self._cut(begin)
+        for text in told:
+            yield self._cut([(f"  {text}", "plain")])
+
+    def _builds(self, found: Comparison) -> Iterator[Line]:
+        """What servers call themselves, where that differs."""
+        a, b = found.a.builds, found.b.builds
+        if a and b and set(a) != set(b):
+            for name, builds in zip("AB", (a, b), strict=True):
+                yield self._cut([(f"server in {name}: {visible(', '.join(builds))}", "muted")])
+
     # ------------------------------------------------------------ groups
 
     def _groups(self, groups: Sequence[Group]) -> Iterator[Line]:
+        hidden = 0 if self._details else max(0, len(groups) - _MOST_GROUPS)
+        groups = groups[: len(groups) - hidden]
         counts = [_count(group) for group in groups]
         widest = max(map(width_of, counts))
         names = [visible(group.place.procedure) for group in groups]
@@ -84,6 +121,10 @@ class ComparisonPage:
             yield from self._statement(group.place.statement)
             for example in group.examples:
                 yield from self._example(group, example)
+        if hidden:
+            yield [
+                (f"  {counted(hidden, 'group')} more; -v shows all, --json gives them to programs", "muted")
+            ]
 
     def _statement(self, statement: str | None) -> Iterator[Line]:
         if statement:
@@ -92,6 +133,13 @@ class ComparisonPage:
     def _example(self, group: Group, example: Example) -> Iterator[Line]:
         texts = [_text(shown) for shown in _beside(example.a, example.b)]
         numbers = (example.a_number, example.b_number)
+        if group.place.kind is Kind.LOGIN:
+            yield from (
+                self._cut([(f"      {name}  ", "connection"), (text, "plain")])
+                for name, text in zip("AB", texts, strict=True)
+            )
+        if numbers == (None, None):
+            return
         width = max(len(f"{number:,}") for number in numbers if number is not None)
         call = visible(call_text(group.place.procedure, example))
         if self._details and any(texts):
@@ -102,9 +150,9 @@ class ComparisonPage:
                 place = f"      {name} {right(f'{number:,}', width)}  "
                 yield self._cut([(place, "connection"), (text, _style(shown)) if text else (call, "plain")])
         if self._details:
-            for file, number in zip(self._files, numbers, strict=True):
-                if number is not None:
-                    yield self._cut([(f"      volttools decode -v --exchange {number} {file}", "command")])
+            for command, number in zip(self._commands, numbers, strict=True):
+                if number is not None and command is not None:
+                    yield [(f"      {command.replace(NUMBER, str(number))}", "command")]
 
     # ------------------------------------------------------------ latencies
 
@@ -158,12 +206,6 @@ class ComparisonPage:
 
     def _wrapped(self, text: str) -> list[str]:
         return [text] if self._width is None else wrap(text, self._width, _MOST_LINES)
-
-
-def _side(name: str, file: str, side: Side) -> Line:
-    calls = f"{counted(side.calls, 'call')} on {counted(len(side.connections), 'connection')}"
-    skipped = "".join(f"; not counted: {times:,}, {reason.value}" for reason, times in side.skipped.items())
-    return [(f"{name} ", "connection"), (visible(file), "header"), (f"  {calls}{skipped}", "plain")]
 
 
 def _count(group: Group) -> str:
