@@ -158,9 +158,7 @@ def _types_inferred() -> Work:
     requests.encode("Vote", values, None, None, None)
 
     def ours() -> bytes:
-        ready = requests.ready("Vote", values)
-        assert ready is not None
-        return ready(7)
+        return requests.ready["Vote", tuple(map(type, values))].frame("Vote", 7, values)
 
     return beside(
         "_serialize_invocation",
