@@ -1,5 +1,8 @@
 """What was sent, on disk before it is sent."""
 
+import errno
+from io import FileIO
+
 import pytest
 
 from volttools.errors import UsageError
@@ -54,7 +57,16 @@ def test_the_journal_of_another_replay_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text", [b"", b"hello\n", b"[]\n", b'{"kind": "else"}\n', b'{"kind": "volttools replay"}\ns x\n']
+    "text",
+    [
+        b"",
+        b"hello\n",
+        b"[]\n",
+        b'{"kind": "else"}\n',
+        b'{"kind": "volttools replay"}\ns x\n',
+        b'{"kind": "volttools replay"}\nx 1\n',
+        b"[" * 100_000 + b"\n",
+    ],
 )
 def test_what_is_no_journal_is_said(tmp_path, text):
     (tmp_path / "j").write_bytes(text)
@@ -65,3 +77,33 @@ def test_what_is_no_journal_is_said(tmp_path, text):
 def test_a_journal_that_can_not_be_written_is_said(tmp_path):
     with pytest.raises(UsageError, match="no journal can be kept"):
         Journal.begin(str(tmp_path / "no" / "j"), WHAT)
+
+
+class FullDisk(FileIO):
+    """A file for which there is room for so many bytes; like a disk, it takes a part of what it has no room for."""
+
+    room = 10**6
+
+    def write(self, data):
+        if not self.room:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        taken = super().write(bytes(data[: self.room]))
+        self.room -= taken
+        return taken
+
+
+@pytest.mark.parametrize("room", range(6))
+def test_a_line_for_which_there_is_no_room_is_no_part_of_it(tmp_path, room):
+    path = str(tmp_path / "j")
+    begun(path).close(is_complete=False)
+    stream = FullDisk(path, "r+b")
+    stream.seek(0, 2)
+    stream.room = room
+    journal = Journal(path, stream)
+    with pytest.raises(OSError, match="No space left"):
+        journal.sent([4, 5])
+    stream.room = 100  # as somebody made room
+    journal.answered({3: 1})
+    journal.close(is_complete=False)
+    past = read_journal(path, WHAT)
+    assert (past.sent_count, past.unanswered) == (3, 0), "what could not be noted is not sent, see the driver"

@@ -11,11 +11,13 @@ the system at once; that outlives the program, though not the machine.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from io import RawIOBase
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
 
 from volttools.capture.conversion import NumberSet
 from volttools.errors import UsageError
@@ -49,7 +51,7 @@ class Past:
 class Journal:
     """Writes one. Used as a context, or closed."""
 
-    def __init__(self, path: str, stream: IO[bytes]) -> None:
+    def __init__(self, path: str, stream: RawIOBase) -> None:
         self.path = path
         self._stream = stream
 
@@ -96,7 +98,16 @@ class Journal:
             Path(self.path).unlink(missing_ok=True)
 
     def _write(self, line: str) -> None:
-        self._stream.write(line.encode() + b"\n")
+        """Write a line, or nothing of it. Raises OSError."""
+        left, begin = memoryview(line.encode() + b"\n"), self._stream.tell()
+        try:
+            while left:  # where the disk is full, a part is written without an error
+                left = left[self._stream.write(left) or 0 :]
+        except OSError:
+            with contextlib.suppress(OSError):
+                self._stream.truncate(begin)
+                self._stream.seek(begin)
+            raise
 
 
 def read_journal(path: str, what: Mapping[str, Any]) -> Past:
@@ -116,6 +127,8 @@ def read_journal(path: str, what: Mapping[str, Any]) -> Past:
             f"{path}: {(error.strerror or '').lower()}: there is no replay to go on with; one that has come to its"
             " end leaves no journal"
         ) from None
+    except RecursionError:
+        raise UsageError(f"{path} is no journal of a replay: it is nested too deeply") from None
     except ValueError as error:
         raise UsageError(f"{path} is no journal of a replay: {error}") from None
     return past
@@ -146,3 +159,7 @@ def _read(line: bytes, past: Past) -> None:
         past.answered_count += len(rest.split()) // 2
     elif kind == b"v":
         past.values.append(json.loads(rest))
+    else:
+        raise ValueError(
+            f"a line begins with {line[:10]!r}, so it was damaged, and calls might be sent twice"
+        )
