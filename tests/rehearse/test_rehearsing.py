@@ -1,15 +1,18 @@
 """Rehearsals between mock servers."""
 
+import errno
 import itertools
 import json
 import threading
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 import volttools
 from tests.rehearse.shop import sent, settings, settings_of, shops
 from tests.replay.made import ids, line, opened
+from volttools.capture.writers import PcapngFileWriter
 from volttools.client import connect
 from volttools.client.tap import Tap
 from volttools.compare import Kind, read_rules
@@ -174,6 +177,39 @@ def test_one_that_is_interrupted_says_so_and_keeps_what_it_has(recorded):
             ):
                 prepared.run(on_tick=tick)
         assert (set(names), sent(new)) == ({OLD, OLD_AGAIN}, [])
+
+
+def test_a_comparison_is_interrupted_too(recorded, monkeypatch):
+    with shops(False, False) as (old, new), volttools.open(recorded) as capture:
+        with prepare(capture, settings_of(old), settings_of(new), WISHES) as prepared:
+
+            def opens(path):
+                prepared.stop()  # as by Ctrl-C, when all was replayed
+                return volttools.open(path)
+
+            monkeypatch.setattr("volttools.rehearse.rehearsing.open_capture", opens)
+            with pytest.raises(ClientError, match="was interrupted"):
+                prepared.run()
+        assert sorted(path.name for path in Path("rehearsal").glob("*.pcapng")) == [
+            "new.pcapng",
+            "old-again.pcapng",
+            "old.pcapng",
+        ]
+
+
+def test_answers_that_are_not_all_recorded_are_not_compared(recorded, monkeypatch):
+    full = OSError(errno.ENOSPC, "No space left on device")
+
+    def fails(writer, step):
+        raise full
+
+    with shops(False, False) as (old, new):
+        monkeypatch.setattr(PcapngFileWriter, "step", fails)
+        with pytest.raises(
+            ClientError, match=r"the answers of the old server are not all recorded, .* is in rehearsal$"
+        ):
+            rehearsed(recorded, old, new)
+        assert sent(new) == []
 
 
 def goes_away(server):

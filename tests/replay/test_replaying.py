@@ -1,9 +1,12 @@
 """A replay from the capture to the report."""
 
+import errno
+
 import pytest
 
 import volttools
 from tests.replay.made import ids, line, opened
+from volttools.capture.writers import PcapngFileWriter
 from volttools.client.connection_settings import ConnectionSettings
 from volttools.errors import LoginRefused, UsageError
 from volttools.mock import MockServer
@@ -107,6 +110,34 @@ def test_a_resumed_replay_goes_on_at_once_not_at_the_recorded_time(server, tmp_p
         report = prepared.run()
     assert params(server) == [1, 2, 3, 4, 5, 6]
     assert report.measures.sent == 3
+
+
+def test_calls_of_which_nobody_knows_whether_they_were_made_are_not_all_answered(server, tmp_path):
+    output = str(tmp_path / "out.pcapng")
+    capture = opened(tmp_path, *(line(n, 1, n, "Get", n) for n in range(1, 7)))
+    with prepare(capture, settings(server), Wishes(schedule=FAST, output=output)) as prepared:
+        server.handle("Get", lambda call: (call.params[0] == 3 and prepared.stop()) or 1, read_only=True)
+        prepared.run()
+    journal = tmp_path / "out.pcapng.journal"
+    journal.write_text(
+        "".join(one for one in journal.read_text().splitlines(True) if one[0] != "a")
+    )  # a kill
+    report = replayed(server, capture, output=output, resume=True)
+    assert report.unknown_before > 0
+    assert (report.measures.failed, report.exit_status) == (0, 1)
+
+
+def test_a_recording_that_ends_early_is_told(server, tmp_path, monkeypatch):
+    full = OSError(errno.ENOSPC, "No space left on device")
+
+    def fails(writer, step):
+        raise full
+
+    monkeypatch.setattr(PcapngFileWriter, "step", fails)
+    report = replayed(server, opened(tmp_path, *lines()), output=str(tmp_path / "out.pcapng"))
+    assert (report.measures.sent, report.exit_status) == (8, 0), "the replay goes on"
+    assert "No space left on device" in report.as_json()["not_recorded"]
+    assert any("a part:" in text for told in report.lines() for text, _ in told)
 
 
 def test_credentials_are_those_of_the_target(tmp_path):

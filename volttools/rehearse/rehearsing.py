@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Self
@@ -155,7 +156,8 @@ class Prepared:
         """Make the calls on all servers, and compare. Leaves the evidence.
 
         Raises UsageError, CannotConnect or LoginRefused before anything was sent, ClientError for a run that
-        says nothing as it was cut short, CaptureError if there is nothing to compare, OSError for a full disk.
+        says nothing as it or its recording was cut short, CaptureError if there is nothing to compare, OSError
+        for a full disk.
         """
         if not self.coverage.made:
             raise UsageError(_why_nothing(self.coverage))
@@ -197,13 +199,27 @@ class Prepared:
 
     def _check(self, name: str, report: Report, files: Evidence) -> None:
         """ClientError if a run says nothing about the new server."""
-        kept = f"what was recorded so far is in {files.directory}"
-        if self._is_stopped:
-            raise ClientError(f"the rehearsal was interrupted; {kept}")
+        self._go_on(files)
+        kept = _kept(files)
         if report.why_ended is not None and (name != NEW or not report.measures.answered):
             raise ClientError(f"the replay on the {name} ended early: {report.why_ended}; {kept}")
+        if report.not_recorded is not None:
+            raise ClientError(
+                f"the answers of the {name} are not all recorded, so they can't be compared; {kept}"
+            )
+
+    def _go_on(self, files: Evidence) -> None:
+        """ClientError if it is to end."""
+        if self._is_stopped:
+            raise ClientError(f"the rehearsal was interrupted; {_kept(files)}")
 
     # ------------------------------------------------------------ comparison
+
+    def _events(self, capture: Capture, files: Evidence) -> Iterator[Event]:
+        """The events of a capture; a comparison may take long, and be ended."""
+        for event in capture.events():
+            self._go_on(files)
+            yield event
 
     def _compared(self, replays: dict[str, Report], files: Evidence) -> Rehearsal:
         mapped = {} if self.new.wishes.rules is None else rules_of_map(self.new.wishes.rules)
@@ -219,16 +235,14 @@ class Prepared:
             wants = _Tested(self.coverage, self.new, missing).wants
         else:
             with open_capture(files.old) as old, open_capture(files.old_again) as again:
-                noise = _compare(old, again, settings)
+                noise = _compare(self._events(old, files), self._events(again, files), settings)
             _check_obstacle(noise, files.old, files.old_again)
             learned, spread = learned_rules(noise), noise.spread
             settings = replace(settings, rules=settings.rules.and_then(tuple(learned)))
-        with open_capture(files.new) as new:
-            if self.old is None:
-                found = _compare(self.capture, new, settings, wants, spread)
-            else:
-                with open_capture(files.old) as old:
-                    found = _compare(old, new, settings, wants, spread)
+        recorded = nullcontext(self.capture) if self.old is None else open_capture(files.old)
+        with recorded as first, open_capture(files.new) as new:
+            events = self._events(first, files), self._events(new, files)
+            found = _compare(*events, settings, wants, spread)
         _check_obstacle(found, *names)
         found.unused_rules = [
             rule for rule in found.unused_rules if rule not in learned and rule not in mapped
@@ -338,14 +352,18 @@ def _made(prepared: replaying.Prepared) -> NumberSet | None:
 
 
 def _compare(
-    a: Capture,
-    b: Capture,
+    a: Iterable[Event],
+    b: Iterable[Event],
     settings: Settings,
     wants: Wants | None = None,
     noise: Mapping[str, float] | None = None,
 ) -> Comparison:
     with tempfile.TemporaryFile(prefix="volttools-rehearse-") as file:
-        return compare(a.events(), b.events(), settings, spool=Spool(file), wants=(wants, None), noise=noise)
+        return compare(a, b, settings, spool=Spool(file), wants=(wants, None), noise=noise)
+
+
+def _kept(files: Evidence) -> str:
+    return f"what was recorded so far is in {files.directory}"
 
 
 def _check_obstacle(found: Comparison, a: str, b: str) -> None:

@@ -130,7 +130,7 @@ class Prepared:
             is_complete = replay.why_ended is None and not replay.dropped
         finally:
             outputs.close(is_complete=is_complete or not replay.measures.sent)
-        return Report.of(self, replay, outputs.names, substitution)
+        return Report.of(self, replay, outputs.names, substitution, outputs.trouble)
 
     def stop(self, why: str = "it was interrupted") -> None:
         """End it soon; may be called by a signal handler."""
@@ -218,10 +218,14 @@ def check_something_is_made(verdict: Verdict) -> None:
 
 
 class _Outputs:
-    """What a replay writes: the recording and the journal."""
+    """What a replay writes: the recording and the journal.
+
+    trouble  why not all is recorded; None: it is
+    """
 
     def __init__(self, prepared: Prepared, on_trouble: Callable[[str], None]) -> None:
         wishes = prepared.wishes
+        self.trouble: str | None = None
         self.journal: Journal | None = None
         self.past: Past | None = None
         self.recordings: tuple[Recording, ...] = ()
@@ -237,7 +241,12 @@ class _Outputs:
             raise UsageError(
                 f"{path} tells of a replay that was cut: --resume goes on with it, --overwrite begins anew"
             )
-        self.recordings = (recording_to(output, overwrite=wishes.overwrite, on_trouble=on_trouble),)
+
+        def stopped(text: str) -> None:
+            self.trouble = text
+            on_trouble(text)
+
+        self.recordings = (recording_to(output, overwrite=wishes.overwrite, on_trouble=stopped),)
         self.names = [output]
         if self.journal is None:
             self.journal = Journal.begin(path, what)

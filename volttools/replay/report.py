@@ -37,6 +37,7 @@ class Report:
     skipped   calls that the replay before had sent
     dropped   calls that were due, and had not left when it was ended
     files     what was written
+    not_recorded  why not all that passed is in the recording; None: it is
     """
 
     capture: str
@@ -58,10 +59,16 @@ class Report:
     first_ns: int | None
     files: list[str]
     substitution: Substitution | None = None
+    not_recorded: str | None = None
 
     @classmethod
     def of(
-        cls, prepared: Prepared, replay: Replay, files: list[str], substitution: Substitution | None
+        cls,
+        prepared: Prepared,
+        replay: Replay,
+        files: list[str],
+        substitution: Substitution | None,
+        not_recorded: str | None,
     ) -> Report:
         """What a replay came to."""
         return cls(
@@ -84,12 +91,14 @@ class Report:
             first_ns=prepared.plan.first_ns,
             files=files,
             substitution=substitution,
+            not_recorded=not_recorded,
         )
 
     @property
     def exit_status(self) -> int:
         """0: all calls were answered, as they were when they were recorded or better; 1: some were not."""
-        return 1 if self.measures.failed or self.why_ended is not None else 0
+        is_all_answered = not self.measures.failed and not self.unknown_before
+        return 0 if is_all_answered and self.why_ended is None else 1
 
     @property
     def rate(self) -> float:
@@ -141,6 +150,7 @@ class Report:
             "dropped": self.dropped,
             "interrupted": self.why_ended,
             "files": self.files,
+            "not_recorded": self.not_recorded,
         }
 
     def lines(self, *, is_long: bool = False) -> Iterator[Line]:
@@ -168,7 +178,10 @@ class Report:
         yield from _held_back_lines(self.verdict)
         yield from left_out_lines(self.left_out, self.missing, self.first_ns, is_long=is_long)
         for name in self.files:
-            yield _line("written", visible(name))
+            if self.not_recorded is None:
+                yield _line("written", visible(name))
+            else:
+                yield _line("written", f"a part: {visible(self.not_recorded)}", "status.error")
 
     def _sent_line(self) -> Line:
         planned = "" if self.planned is None else f" of {self.planned:,}"
