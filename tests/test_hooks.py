@@ -55,6 +55,13 @@ def test_a_message_can_be_changed(load, said):
     assert not said
 
 
+def test_a_script_can_not_end_the_program(load, said):
+    script = load("def on_exchange(exchange):\n    exit(3)\ndef rewrite(message):\n    raise SystemExit\n")
+    script.event(EXCHANGE)
+    assert script.rewrite(RESPONSE) is None
+    assert [text.partition(", line ")[2].partition(":")[0] for text in said] == ["2", "4"]
+
+
 def test_errors_are_told_once_with_their_line(load, said):
     script = load(
         "def on_exchange(exchange):\n    x = 1\n    1 / 0\ndef rewrite(message):\n    return 'text'\n"

@@ -18,8 +18,10 @@ def test_a_script_gives_its_names(tmp_path):
 @pytest.mark.parametrize(
     ("text", "error"),
     [
-        ("a = 1\nb = (", "line 2: SyntaxError: '(' was never closed"),
-        ("def f(): 1 / 0\nf()", "line 1: ZeroDivisionError: division by zero"),
+        ("a = 1\nb = (", ", line 2: SyntaxError: '(' was never closed"),
+        ("def f(): 1 / 0\nf()", ", line 1: ZeroDivisionError: division by zero"),
+        ("a = 1\nraise SystemExit(7)", ", line 2: SystemExit: 7"),
+        ("\0", ": SyntaxError: source code string cannot contain null bytes"),
     ],
 )
 def test_an_error_has_its_line(tmp_path, text, error):
@@ -27,7 +29,7 @@ def test_an_error_has_its_line(tmp_path, text, error):
     path.write_text(text)
     with pytest.raises(UsageError) as raised:
         run_script(str(path))
-    assert str(raised.value) == f"{path}, {error}"
+    assert str(raised.value) == f"{path}{error}"
 
 
 def test_a_file_that_is_not_there_is_told():

@@ -22,7 +22,7 @@ from volttools.codec import parse
 from volttools.errors import DecodeError, UsageError
 from volttools.formats.notation import Record
 from volttools.protocol.events import Direction, Event, Exchange
-from volttools.scripts import run_script, script_error, script_place
+from volttools.scripts import SCRIPT_ERRORS, ScriptError, run_script, script_error, script_place
 
 FUNCTIONS = ("on_exchange", "rewrite")
 
@@ -79,7 +79,7 @@ class Script:
         if self._on_exchange is not None and isinstance(event, Exchange):
             try:
                 self._on_exchange(event)
-            except Exception as error:
+            except SCRIPT_ERRORS as error:
                 self.failed(error)
 
     def rewrite(self, message: Message) -> Record | None:
@@ -95,12 +95,12 @@ class Script:
                 )
         except DecodeError:
             return None  # it asked for the value of what can't be read
-        except Exception as error:
+        except SCRIPT_ERRORS as error:
             self.failed(error)
             return None
         return found
 
-    def failed(self, error: Exception) -> None:
+    def failed(self, error: ScriptError) -> None:
         """Tell an error, once for each place."""
         place = script_place(self._path, error)
         if place not in self._told:

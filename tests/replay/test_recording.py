@@ -53,7 +53,7 @@ def test_the_name_tells_the_format_and_what_is_there_stays(tmp_path):
     recording.close()
     with pytest.raises(UsageError, match="exists; give --overwrite"):
         recording_to(str(path), overwrite=False, on_trouble=nothing)
-    with pytest.raises(UsageError, match=r"name it \.pcapng"):
+    with pytest.raises(UsageError, match=r"end it with one of \.pcapng, \.jsonl, \.dump$"):
         recording_to(str(tmp_path / "x.what"), overwrite=False, on_trouble=nothing)
     with pytest.raises(UsageError, match="nothing can be recorded"):
         recording_to(str(tmp_path / "no" / "x.pcapng"), overwrite=False, on_trouble=nothing)

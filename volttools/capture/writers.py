@@ -45,7 +45,7 @@ def format_of(
     """The format that a file's name asks for. UsageError if it asks for none.
 
     formats    which to name then
-    otherwise  how else the format can be said
+    otherwise  how else the format can be said; "" where it can't
     """
     if path == STDOUT:
         raise UsageError(
@@ -61,7 +61,8 @@ def format_of(
     if os.path.isdir(path):
         raise UsageError(f"{path} is a directory: give the name of a file in it, such as calls.pcapng")
     known = ", ".join(SUFFIXES[format][0] for format in formats)
-    raise UsageError(f"{path}: its name doesn't tell its format: end it with one of {known}, or {otherwise}")
+    or_else = f", or {otherwise}" if otherwise else ""
+    raise UsageError(f"{path}: its name doesn't tell its format: end it with one of {known}{or_else}")
 
 
 class PcapngFileWriter:

@@ -42,7 +42,7 @@ class Recording(Protocol):
 
 def recording_to(path: str, *, overwrite: bool, on_trouble: Callable[[str], None]) -> Recording:
     """A recording to a new file, whose name tells the format. UsageError if it can't be made."""
-    format = format_of(path, otherwise="name it .pcapng, .jsonl or .dump")
+    format = format_of(path, formats=("pcapng", "json", "dump"), otherwise="")
     if not overwrite and Path(path).exists():
         raise UsageError(f"{path} exists; give --overwrite to write over it")
     if format != "pcapng":

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from volttools.capture.reader import Capture
 from volttools.client.connection_settings import ConnectionSettings
@@ -33,6 +33,8 @@ from volttools.replay.substitution import Substitution
 from volttools.replay.target import check_target, fetch_catalog
 from volttools.replay.values import Rules
 from volttools.words import counted
+
+_PORTS: Final = 65_535
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +195,7 @@ def prepare(capture: Capture, settings: ConnectionSettings, wishes: Wishes) -> P
         made_by=None if wishes.rules is None else wishes.rules.made_by,
     )
     try:
+        _check_connections(wishes.schedule.connection_count(plan), len(settings.addresses))
         if not wishes.recorded_target:
             check_target(plan.servers, settings.addresses, wishes.recorded_target_option)
         catalog, build = fetch_catalog(settings)
@@ -204,6 +207,16 @@ def prepare(capture: Capture, settings: ConnectionSettings, wishes: Wishes) -> P
     return Prepared(", ".join(capture.names), plan, verdict, build, settings, wishes)
 
 
+def _check_connections(count: int, addresses: int) -> None:
+    """UsageError for more connections than there can be."""
+    most = _PORTS * addresses
+    if count > most:
+        raise UsageError(
+            f"{count:,} connections would be needed, and one machine has ports for {most:,} at most: lower --scale, or"
+            " put them together with --connections"
+        )
+
+
 def check_something_is_made(verdict: Verdict) -> None:
     """UsageError if all calls are held back."""
     if verdict.made:
@@ -212,7 +225,7 @@ def check_something_is_made(verdict: Verdict) -> None:
     options = [OPTIONS[nature] for nature in Nature if any(group.nature is nature for group in held)]
     calls = counted(sum(group.calls for group in held), "call")
     raise UsageError(
-        f"nothing was sent: as far as the target tells, {calls} of {len(held)} procedures do more than read, and"
+        f"nothing was sent: as far as the target tells, {calls} of {counted(len(held), 'procedure')} do more than read, and"
         f" there are no others; {', '.join(options)} would let them through, --dry-run lists them"
     )
 
