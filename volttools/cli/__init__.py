@@ -133,6 +133,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command; gives the exit status."""
+    _open_missing_streams()
     try:
         status = cli.main(
             args=None if arguments is None else list(arguments), prog_name="volttools", standalone_mode=False
@@ -160,6 +161,13 @@ def run(arguments: Sequence[str] | None = None) -> int:
             say(sentence_of(error))
             return 2
         raise
+
+
+def _open_missing_streams() -> None:
+    """Where the shell has closed an output, let it go nowhere: Python has None in its place then."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115 - for as long as the program runs
 
 
 def _usage_text(error: click.UsageError) -> str:

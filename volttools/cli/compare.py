@@ -23,6 +23,7 @@ from volttools.cli.options import (
     option,
     ports_option,
     progress_option,
+    settled,
     together,
 )
 from volttools.cli.selecting import selection_options, wants_of
@@ -119,8 +120,9 @@ def command(a: str, b: str, also_a: tuple[str, ...], also_b: tuple[str, ...], **
         _save_rules(options["save_rules"], learned, [side.name for side in (side_a, *runs_of_noise)])
     if options["junit"] is not None:
         _write_junit(options["junit"], found, (side_a.name, side_b.name))
+    status = settled(0 if found.is_same else 1)
     _print(found, learned, (side_a, side_b), options)
-    return 0 if found.is_same else 1
+    return status
 
 
 def _check(sides: Sequence[Side], options: dict[str, Any]) -> None:

@@ -106,6 +106,15 @@ class Number(click.IntRange):
     name = "whole number"  # click's errors call it so
 
 
+_STATUS = "volttools.status"
+
+
+def settled(status: int) -> int:
+    """An exit status that is known before the result is printed: it holds also where nobody reads that."""
+    click.get_current_context().meta[_STATUS] = status
+    return status
+
+
 class Command(click.Command):
     """A command whose help shows its options in groups, and that ends quietly if nobody reads it."""
 
@@ -123,7 +132,7 @@ class Command(click.Command):
             return found
         except BrokenPipeError:  # before click sees it, which would make an error of it
             forget_stdout()
-            return 0
+            return ctx.meta.get(_STATUS, 0)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         groups: dict[str, list[tuple[str, str]]] = {}

@@ -21,6 +21,7 @@ from volttools.cli.options import (
     option,
     ports_option,
     progress_option,
+    settled,
     together,
 )
 from volttools.cli.progress import Progress
@@ -226,13 +227,14 @@ def _run(prepared: Prepared, options: dict[str, Any]) -> int:
         progress.clear()
     data = report_json(found)
     found.evidence.write_verdict(data)
+    status = settled(0 if found.is_same else 1)
     if options["as_data"]:
         click.echo(json.dumps(data, ensure_ascii=False))
-        return 0 if found.is_same else 1
+        return status
     console = make_console(options["color"], options["width"])
     writer = LineWriter(console)
     width = None if options["width"] is None and not sys.stdout.isatty() else console.width
     for line in Page(width=width).lines(found):
         writer.write(line)
     writer.flush()
-    return 0 if found.is_same else 1
+    return status

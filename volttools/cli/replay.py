@@ -20,6 +20,7 @@ from volttools.cli.options import (
     option,
     ports_option,
     progress_option,
+    settled,
     together,
 )
 from volttools.cli.progress import Progress
@@ -184,11 +185,12 @@ def _run(prepared: Prepared, options: dict[str, Any]) -> int:
             on_trouble=progress.say,
         )
     progress.clear()
+    status = settled(report.exit_status)
     if options["as_data"]:
         click.echo(json.dumps(report.as_json(), ensure_ascii=False))
     else:
         _print(report.lines(is_long=options["verbose"]), options)
-    return report.exit_status
+    return status
 
 
 def _show_plan(prepared: Prepared, options: dict[str, Any]) -> int:

@@ -24,6 +24,7 @@ from volttools.cli.options import (
     option,
     ports_option,
     progress_option,
+    settled,
     together,
 )
 from volttools.cli.selecting import filters_text, selection_options, wants_of
@@ -178,6 +179,7 @@ def stats(files: list[str], options: Options, given: dict[str, Any]) -> int:
             page.close()
             progress.clear()
     if page.is_interrupted:
+        settled(130)
         page.print(None)
         say("interrupted: the rest was not read")
         return 130
@@ -185,11 +187,11 @@ def stats(files: list[str], options: Options, given: dict[str, Any]) -> int:
         say(_nothing(digest, capture, given))
         return 130 if stop.is_asked else 2
     changes = _compared(digest, before, options)
-    page.print(changes)
-    if stop.is_asked:
-        return 130
     fails = options.fail_on or CHANGES
-    return 1 if any(change.kind in fails for change in changes or ()) else 0
+    has_changed = any(change.kind in fails for change in changes or ())
+    status = settled(130 if stop.is_asked else 1 if has_changed else 0)
+    page.print(changes)
+    return status
 
 
 def _count(capture: Capture, digest: Digest, given: dict[str, Any], page: DigestPage) -> None:
