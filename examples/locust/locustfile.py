@@ -6,6 +6,7 @@ and with `--processes 4`, or `--master` and `--worker` on several machines, the 
 """
 
 import os
+import sys
 
 from volttools.replay.locust import ReplayUser
 from volttools.replay.safety import Nature
@@ -14,5 +15,5 @@ from volttools.replay.safety import Nature
 class Recorded(ReplayUser):
     """The calls of a capture; WRITES=1 makes those that write, too."""
 
-    capture = os.environ["CAPTURE"]
+    capture = os.environ.get("CAPTURE") or sys.exit("set CAPTURE to the capture that is to be replayed")
     allowed = {Nature.WRITE} if os.environ.get("WRITES") else ()

@@ -65,8 +65,27 @@ def test_what_writes_is_held_back(server, capture):
     assert sorted(came(server)) == [n for n in range(1, 301) if n % 10]
 
 
+@pytest.mark.parametrize(
+    ("name", "text"), [("absent.pcap", "absent.pcap: can't be opened"), ("", "set CAPTURE to the capture")]
+)
+def test_no_capture_is_a_sentence(server, name, text):
+    done = locust(server, name)
+    assert done.returncode not in (0, None)
+    assert text in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_target_that_does_not_work_is_a_sentence(server, capture):
+    server.close()
+    done = locust(server, capture)
+    assert done.returncode == 2
+    assert "nothing listens there" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_nothing_to_send_ends_it_with_an_error(server, tmp_path):
     done = locust(server, write(tmp_path / "w.jsonl", [line(1, 1, 0, "Put", 1)]))
     assert done.returncode == 2
     assert "--writes would let them through" in done.stderr
+    assert "Traceback" not in done.stderr
     assert came(server) == []

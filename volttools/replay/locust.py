@@ -15,6 +15,7 @@ the sockets of the whole process those of gevent: don't import this elsewhere.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import deque
 from collections.abc import Collection, Mapping
@@ -33,11 +34,13 @@ from volttools.client.connection_settings import ConnectionSettings
 from volttools.client.core import Pending
 from volttools.client.requests import DEFAULT_TIMEOUT
 from volttools.client.session import Session
-from volttools.errors import CallFailed, ClientError, UsageError
+from volttools.errors import CallFailed, ClientError, VoltToolsError
 from volttools.formats.response import STATUS_NAMES, SUCCESS
 from volttools.replay.replaying import Prepared, Wishes, check_something_is_made, prepare
 from volttools.replay.safety import Nature
 from volttools.replay.schedule import Planned, Schedule
+
+_log = logging.getLogger(__name__)
 
 _SLICE, _DONE = "volttools_slice", "volttools_done"
 
@@ -117,6 +120,12 @@ def _end(runner: Runner) -> None:
     runner.quit()
 
 
+def _fail(environment: Environment, error: VoltToolsError) -> None:
+    """Say what went wrong; Locust's exit status tells it, too."""
+    _log.error(str(error))
+    environment.process_exit_code = 2
+
+
 class ReplayUser(User):
     """Makes the calls of connections of a capture.
 
@@ -138,21 +147,26 @@ class ReplayUser(User):
     def replay(self) -> None:
         """Make the calls of the next connection; the last one ends the test."""
         _work.is_dealt.wait()
-        settings = ConnectionSettings.of(self.host, **self.settings)
         with _work.reading:
             if _work.lines is None:
-                self._read(settings)
+                self._read()
         if not _work.lines:
             raise StopUser
         calls = _work.lines.popleft()
         try:
-            self._make(calls, settings)
+            self._make(calls, self._settings())
+        except ClientError as error:
+            _fail(self.environment, error)
+            raise StopUser from None
         finally:
             _work.left -= 1
             if not _work.left:
                 self._all_done()
 
-    def _read(self, settings: ConnectionSettings) -> None:
+    def _settings(self) -> ConnectionSettings:
+        return ConnectionSettings.of(self.host, **self.settings)
+
+    def _read(self) -> None:
         """Read the capture, once for the users of this process."""
         _work.lines = deque()  # once, also if it fails
         try:
@@ -160,13 +174,13 @@ class ReplayUser(User):
                 wishes = Wishes(
                     schedule=self.schedule, allowed=self.allowed, recorded_target=self.recorded_target
                 )
-                with prepare(capture, settings, wishes) as prepared:
+                with prepare(capture, self._settings(), wishes) as prepared:
                     check_something_is_made(prepared.verdict)
                     _work.read(prepared)
-        except (UsageError, ClientError):
-            self.environment.process_exit_code = 2
+        except VoltToolsError as error:
+            _fail(self.environment, error)
             self._all_done()
-            raise
+            raise StopUser from None
         if not _work.left:
             self._all_done()
 
