@@ -47,6 +47,13 @@ def test_the_plan_tells_what_is_sent_and_what_is_held_back(tmp_path):
     ]
 
 
+def test_a_plan_that_holds_all_back_says_so_within_the_screen(tmp_path):
+    with prepared(tmp_path, Schedule(), line(1, 1, 0, "Put" + "t" * 80, 1)) as plan:
+        lines = list(plan_report(plan, 80))
+    assert any("nothing, as all calls are held back" in text for each in lines for text, _ in each)
+    assert any("  Put" + "t" * 12 + "..." in "".join(text for text, _ in each) for each in lines)
+
+
 def test_the_time_it_takes_is_that_of_the_pace(tmp_path):
     def duration(schedule):
         with prepared(tmp_path, schedule, *LINES) as plan:

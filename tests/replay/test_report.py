@@ -6,6 +6,7 @@ from tests.replay.made import line, opened
 from volttools.client.connection_settings import ConnectionSettings
 from volttools.histogram import Histogram
 from volttools.mock import MockServer
+from volttools.render.cells import line_width
 from volttools.replay.replaying import Wishes, prepare
 from volttools.replay.report import progress_text
 from volttools.replay.safety import Nature
@@ -56,6 +57,22 @@ def test_people_see_what_was_sent_what_failed_and_what_was_not_sent(tmp_path):
     assert "              1 @Shutdown: administration (--admin sends it)\n" in found
     assert "  left out    1: made by client libraries themselves" in found
     assert report.exit_status == 1
+
+
+def test_lines_fit_the_screen(tmp_path):
+    report = report_of(tmp_path)
+    report.measures.examples.clear()
+    report.measures.answer("Fails", 3, -2, 1, "no " * 10_000)
+    report.measures.of("A" * 300).calls = 7
+    for width in (40, 80, 160):
+        lines = list(report.lines(width))
+        assert max(map(line_width, lines)) <= max(width, 74), "tables have their columns"
+        assert len(lines) < 60, "however long a text is"
+    folded = [
+        text for text in ("".join(piece for piece, _ in line) for line in report.lines(80)) if "no no" in text
+    ]
+    assert [len(text) - len(text.lstrip()) for text in folded] == 4 * [14]
+    assert folded[-1].endswith("...")
 
 
 def test_json_has_all_of_it(tmp_path):

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import sys
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -42,6 +45,7 @@ from volttools.cli.replaying import (
 from volttools.cli.selecting import selection_options, wants_of
 
 if TYPE_CHECKING:
+    from volttools.render.cells import Line
     from volttools.replay.replaying import Prepared, Wishes
 
 _HELP = """Make the calls of a capture again, on another server, and measure how it answers.
@@ -189,7 +193,7 @@ def _run(prepared: Prepared, options: dict[str, Any]) -> int:
     if options["as_data"]:
         click.echo(json.dumps(report.as_json(), ensure_ascii=False))
     else:
-        _print(report.lines(is_long=options["verbose"]), options)
+        _print(partial(report.lines, is_long=options["verbose"]), options)
     return status
 
 
@@ -199,15 +203,17 @@ def _show_plan(prepared: Prepared, options: dict[str, Any]) -> int:
     if options["as_data"]:
         click.echo(json.dumps(plan_json(prepared), ensure_ascii=False))
     else:
-        _print(plan_report(prepared, is_long=options["verbose"]), options)
+        _print(partial(plan_report, prepared, is_long=options["verbose"]), options)
     return 0
 
 
-def _print(lines: Any, options: dict[str, Any]) -> None:
+def _print(lines: Callable[[int | None], Iterable[Line]], options: dict[str, Any]) -> None:
+    """Print lines, which are made for the screen's width; in a pipe they are as long as they are."""
     from volttools.render.cells import LineWriter
 
-    writer = LineWriter(make_console(options["color"], options["width"]))
-    for line in lines:
+    console = make_console(options["color"], options["width"])
+    writer = LineWriter(console)
+    for line in lines(None if options["width"] is None and not sys.stdout.isatty() else console.width):
         writer.write(line)
     writer.flush()
 

@@ -153,7 +153,7 @@ class ReplayProgress:
         rate = max(0, replay.measures.sent - self._sent) / passed
         self._drawn_at, self._sent = now, replay.measures.sent
         text = title + progress_text(replay, self._total, rate)
-        sys.stderr.write(f"\r\x1b[K{text[: shutil.get_terminal_size().columns - 1]}")
+        sys.stderr.write(f"\r\x1b[K{_whole_parts(text, shutil.get_terminal_size().columns - 1)}")
         sys.stderr.flush()
         self._is_drawn = True
 
@@ -168,3 +168,8 @@ class ReplayProgress:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
             self._is_drawn = False
+
+
+def _whole_parts(text: str, width: int) -> str:
+    """As many parts of an enumeration as there is room for."""
+    return text if len(text) <= width else text[: width + 1].rpartition(", ")[0] or text[:width]

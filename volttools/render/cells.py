@@ -7,7 +7,7 @@ take two columns, so widths are counted in cells and not in characters.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
@@ -87,6 +87,18 @@ def wrap(text: str, width: int, most: int) -> list[str]:
         lines.append(text[:end].rstrip())
         text = text[end:].lstrip()
     return [*lines, text]
+
+
+def folded(line: Line, width: int | None, most: int = 4) -> Iterator[Line]:
+    """A label and a text, where the text takes more lines if it is wider than the screen; of `most` lines the
+    last one is cut. Other lines stay. width   of the screen; None: lines as long as they are"""
+    if width is None or len(line) != 2 or line_width(line) <= width:
+        yield line
+        return
+    label, (text, name) = line
+    indent = width_of(label[0])
+    for index, part in enumerate(wrap(text, width - indent, most)):
+        yield cut([(" " * indent, "plain") if index else label, (part, name)], width, "...")
 
 
 class LineWriter:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from volttools.render.cells import Line, left, right
+from volttools.render.cells import Line, folded, left, right
 from volttools.render.values import duration, visible
 from volttools.replay.gaps import left_out_lines
 from volttools.replay.replaying import Prepared
+from volttools.replay.report import name_width, shown_name
 from volttools.replay.safety import OPTIONS, Group
 from volttools.replay.schedule import AsFastAsPossible, Rate, Speed
 from volttools.words import counted
 
-_NAME: Final = 28
+_OTHERS: Final = 60
+"""What a procedure's line has besides its name, but for one that the target doesn't have."""
 _GROUPS: Final = 40
 
 
@@ -46,23 +48,34 @@ def plan_json(prepared: Prepared) -> dict[str, Any]:
     }
 
 
-def plan_report(prepared: Prepared, *, is_long: bool = False) -> Iterator[Line]:
-    """The plan for people; all of what is missing from the capture if `is_long`."""
+def plan_report(
+    prepared: Prepared, width: int | None = None, *, is_long: bool = False
+) -> Iterator[Line]:
+    """The plan for people; all of what is missing from the capture if `is_long`.
+
+    width   of the screen; None: lines as long as they are
+    """
+    for line in _lines(prepared, name_width(width, _OTHERS), is_long=is_long):
+        yield from folded(line, width)
+
+
+def _lines(prepared: Prepared, name: int, *, is_long: bool) -> Iterator[Line]:
     plan, schedule = prepared.plan, prepared.wishes.schedule
     targets = ", ".join(str(address) for address in prepared.settings.addresses)
     yield _line("capture", f"{visible(prepared.name)}: {counted(plan.tally.total(), 'call')}")
     yield _line("target", f"{targets}, {visible(prepared.build)}; nothing was sent but for its catalog")
     total = "calls without end" if prepared.total is None else counted(prepared.total, "call")
     where = counted(schedule.connection_count(plan), "connection")
-    yield _line("would send", f"{total} on {where}, {_times(prepared)}; order: {prepared.order.value}")
-    yield [(f"  {left('procedure', _NAME)}{right('calls', 10)}  {left('does', 16)}", "header")]
+    how = f"{total} on {where}, {_times(prepared)}; order: {prepared.order.value}"
+    yield _line("would send", "nothing, as all calls are held back" if prepared.total == 0 else how)
+    yield [(f"  {left('procedure', name)}{right('calls', 10)}  {left('does', 16)}", "header")]
     groups = _ranked(prepared)
     for group in groups[:_GROUPS]:
         held = "" if group.is_made else f"held back ({OPTIONS[group.nature]} sends it)"
         unknown = "" if group.is_known else "; the target does not have it"
-        text = f"  {left(visible(group.procedure), _NAME)}{right(f'{group.calls:,}', 10)}"
         yield [
-            (f"{text}  {left(group.nature.value, 16)}", "plain"),
+            *shown_name(group.procedure, name),
+            (f"{right(f'{group.calls:,}', 10)}  {left(group.nature.value, 16)}", "plain"),
             (held + unknown, "plain" if group.is_made and group.is_known else "status.error"),
         ]
     if len(groups) > _GROUPS:

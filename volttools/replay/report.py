@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from volttools.formats.response import STATUS_NAMES, SUCCESS
 from volttools.histogram import Histogram
-from volttools.render.cells import Line, left, right
+from volttools.render.cells import Line, fit, folded, left, right
 from volttools.render.values import duration, visible
 from volttools.replay.gaps import Missing, left_out_lines
 from volttools.replay.measures import LAG_OF_CONCERN_NS, Measures, OfProcedure, percentiles
@@ -26,6 +26,7 @@ _LABEL: Final = 14
 _PROCEDURES: Final = 10
 _HELD_BACK: Final = 10
 _NAME: Final = 28
+_LEAST_NAME: Final = 12
 _TITLES = ("calls", "failed", "p50", "p95", "p99", "max")
 
 
@@ -153,8 +154,15 @@ class Report:
             "not_recorded": self.not_recorded,
         }
 
-    def lines(self, *, is_long: bool = False) -> Iterator[Line]:
-        """For people; all of what is missing from the capture if `is_long`."""
+    def lines(self, width: int | None = None, *, is_long: bool = False) -> Iterator[Line]:
+        """For people; all of what is missing from the capture if `is_long`.
+
+        width   of the screen; None: lines as long as they are
+        """
+        for line in self._lines(width, is_long=is_long):
+            yield from folded(line, width)
+
+    def _lines(self, width: int | None, *, is_long: bool) -> Iterator[Line]:
         measures = self.measures
         yield _line("capture", visible(self.capture))
         yield _line("target", f"{', '.join(self.targets)}, {visible(self.build)}")
@@ -174,7 +182,7 @@ class Report:
         yield from self._lag_lines()
         if self.substitution is not None:
             yield from _value_lines(self.substitution)
-        yield from _procedure_lines(measures.procedures)
+        yield from _procedure_lines(measures.procedures, name_width(width, 10 * len(_TITLES)))
         yield from _held_back_lines(self.verdict)
         yield from left_out_lines(self.left_out, self.missing, self.first_ns, is_long=is_long)
         for name in self.files:
@@ -226,18 +234,21 @@ class Report:
 
 
 def progress_text(replay: Replay, total: int | None, rate: float) -> str:
-    """How far it is, in one line: calls sent, their rate of late, what failed, latency, lag."""
+    """How far it is, in one line, which may be cut: calls sent, their rate of late, what failed, latency, lag."""
     measures = replay.measures
     of_total = "" if total is None else f"/{total:,}"
     lag_ns = measures.lag.percentile(99)
+    p50, p99 = map(_time, measures.from_sent.percentiles(50, 99))
     parts = [
         f"{duration(replay.elapsed_ns)}: {measures.sent:,}{of_total} sent",
         f"{rate:,.0f}/s",
         f"{measures.failed:,} failed",
+        f"p99 {p99}",
+        *([] if lag_ns is None else [f"lag {_time(lag_ns)}"]),
+        f"p50 {p50}",
         f"{replay.in_flight:,} open",
-        "p50 {}, p99 {}".format(*map(_time, measures.from_sent.percentiles(50, 99))),
     ]
-    return ", ".join(parts if lag_ns is None else [*parts, f"lag {_time(lag_ns)}"])
+    return ", ".join(parts)
 
 
 def _held_back_lines(verdict: Verdict) -> Iterator[Line]:
@@ -291,16 +302,26 @@ def _values_json(substitution: Substitution | None) -> dict[str, Any] | None:
     }
 
 
-def _procedure_lines(procedures: dict[str, OfProcedure]) -> Iterator[Line]:
+def name_width(width: int | None, others: int) -> int:
+    """How wide names are in a table on a screen, whose other columns take so much."""
+    return _NAME if width is None else max(_LEAST_NAME, min(_NAME, width - 2 - others))
+
+
+def shown_name(name: str, width: int, style: str = "plain") -> Line:
+    """A name in its column."""
+    return [("  ", "plain"), *fit([(visible(name), style)], width, "...")]
+
+
+def _procedure_lines(procedures: dict[str, OfProcedure], width: int) -> Iterator[Line]:
     if not procedures:
         return
-    yield [(f"  {left('procedure', _NAME)}{''.join(right(title, 10) for title in _TITLES)}", "header")]
+    yield [(f"  {left('procedure', width)}{''.join(right(title, 10) for title in _TITLES)}", "header")]
     ranked = sorted(procedures.items(), key=lambda item: -item[1].latency.total)
     for name, one in ranked[:_PROCEDURES]:
         figures = [_time(ns) for ns in (*one.latency.percentiles(50, 95, 99), one.latency.maximum)]
         cells = [f"{one.calls:,}", f"{one.failed:,}" if one.failed else "-", *figures]
         style = "status.error" if one.failed else "plain"
-        yield [(f"  {left(visible(name), _NAME)}{''.join(right(cell, 10) for cell in cells)}", style)]
+        yield [*shown_name(name, width, style), ("".join(right(cell, 10) for cell in cells), style)]
     if len(ranked) > _PROCEDURES:
         yield [(f"  and {len(ranked) - _PROCEDURES:,} more procedures", "muted")]
 
