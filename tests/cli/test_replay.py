@@ -9,7 +9,7 @@ import time
 import pytest
 
 from tests.cli.answering import nobody, silent
-from tests.replay.made import line, write
+from tests.replay.made import line, one_side, write
 from tests.requirements import ROOT
 from volttools.cli import run
 from volttools.mock import MockServer
@@ -126,6 +126,24 @@ def test_a_capture_without_calls_is_one_sentence_and_status_2(server, tmp_path, 
     assert text in err.lower()
     assert (out, err.count("\n")) == ("", 1)
     assert server.call_count == server.connection_count == 0
+
+
+def test_one_direction_is_refused_and_what_clients_sent_may_be_replayed(server, tmp_path, capsys):
+    clients = one_side(tmp_path / "clients.pcap", server=False)
+    for path, text in (
+        (clients, "only what clients sent was captured"),
+        (one_side(tmp_path / "server.pcap", server=True), "only what servers sent was captured"),
+    ):
+        assert run(["replay", path, server.where, "--writes"]) == 2
+        out, err = capsys.readouterr()
+        assert text in err
+        assert (out, err.count("\n")) == ("", 1)
+    assert run(["rehearse", "--only-new", server.where, clients]) == 2
+    assert run(["rehearse", "--only-new", server.where, clients, "--without-answers"]) == 2
+    assert server.call_count == server.connection_count == 0
+    capsys.readouterr()
+    assert run(["replay", clients, server.where, "--writes", "--without-answers", "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["sent"] == 22
 
 
 def test_a_target_that_does_not_work_is_one_sentence_and_status_2(capture, capsys):

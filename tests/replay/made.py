@@ -1,8 +1,10 @@
 """Captures made for tests: of calls as tuples."""
 
 import json
+import struct
 
 import volttools
+from tests.requirements import ROOT
 
 MS = 1_000_000
 START_NS = 1_700_000_000 * 10**9
@@ -37,6 +39,20 @@ def line(number, connection, at_ms, procedure, *params, answer_ms=1.0, status=1,
 def ids(*values, name="ID", kind="BIGINT"):
     """A table of one column."""
     return {"columns": [[name, kind]], "rows": [[value] for value in values]}
+
+
+def one_side(path, *, server):
+    """The capture demo.pcap, with what the server sent, or the clients."""
+    whole = (ROOT / "captures" / "demo.pcap").read_bytes()
+    kept, place = [whole[:24]], 24
+    while place < len(whole):
+        (size,) = struct.unpack_from("<I", whole, place + 8)
+        ports = place + 16 + 14 + 20  # behind the headers of pcap, Ethernet and IPv4
+        if (struct.unpack_from(">H", whole, ports)[0] == 21212) is server:
+            kept.append(whole[place : place + 16 + size])
+        place += 16 + size
+    path.write_bytes(b"".join(kept))
+    return str(path)
 
 
 def write(path, lines):

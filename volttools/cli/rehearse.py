@@ -39,6 +39,7 @@ from volttools.cli.replaying import (
     pace_options,
     reconnect_option,
     schedule_of,
+    without_answers_option,
 )
 from volttools.cli.selecting import selection_options, wants_of
 
@@ -68,7 +69,7 @@ _servers = together(
     option("Servers", "--timeout", type=Seconds(), metavar="TIME", help="So long a call, and connecting, may take.  [default: 10s to connect, 120s for a call]"),
 )  # fmt: skip
 
-_calls = together(selection_options, limit_options, pace_options, connections_options, order_option)
+_calls = together(selection_options, without_answers_option, limit_options, pace_options, connections_options, order_option)
 
 _safety = together(
     allowing_options,
@@ -149,6 +150,8 @@ def _places(places: tuple[str, ...], options: dict[str, Any]) -> tuple[tuple[str
 def _check(options: dict[str, Any]) -> None:
     """Raise UsageError for what doesn't go together."""
     check_pace(options)
+    if options["only_new"] and options["without_answers"]:
+        raise click.UsageError("--only-new compares with what was answered, so not --without-answers")
     if options["only_new"] and (options["scale"] > 1 or options["connections"] is not None):
         raise click.UsageError(
             "--scale and --connections make other connections than those that were recorded, so answers can't be"
@@ -193,6 +196,7 @@ def _wishes(options: dict[str, Any], capture: Capture) -> Wishes:
             schedule=schedule_of(options),
             allowed=allowed_of(options),
             wants=wants,
+            without_answers=options["without_answers"],
             rules=None if path is None else map_rules(capture, path, wants),
             reconnect_s=options["reconnect_s"],
             most_in_flight=options["in_flight"] or DEFAULT_IN_FLIGHT,

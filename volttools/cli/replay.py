@@ -41,6 +41,7 @@ from volttools.cli.replaying import (
     pace_options,
     reconnect_option,
     schedule_of,
+    without_answers_option,
 )
 from volttools.cli.selecting import selection_options, wants_of
 
@@ -94,6 +95,7 @@ class Times(_ParamType):
 _calls = together(
     selection_options,
     option("Filters", "--discovery", is_flag=True, help="Also the calls that client libraries make by themselves: @Subscribe, @Ping, @GetPartitionKeys, @Statistics TOPO, @SystemCatalog PROCEDURES and PROCEDURECOLUMNS, @SystemInformation OVERVIEW."),
+    without_answers_option,
     limit_options,
 )  # fmt: skip
 
@@ -239,6 +241,7 @@ def _wishes(options: dict[str, Any]) -> Wishes:
         schedule=schedule_of(options),
         allowed=allowed_of(options),
         discovery=options["discovery"],
+        without_answers=options["without_answers"],
         recorded_target=options["allow_recorded_target"],
         output=options["output"],
         overwrite=options["overwrite"],

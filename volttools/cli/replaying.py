@@ -68,6 +68,8 @@ allowing_options = together(
     option("Safety", "--admin", is_flag=True, help="Make calls that administer the server: @Shutdown, @Pause, @SnapshotSave ..."),
 )  # fmt: skip
 
+without_answers_option = option("Filters", "--without-answers", is_flag=True, help="Also a capture that has only what clients sent: nobody knows then what was answered, and what failed.")  # fmt: skip
+
 map_option = option("Output", "--map", "map_file", metavar="FILE", help="Values that the server made, such as ids, and which later calls use: put those of the new server in their place. FILE has the rules; if it isn't there, they are found in the capture and written to it.")  # fmt: skip
 
 capture_keylog_option = option("Input", "--capture-keylog", multiple=True, metavar="FILE", type=click.Path(), help="Decrypt the TLS of the capture with that key log; may be repeated.")  # fmt: skip

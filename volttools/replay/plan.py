@@ -329,6 +329,8 @@ class _Reader:
                 "it is encrypted, and can't be decrypted without its keys, so there is nothing to replay;"
                 " --capture-keylog gives them"
             )
+        if summary.damage["one direction"]:
+            return "only what servers sent was captured, so there is nothing to replay"
         if self._seen[Login.kind]:
             return "there are log-ins and no calls in it, so there is nothing to replay"
         if self._seen[Damage.kind]:

@@ -50,6 +50,7 @@ class Wishes:
     rules         values that the server made, whose places new ones are to take; None: they stay
     resume        go on with the replay that wrote `output` before
     reconnect_s   give a connection up after so long
+    without_answers   also of a capture in which there is no answer
     """
 
     schedule: Schedule = field(default_factory=Schedule)
@@ -63,6 +64,7 @@ class Wishes:
     overwrite: bool = False
     resume: bool = False
     reconnect_s: float = 30.0
+    without_answers: bool = False
     most_in_flight: int = DEFAULT_IN_FLIGHT
 
 
@@ -195,6 +197,8 @@ def prepare(capture: Capture, settings: ConnectionSettings, wishes: Wishes) -> P
         made_by=None if wishes.rules is None else wishes.rules.made_by,
     )
     try:
+        if not wishes.without_answers:
+            _check_answers(capture, plan)
         _check_connections(wishes.schedule.connection_count(plan), len(settings.addresses))
         if not wishes.recorded_target:
             check_target(plan.servers, settings.addresses, wishes.recorded_target_option)
@@ -205,6 +209,15 @@ def prepare(capture: Capture, settings: ConnectionSettings, wishes: Wishes) -> P
         plan.close()
         raise
     return Prepared(", ".join(capture.names), plan, verdict, build, settings, wishes)
+
+
+def _check_answers(capture: Capture, plan: Plan) -> None:
+    """UsageError for a capture of what clients sent, and nothing that servers did."""
+    if capture.summary.damage["one direction"] and all(call.status is None for call in plan):
+        raise UsageError(
+            f"{', '.join(capture.names)}: only what clients sent was captured, so nobody knows what was answered, and"
+            " what failed; --without-answers makes its calls all the same"
+        )
 
 
 def _check_connections(count: int, addresses: int) -> None:
