@@ -84,6 +84,16 @@ def test_what_does_not_count_makes_no_difference(compare, other, captures, optio
     assert compare("demo.dump", other, "--quiet", *options) == (0, "", "")
 
 
+def test_noise_of_other_calls_teaches_nothing_and_is_refused(compare, captures):
+    renamed = (captures / "demo.dump").read_bytes().replace(b"NoSuchProcedure", b"AnotherProcedur")
+    (captures / "renamed.dump").write_bytes(renamed)
+    status, out, err = compare(
+        "demo.dump", "demo.dump", "--noise", "renamed.dump", "--procedure", "*Procedur*"
+    )
+    assert (status, out) == (2, "")
+    assert err == "volttools: renamed.dump: nothing to learn: it has no call in common with demo.dump\n"
+
+
 def test_noise_is_shown_saved_edited_and_used(compare, other, captures):
     (captures / "noise.dump").write_bytes(dump([5]))
     status, out, _ = compare("demo.dump", other, "--noise", "noise.dump", "--save-rules", "noise.toml")
@@ -134,6 +144,7 @@ def test_captures_without_a_call_in_common_are_different(compare, captures):
     ("arguments", "error"),
     [
         (["empty.pcap", "demo.dump"], "volttools: nothing to compare: empty.pcap has no calls"),
+        (["demo.dump", "demo.dump", "--tolerance", "nan"], "volttools compare: invalid value for '--tolerance': 'nan' is not a number"),
         (["demo.dump", "song.txt"], "volttools: song.txt: "),
         (["demo.dump", "no such file"], "volttools: no such file: "),
         (["demo.dump"], "volttools compare: missing argument 'B'"),

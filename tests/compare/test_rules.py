@@ -83,6 +83,7 @@ def test_rules_that_never_mattered_are_known(judge):
 @pytest.mark.parametrize(
     ("text", "error"),
     [
+        ("[[rule]]", "rule 1: it says nothing, and so everything would be left out; write what it is about"),
         ("[[rule]]\nkind = 'valu'", "rule 1: kind: there is no 'valu'; did you mean value?"),
         ("[[rule]]\naction = 'skip'", "rule 1: action: there is no 'skip'; write one of ignore, compare"),
         ("[[rule]]\ntolerance = 1", "rule 1: tolerance: expected a part of the value, such as 1e-6, got 1"),

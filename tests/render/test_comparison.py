@@ -69,7 +69,8 @@ def test_long_texts_are_shown_from_where_they_differ():
 
 def test_rows_are_shown_whole_and_harmless_to_a_terminal():
     lines = drawn(compare(exchanges([results(("Bob\x1b", 1))]), exchanges([results()])))
-    assert r'      A 1  ("Bob\x1b", 1)' in lines
+    at = lines.index(r'      A 1  ("Bob\x1b", 1)')
+    assert lines[at + 1] == "      B 1  nothing"
 
 
 def test_noise_is_told_with_its_evidence():
@@ -95,6 +96,16 @@ def test_latencies_say_how_sure_they_are():
         "Vote 40 1.02 ms 2.04 ms 1.04 ms 2.08 ms 2.0 times as long (2.0 to 2.0) slower",
     ]
     assert lines[-1] == "different: 1 procedure slower in B"
+
+
+def test_on_a_narrow_screen_how_sure_it_is_comes_before_p95():
+    traffic = [said("Vote", n).but(latency_us=1_000 + n) for n in range(40)]
+    slow = [call.but(latency_us=2 * call.latency_us) for call in traffic]
+    lines = drawn(compare(exchanges(traffic), exchanges(slow)), width=80)
+    assert lines[3:5] == [
+        "latency    calls  p50 in A     in B  B takes, 99 % sure",
+        "  Vote        40   1.02 ms  2.04 ms  2.0 times as long (2.0 to 2.0)  slower",
+    ]
 
 
 def test_an_interval_that_says_nothing_is_not_shown():

@@ -16,6 +16,7 @@ from volttools.cli.comparing import latency_options, rules_of_files, rules_optio
 from volttools.cli.options import (
     Command,
     DurationWithUnit,
+    Part,
     console_options,
     examples,
     keylog_option,
@@ -78,7 +79,7 @@ _SHOWN_WITH_DETAILS = 5
     option("What counts", "--save-rules", metavar="FILE", help="Write what was learned from noise as rules, in a new file."),
     option("What counts", "--map", "maps", multiple=True, type=click.Path(), metavar="FILE", help="The map of `volttools replay --map`: ids that each server made for itself don't count, in answers and as parameters. May be repeated."),
     option("What counts", "--order", type=click.Choice(["auto", "strict", "ignore"]), help="Whether the order of rows counts. auto: where the SQL of an @AdHoc has an ORDER BY; of other procedures nobody knows, so it doesn't."),
-    option("What counts", "--tolerance", type=click.FloatRange(0, 1, max_open=True), metavar="PART", help="How far FLOATs may be apart, as a part of the value; 1e-9 by default."),
+    option("What counts", "--tolerance", type=Part(), metavar="PART", help="How far FLOATs may be apart, as a part of the value; 1e-9 by default."),
     option("What counts", "--within", type=DurationWithUnit(), metavar="TIME", help="How far TIMESTAMPs may be apart, such as 5s; by default not at all."),
     option("What counts", "--ignore-procedure", multiple=True, metavar="PATTERN", help="Leave out procedures; * and ? stand for anything; may be repeated."),
     option("What counts", "--ignore-column", multiple=True, metavar="PATTERN", help="Leave out the values of columns; may be repeated."),
@@ -96,6 +97,7 @@ _SHOWN_WITH_DETAILS = 5
 @console_options
 def command(a: str, b: str, also_a: tuple[str, ...], also_b: tuple[str, ...], **options: Any) -> int:
     from volttools.compare import learned_rules
+    from volttools.errors import CaptureError
 
     side_a, side_b = side_of(a, also_a), side_of(b, also_b)
     runs_of_noise = [side_of(run) for run in options["noise"]]
@@ -109,6 +111,10 @@ def command(a: str, b: str, also_a: tuple[str, ...], also_b: tuple[str, ...], **
         for run in runs_of_noise:
             noise = runs.compare((capture_a, runs.open(run)), settings)
             runs.check(noise, side_a, run)
+            if not noise.pairs:
+                raise CaptureError(
+                    f"nothing to learn: it has no call in common with {side_a.name}", file=run.name
+                )
             for rule, groups in learned_rules(noise).items():
                 learned.setdefault(rule, groups)
             spread |= {name: max(ratio, spread.get(name, 1.0)) for name, ratio in noise.spread.items()}

@@ -100,6 +100,19 @@ def moment_ns(text: str, *, start_ns: int, local: bool) -> int:
     return read_time(text.strip(), local=local, on_day_of=start_ns)
 
 
+class Part(click.FloatRange):
+    """A number from 0 to 1, without 1."""
+
+    def __init__(self) -> None:
+        super().__init__(0, 1, max_open=True)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        found: float = super().convert(value, param, ctx)
+        if found != found:
+            self.fail(f"{value!r} is not a number", param, ctx)
+        return found
+
+
 class Number(click.IntRange):
     """A whole number within limits."""
 

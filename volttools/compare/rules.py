@@ -230,6 +230,8 @@ class _Reader(RuleReader):
 
     def _rule(self, table: Mapping[str, Any], where: str) -> Rule:
         self.check_keys(table, (*_SELECTORS, *_EFFECTS), where)
+        if not table:
+            self.fail(where, "it says nothing, and so everything would be left out; write what it is about")
         action = self.choice(table, "action", get_args(Action), where)
         if action is None and not any(key in table for key in _EFFECTS):
             action = "ignore"

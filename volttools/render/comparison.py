@@ -142,13 +142,16 @@ class ComparisonPage:
             return
         width = max(len(f"{number:,}") for number in numbers if number is not None)
         call = visible(call_text(group.place.procedure, example))
+        instead = "nothing" if any(texts) else call
         if self._details and any(texts):
             yield self._cut([(f"      {call}", "plain")])
         shown_of = zip("AB", numbers, texts, (example.a, example.b), strict=True)
         for name, number, text, shown in shown_of:
             if number is not None:
                 place = f"      {name} {right(f'{number:,}', width)}  "
-                yield self._cut([(place, "connection"), (text, _style(shown)) if text else (call, "plain")])
+                yield self._cut(
+                    [(place, "connection"), (text, _style(shown)) if text else (instead, "muted")]
+                )
         if self._details:
             for command, number in zip(self._commands, numbers, strict=True):
                 if number is not None and command is not None:
@@ -176,10 +179,12 @@ class ComparisonPage:
         head = ["latency", "calls", "p50 in A", "in B", "p95 in A", "in B", sure, ""]
         rows = [head, *(_latency_cells(one) for one in shown)]
         widths = [max(width_of(row[column]) for row in rows) for column in range(len(head))]
+        is_wide = self._width is None or sum(widths) + 2 * len(widths) <= self._width
+        figures = slice(1, 6 if is_wide else 4)  # p95 is what can be missed most
         for index, row in enumerate(rows):
             name = left(row[0] if index == 0 else f"  {row[0]}", widths[0] + 2)
             numbers = "".join(
-                f"  {right(text, width)}" for text, width in zip(row[1:6], widths[1:6], strict=True)
+                f"  {right(text, width)}" for text, width in zip(row[figures], widths[figures], strict=True)
             )
             judged = shown[index - 1].verdict if index else None
             style = _VERDICTS.get(judged, "plain")
