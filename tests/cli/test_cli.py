@@ -1,8 +1,10 @@
+import errno
 import itertools
 import re
 import shlex
 import subprocess
 import sys
+import tempfile
 
 import click
 import pytest
@@ -10,7 +12,7 @@ import pytest
 from tests.requirements import ROOT
 from tests.samples import pcap
 from volttools import __version__
-from volttools.cli import COMMANDS, cli, run
+from volttools.cli import COMMANDS, cli, run, sentence_of
 
 CONTEXT = click.Context(cli)
 
@@ -124,6 +126,14 @@ def test_errors_are_one_sentence_and_status_2(arguments, text, capsys):
     assert out == ""
     assert err.startswith(text)
     assert err.count("\n") == 1
+
+
+def test_where_no_file_is_named_a_full_disk_is_told_with_what_needs_room():
+    assert sentence_of(OSError(errno.ENOSPC, "No space left on device")) == (
+        f"no space left on device, be it for the output or for temporary files in {tempfile.gettempdir()}"
+    )
+    assert sentence_of(OSError(errno.ENOSPC, "No space left on device", "x")) == "x: no space left on device"
+    assert sentence_of(OSError(errno.EIO, "Input/output error")) == "input/output error"
 
 
 def test_a_file_in_place_of_a_command_gets_the_right_one(tmp_path, capsys):

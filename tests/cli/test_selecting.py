@@ -48,6 +48,7 @@ def test_all_options_must_hold(words, numbers):
 
 
 def test_the_filters_are_told_as_they_were_written():
+    assert filters_text(parsed("--slow", "1h")) == "--slow 3600000ms"
     words = ["--errors", "--slow", "5ms", "--since", "1s", "--connection", "3", "--procedure", "a*"]
     assert filters_text(parsed(*words, "--where", "late")) == (
         "--errors --slow 5ms --since 1s --connection 3 --procedure 'a*' --where late"

@@ -1,3 +1,4 @@
+import errno
 import json
 
 import pytest
@@ -111,6 +112,20 @@ def test_another_file_is_refused_in_a_sentence(tmp_path, text):
     path.write_text(text)
     with pytest.raises(UsageError, match=r"is no baseline that `volttools stats --baseline` saved"):
         load(path)
+
+
+def test_one_that_can_not_be_saved_leaves_nothing(tmp_path, monkeypatch):
+    with pytest.raises(UsageError, match=r"b: no such file or directory: the baseline can't be saved there$"):
+        save(tmp_path / "no" / "b", baseline(*USUAL))
+
+    def full(path, text, encoding):
+        path.touch()
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.write_text", full)
+    with pytest.raises(UsageError, match=r"no space left on device: the baseline can't be saved there$"):
+        save(tmp_path / "b", baseline(*USUAL))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_bytes_that_are_no_text_are_refused(tmp_path):

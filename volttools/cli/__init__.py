@@ -10,6 +10,7 @@ Exit status of all commands: 0 good, 1 found something, 2 could not run, 130 int
 from __future__ import annotations
 
 import contextlib
+import errno
 import importlib
 import os
 import shlex
@@ -190,9 +191,18 @@ def _unknown_option(error: click.NoSuchOption) -> str:
 def sentence_of(error: Exception) -> str:
     """What an error says to people."""
     if isinstance(error, OSError) and error.strerror:
-        place = f"{error.filename}: " if error.filename else ""
-        return f"{place}{error.strerror[:1].lower()}{error.strerror[1:]}"
+        text = f"{error.strerror[:1].lower()}{error.strerror[1:]}"
+        if error.filename:
+            return f"{error.filename}: {text}"
+        return f"{text}{_room_for()}" if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) else text
     return str(error)
+
+
+def _room_for() -> str:
+    """What may need room where no file is named."""
+    import tempfile
+
+    return f", be it for the output or for temporary files in {tempfile.gettempdir()}"
 
 
 def say(sentence: str) -> None:

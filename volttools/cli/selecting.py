@@ -52,7 +52,7 @@ def selection_of(options: Mapping[str, Any]) -> Selection:
 def filters_text(options: Mapping[str, Any]) -> str:
     """The filters as they were written: "--connection 99 --errors"."""
     found = ["--errors"] if options["errors"] else []
-    found += [] if options["slow"] is None else [f"--slow {options['slow'] / 1e6:g}ms"]
+    found += [] if options["slow"] is None else [f"--slow {options['slow'] / 1e6:.15g}ms"]
     for name in ("since", "until"):
         found += [] if options[name] is None else [f"--{name} {shlex.quote(options[name])}"]
     found += [f"--connection {number}" for number in options["connection"]]

@@ -7,6 +7,7 @@ the calls that fail, or that are slower than a limit, are compared by a test of 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 from collections.abc import Iterator, Mapping
@@ -74,7 +75,7 @@ def baseline_of(digest: Digest) -> Baseline:
 
 
 def save(path: str | Path, baseline: Baseline) -> None:
-    """Write a baseline; OSError if that fails."""
+    """Write a baseline, or nothing: UsageError if that fails."""
     lines = [
         {
             "group": name,
@@ -93,8 +94,14 @@ def save(path: str | Path, baseline: Baseline) -> None:
     }
     text = "".join(json.dumps(line, separators=(",", ":")) + "\n" for line in [head, *lines])
     beside = Path(f"{path}.part")
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(path)
+    try:
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
+        reason = (error.strerror or "").lower()
+        raise UsageError(f"{path}: {reason}: the baseline can't be saved there") from None
 
 
 def load(path: str | Path) -> Baseline:
