@@ -98,7 +98,7 @@ def test_a_full_disk_stops_the_recording_and_not_the_call(server, capsys):
     assert run(["call", "Two", "-H", server.where, "--dump", "/dev/full", "--overwrite", "--json"]) == 0
     out, err = capsys.readouterr()
     assert out.startswith('{"procedure":"Two"')
-    assert err == "volttools: the tap to /dev/full has stopped: [Errno 28] No space left on device\n"
+    assert err == "volttools: nothing more is recorded in /dev/full: No space left on device\n"
 
 
 def test_the_user_and_password_may_be_in_the_environment(guarded, monkeypatch):

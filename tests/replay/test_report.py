@@ -59,6 +59,16 @@ def test_people_see_what_was_sent_what_failed_and_what_was_not_sent(tmp_path):
     assert report.exit_status == 1
 
 
+def test_calls_without_an_answer_are_in_no_percentile_which_is_said(tmp_path):
+    report = report_of(tmp_path)
+    assert "had none" not in "\n".join(texts(report))
+    report.measures.sent += 1
+    report.measures.fail("Get", 9, "no answer in time", "Get: no answer from db2 within 1 s")
+    found = "\n".join(texts(report))
+    assert "\n              of 3 answers; 1 call had none\n" in found
+    assert "\n              exchange 9, Get: no answer from db2 within 1 s\n" in found, "it is told once"
+
+
 def test_lines_fit_the_screen(tmp_path):
     report = report_of(tmp_path)
     report.measures.examples.clear()

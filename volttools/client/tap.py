@@ -109,7 +109,8 @@ class Tap:
     def _stop(self, error: Exception) -> None:
         name = self._file.path if self._file is not None else repr(self._callback)
         if self._on_trouble is not None:
-            self._on_trouble(f"the tap to {name} has stopped: {error}")
+            reason = error.strerror if isinstance(error, OSError) else None
+            self._on_trouble(f"nothing more is recorded in {name}: {reason or error}")
         else:
             warnings.warn(f"the tap to {name} has stopped: {error!r}", RuntimeWarning, stacklevel=2)
         self._callback = None

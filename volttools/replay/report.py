@@ -12,7 +12,7 @@ from volttools.histogram import Histogram
 from volttools.render.cells import Line, fit, folded, left, right
 from volttools.render.values import duration, visible
 from volttools.replay.gaps import Missing, left_out_lines
-from volttools.replay.measures import LAG_OF_CONCERN_NS, Measures, OfProcedure, percentiles
+from volttools.replay.measures import LAG_OF_CONCERN_NS, Example, Measures, OfProcedure, percentiles
 from volttools.replay.safety import OPTIONS, Group, Verdict
 from volttools.replay.schedule import Order
 from volttools.words import counted
@@ -179,6 +179,10 @@ class Report:
             yield _line("since due", _figures(measures.from_intended))
         if measures.from_sent.count:
             yield _line("since sent", _figures(measures.from_sent))
+            unanswered = measures.sent - measures.answered
+            if unanswered:
+                told = f"of {counted(measures.answered, 'answer')}; {counted(unanswered, 'call')} had none"
+                yield _line("", told, "status.error")
         yield from self._lag_lines()
         if self.substitution is not None:
             yield from _value_lines(self.substitution)
@@ -213,8 +217,7 @@ class Report:
         for what, times in measures.failures.most_common():
             yield _line("failed", f"{times:,}: {what}", "status.error")
         for one in measures.examples.values():
-            text = f": {visible(one.text)}" if one.text else ""
-            yield _line("", f"exchange {one.exchange}, {visible(one.procedure)}: {one.what}{text}", "muted")
+            yield _line("", f"exchange {one.exchange}, {_example_text(one)}", "muted")
 
     def _lag_lines(self) -> Iterator[Line]:
         measures = self.measures
@@ -343,6 +346,14 @@ def _line(label: str, text: str, style: str = "plain") -> Line:
 def _figures(histogram: Histogram) -> str:
     named = zip(("p50", "p95", "p99", "p99.9"), histogram.percentiles(50, 95, 99, 99.9), strict=True)
     return "  ".join([*(f"{name} {_time(ns)}" for name, ns in named), f"max {_time(histogram.maximum)}"])
+
+
+def _example_text(example: Example) -> str:
+    """A call that failed, and how; an error tells both by itself."""
+    name = visible(example.procedure)
+    if example.text.startswith(f"{example.procedure}: "):
+        return visible(example.text)
+    return f"{name}: {example.what}{f': {visible(example.text)}' if example.text else ''}"
 
 
 def _time(ns: int | None) -> str:
