@@ -1,5 +1,7 @@
 """What a replay would do."""
 
+import pytest
+
 from tests.replay.made import line, opened
 from volttools.client.connection_settings import ConnectionSettings
 from volttools.mock import MockServer
@@ -62,6 +64,23 @@ def test_the_time_it_takes_is_that_of_the_pace(tmp_path):
     assert duration(Schedule(pace=Rate.of("2"), loops=3)) == 2_500_000_000
     assert duration(Schedule(pace=AsFastAsPossible())) is None
     assert duration(Schedule(loops=None, until_ns=7)) == 7
+
+
+@pytest.mark.parametrize(
+    ("schedule", "told"),
+    [
+        (Schedule(loops=None), "calls without end on 2 connections, at the recorded times;"),
+        (Schedule(pace=Speed(2), most_calls=1), "1 call on 2 connections, 2 times as fast as recorded;"),
+        (
+            Schedule(pace=Rate.of("5"), loops=None),
+            "calls without end on 2 connections, at the rate asked for;",
+        ),
+        (Schedule(pace=AsFastAsPossible()), "2 calls on 2 connections, as fast as they can go;"),
+    ],
+)
+def test_where_nobody_knows_how_long_it_takes_the_pace_is_told(tmp_path, schedule, told):
+    with prepared(tmp_path, schedule, *LINES) as plan:
+        assert told in "\n".join("".join(piece for piece, _ in each) for each in plan_report(plan))
 
 
 def test_a_capture_without_times_says_so(tmp_path):

@@ -106,7 +106,12 @@ def _times(prepared: Prepared) -> str:
     if not prepared.plan.has_times and isinstance(prepared.wishes.schedule.pace, Speed):
         return "one after the other, as the capture tells no times"
     ns = _duration_ns(prepared)
-    return "as fast as they can go" if ns is None else f"within {duration(ns)}"
+    if ns is not None:
+        return f"within {duration(ns)}"
+    pace = prepared.wishes.schedule.pace
+    if isinstance(pace, Speed):
+        return "at the recorded times" if pace.factor == 1 else f"{pace.factor:g} times as fast as recorded"
+    return "as fast as they can go" if isinstance(pace, AsFastAsPossible) else "at the rate asked for"
 
 
 def _line(label: str, text: str) -> Line:
