@@ -69,7 +69,9 @@ _servers = together(
     option("Servers", "--timeout", type=Seconds(), metavar="TIME", help="So long a call, and connecting, may take.  [default: 10s to connect, 120s for a call]"),
 )  # fmt: skip
 
-_calls = together(selection_options, without_answers_option, limit_options, pace_options, connections_options, order_option)
+_calls = together(
+    selection_options, without_answers_option, limit_options, pace_options, connections_options, order_option
+)
 
 _safety = together(
     allowing_options,

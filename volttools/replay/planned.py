@@ -48,9 +48,7 @@ def plan_json(prepared: Prepared) -> dict[str, Any]:
     }
 
 
-def plan_report(
-    prepared: Prepared, width: int | None = None, *, is_long: bool = False
-) -> Iterator[Line]:
+def plan_report(prepared: Prepared, width: int | None = None, *, is_long: bool = False) -> Iterator[Line]:
     """The plan for people; all of what is missing from the capture if `is_long`.
 
     width   of the screen; None: lines as long as they are
