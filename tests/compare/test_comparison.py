@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.compare.traffic import Said, exchanges, said
 from tests.strategies import tables
 from volttools.compare import Kind, Rules, Settings, compare
+from volttools.compare.calls import Skipped
 from volttools.formats.parameters import Parameter
 from volttools.formats.response import Response
 from volttools.formats.table import Table
@@ -302,3 +303,15 @@ def test_groups_are_the_same_from_the_other_side(one, other):
     assert {(group.place, group.pairs) for group in there.groups} == {
         (group.place.mirrored, group.pairs) for group in back.groups
     }
+
+
+def test_what_client_libraries_ask_is_no_difference_where_the_other_has_it_not():
+    votes = [said("Vote", n) for n in range(3)]
+    own = [said("@SystemCatalog", "PROCEDURECOLUMNS"), said("@Statistics", "topo", 0), said("@Ping")]
+    found = compare(exchanges([*own, *votes]), exchanges(votes))
+    assert (found.is_same, found.only_a, found.groups) == (True, 0, [])
+    assert found.a.skipped == {Skipped.OF_LIBRARY: 3}
+    found = compare(exchanges(votes), exchanges([said("@Statistics", "TABLE", 0), *votes]))
+    assert (found.is_same, found.only_b) == (False, 1), "that is asked by people"
+    found = compare(exchanges([*own, *votes]), exchanges([own[0].but(answer=None), *votes]))
+    assert [group.place.kind for group in found.groups] == [Kind.NO_ANSWER], "what both have is compared"

@@ -4,7 +4,7 @@ from volttools.formats.invocation import Invocation
 from volttools.formats.notation import Opaque
 from volttools.formats.parameters import Parameter
 from volttools.formats.types import BIGINT, STRING
-from volttools.protocol.procedures import sql_of, takes_sql
+from volttools.protocol.procedures import is_asked_by_library, sql_of, takes_sql
 
 
 def test_the_procedures_that_take_sql_are_known_in_any_case():
@@ -27,3 +27,21 @@ def test_the_procedures_that_take_sql_are_known_in_any_case():
 )
 def test_the_sql_of_a_call_is_its_first_parameter_if_the_procedure_takes_sql(procedure, parameters, sql):
     assert sql_of(Invocation(procedure=procedure, parameters=parameters)) == sql
+
+
+@pytest.mark.parametrize(
+    ("procedure", "parameters", "is_of_library"),
+    [
+        ("@Ping", [], True),
+        ("@statistics", [Parameter.of(STRING, "topo"), Parameter.of(BIGINT, 0)], True),
+        ("@Statistics", [Parameter.of(STRING, "TABLE")], False),
+        ("@Statistics", [Parameter.of(BIGINT, 1)], False),
+        ("@Statistics", Opaque(b"\xff"), False),
+        ("@SystemCatalog", [], False),
+        ("Vote", [], False),
+    ],
+)
+def test_what_client_libraries_ask_by_themselves_is_known(procedure, parameters, is_of_library):
+    call = Invocation(procedure=procedure, parameters=parameters)
+    assert is_asked_by_library(procedure, call) is is_of_library
+    assert not is_asked_by_library(None, call)

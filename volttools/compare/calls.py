@@ -69,6 +69,7 @@ class Skipped(Enum):
     REQUEST_LOST = "the request is not, or not wholly, in the capture"
     UNREADABLE = "the request can't be read"
     KEEP_ALIVE = "keep-alives of clients"
+    OF_LIBRARY = "asked by client libraries themselves, and not in the other"
 
 
 Explicit = Callable[[Exchange], Hashable]

@@ -41,6 +41,7 @@ from volttools.compare.settings import Settings
 from volttools.compare.spool import Spool
 from volttools.protocol.events import Event, Exchange, Login, Push
 from volttools.protocol.parameter_values import parameters_of
+from volttools.protocol.procedures import is_asked_by_library
 from volttools.words import counted
 
 Wants = Callable[[Event], bool]
@@ -317,11 +318,16 @@ class _Comparing:
         subject = Subject(call.procedure, call.statement, kind)
         if not call.is_wanted or self._judge.ignores(subject):
             return
+        invocation = invocation_of(bodies[0])
+        if is_asked_by_library(call.procedure, invocation):  # as there are none in a replay
+            side = self._found.a if is_in_a else self._found.b
+            side.skipped[Skipped.OF_LIBRARY] += 1
+            return
         if is_in_a:
             self._found.only_a += 1
         else:
             self._found.only_b += 1
-        parameters = parameters_of(invocation_of(bodies[0]))
+        parameters = parameters_of(invocation)
         calls = (call, None) if is_in_a else (None, call)
         self._groups.add(subject.procedure, subject.statement, Difference(kind), calls, parameters)
 

@@ -14,6 +14,7 @@ from enum import Enum
 from typing import Any, Final
 
 from volttools.protocol.events import Exchange
+from volttools.protocol.procedures import is_asked_by_library, may_be_of_library
 from volttools.sql import tokens
 
 
@@ -48,31 +49,11 @@ _DEFINING_WORDS = frozenset(
     {"ALTER", "CREATE", "DR", "DROP", "EXPORT", "IMPORT", "PARTITION", "REPLICATE", "SET"}
 )
 
-# What client libraries ask on their own behalf: the procedure, and what its first parameter may be then.
-_OF_LIBRARIES: Final[Mapping[str, Collection[str] | None]] = {
-    "@ping": None,
-    "@subscribe": None,
-    "@getpartitionkeys": None,
-    "@statistics": ("TOPO",),
-    "@systemcatalog": ("PROCEDURES", "PROCEDURECOLUMNS"),
-    "@systeminformation": ("OVERVIEW",),
-}
-
 
 def is_of_library(exchange: Exchange) -> bool:
-    """Whether it is a call that client libraries make by themselves: to learn the topology and the
-    procedures, to be told when they change, and to see whether the server is there."""
-    name = (exchange.procedure or "").lower()
-    if name not in _OF_LIBRARIES:
-        return False
-    selectors = _OF_LIBRARIES[name]
-    if selectors is None:
-        return True
-    invocation = exchange.invocation
-    if invocation is None or not isinstance(invocation.parameters, list) or not invocation.parameters:
-        return False
-    first = invocation.parameters[0].value
-    return isinstance(first, str) and first.upper() in selectors
+    """Whether it is a call that client libraries make by themselves."""
+    name = exchange.procedure
+    return may_be_of_library(name) and is_asked_by_library(name, exchange.invocation)
 
 
 def nature_of_sql(procedure: str, sql: str) -> Nature:
