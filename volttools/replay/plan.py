@@ -14,7 +14,7 @@ import marshal
 import struct
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -37,8 +37,8 @@ _build_head = builder(InvocationHead)
 
 _SENT: Final = struct.Struct(">QQIQII")
 """Of a call: frame, time, connection, place and length in the file of calls, group. So they sort as they were sent."""
-_ORDERED: Final = struct.Struct(">QQQII")
-"""Time, number in the order of frames, place, length, group: so they sort as they are to be sent."""
+_ORDERED: Final = struct.Struct(">QQQIII")
+"""Time, number in the order of frames, place, length, connection, group: so they sort as they are to be sent."""
 
 MadeValue = tuple[int, int, Any]
 """Number of a rule, number of a row, and the value: see `values`."""
@@ -58,6 +58,7 @@ class Recorded(NamedTuple):
     sql           what its SQL does, for @AdHoc and the like
     head          the invocation, up to its handle, and the bytes behind it
     made          what of its answer may be a value that the server made: see `values`
+    is_last       whether its connection makes no more
     """
 
     connection: int
@@ -70,6 +71,7 @@ class Recorded(NamedTuple):
     sql: str | None
     head: InvocationHead
     made: tuple[MadeValue, ...] = ()
+    is_last: bool = False
 
     @property
     def procedure(self) -> str:
@@ -115,6 +117,9 @@ class Plan:
     start_ns: int | None = None
     _spool: IO[bytes] = field(default_factory=tempfile.TemporaryFile, repr=False)
     _order: Rows = field(default_factory=lambda: Rows(_ORDERED), repr=False)
+    _last: dict[int, int] = field(
+        default_factory=dict, repr=False
+    )  # by connection: the place of its last call
 
     def __enter__(self) -> Self:
         return self
@@ -136,11 +141,12 @@ class Plan:
             return
         every, self._order = self._order, Rows(_ORDERED)
         with closing(every):
-            self._order.extend(_ORDERED.pack(*row) for row in every if kept[row[-1]])
-        self._measure()
+            self._fill(_ORDERED.pack(*row) for row in every if kept[row[-1]])
 
-    def _measure(self) -> None:
-        """Note when the calls begin, and how long they last."""
+    def _fill(self, rows: Iterable[bytes]) -> None:
+        """Take the calls, in their order, and note when they begin, how long they last, and which are the last."""
+        self._order.extend(rows)
+        self._last = {row[-2]: index for index, row in enumerate(self._order)}
         if len(self._order) and self.has_times:
             self.start_ns = self._order[0][0]
             self.duration_ns = self._order[-1][0] - self.start_ns
@@ -150,7 +156,7 @@ class Plan:
 
     def __iter__(self) -> Iterator[Recorded]:
         spool, start_ns = self._spool, self.start_ns
-        for time_ns, _, place, length, _ in self._order:
+        for index, (time_ns, _, place, length, _, _) in enumerate(self._order):
             spool.seek(place)
             (
                 connection, exchange, frame, status, answer_frame, answered_ns, sql,
@@ -176,6 +182,7 @@ class Plan:
                 sql,
                 head,
                 tuple(map(_unpacked, made)) if made else (),
+                self._last[connection] == index,
             )
 
 
@@ -306,9 +313,8 @@ class _Reader:
                 time_ns = 0  # all the same, where there are none
                 if plan.has_times:
                     time_ns = latest[connection] = max(sent_ns, latest.get(connection, 0))
-                ordered.add(_ORDERED.pack(time_ns, number, place, length, group))
-            plan._order.extend(ordered.sorted())
-        plan._measure()
+                ordered.add(_ORDERED.pack(time_ns, number, place, length, connection, group))
+            plan._fill(ordered.sorted())
 
     def _why_nothing(self, capture: Capture) -> str:
         summary, left_out = capture.summary, self._plan.left_out
