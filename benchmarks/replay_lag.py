@@ -1,6 +1,7 @@
 """How late a replay at the recorded times is: its own lag, beside a timer that does nothing else.
 
-    python -m benchmarks.replay_lag          floor: 99 % of calls within 2 ms of their time
+    python -m benchmarks.replay_lag              floor: 99 % of calls within 2 ms of their time
+    chrt -f 10 python -m benchmarks.replay_lag   the same on a machine that does other things as well
 
 10,000 calls on 8 connections, 3,750 a second at random intervals, as clients vote. The replayer and the mock server
 are processes of their own. Before and after each run a bare timer waits for the same times: where it is late
