@@ -57,6 +57,7 @@ GOALS = [
     Goal("proxy: recording",                           U.CALLS,        12_000,  20_000),
     Goal("proxy: added p99 at 1 k calls/s",            U.MICROSECONDS, 300,     200),
     Goal("replay: as fast as possible",                U.CALLS,        15_000,  30_000),
+    Goal("replay: own lag, p99 of 3,750 calls/s",      U.MICROSECONDS, 2_000,   500),
     Goal("start: --help against python -c pass",       U.TIMES,        5,       4.2),
     Goal("start: first line of decode",                U.MILLISECONDS, 250,     150),
     Goal("memory: capture decoded",                    U.MEGABYTES,    300,     150),

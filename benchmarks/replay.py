@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import volttools
+from benchmarks import replay_lag
 from benchmarks.bench import Row, Scale, Spent, Work
 from benchmarks.client import ECHO
 from benchmarks.figure import Unit
@@ -36,6 +37,7 @@ def rows() -> list[Row]:
     return [
         Row("replay: as fast as possible", _replay),
         Row("replay: as fast as possible, recorded", lambda scale: _replay(scale, records=True)),
+        Row("replay: own lag, p99 of 3,750 calls/s", _lag, most_repeats=3),
         Row("replay: beside Locust", _beside_locust, is_full_only=True, most_repeats=3),
     ]
 
@@ -44,6 +46,23 @@ def rows() -> list[Row]:
 def _replay(scale: Scale, *, records: bool = False) -> Iterator[Work]:
     with module_server(ECHO) as server:
         yield Work(_sample(scale, server, records=records), Unit.CALLS, server_cpu_s=server.cpu_s)
+
+
+def _lag(scale: Scale) -> Work:
+    """How late calls leave at their recorded times; the limit is a timer that does nothing else."""
+    capture = scale.folder / "votes.jsonl"
+
+    def ours() -> Spent:
+        if not capture.exists():
+            replay_lag.write_capture(capture)
+        return Spent(0.0, replay_lag.replay_lag_ms(capture)["p99"] / 1e3)
+
+    return Work(
+        ours,
+        Unit.MICROSECONDS,
+        limit_name="bare timer",
+        limit=lambda: Spent(0.0, replay_lag.bare_lag_ms() / 1e3),
+    )
 
 
 @contextmanager

@@ -10,10 +10,17 @@ import sys
 
 from volttools.replay.locust import ReplayUser
 from volttools.replay.safety import Nature
+from volttools.replay.schedule import Order, Schedule
 
 
 class Recorded(ReplayUser):
-    """The calls of a capture; WRITES=1 makes those that write, too."""
+    """The calls of a capture.
+
+    WRITES=1 makes those that write, too; MAP=ids.toml puts the server's own ids in the place of recorded ones;
+    ORDER=causal thinks as the clients did, ORDER=none waits for no answer.
+    """
 
     capture = os.environ.get("CAPTURE") or sys.exit("set CAPTURE to the capture that is to be replayed")
     allowed = {Nature.WRITE} if os.environ.get("WRITES") else ()
+    map_file = os.environ.get("MAP")
+    schedule = Schedule(order=Order(os.environ.get("ORDER", "connection")))

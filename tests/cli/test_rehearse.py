@@ -86,6 +86,55 @@ def test_writes_go_to_both_servers(recorded, capsys):
         assert (sent(old).count("Buy"), sent(new).count("Buy")) == (20, 10)
 
 
+def test_each_run_begins_with_a_reset(tmp_path, capfd):
+    """The command is called three times, and told which run and which server it is for."""
+    capture = write(tmp_path / "calls.jsonl", [line(1, 1, 1, "Add", 1)])
+    totals = {}
+    with MockServer() as old, MockServer() as new:
+        for server in (old, new):
+            server.handle("Add", lambda call: totals.setdefault("calls", 0))
+        reset = 'echo "$VOLTTOOLS_RUN $VOLTTOOLS_SERVER" >> runs.txt; echo restored'
+        words = [where(old), where(new), capture, "--writes", "--no-latency", "--json", "--reset", reset]
+        assert rehearse(*words) == 0
+        told = [one.split() for one in (tmp_path / "runs.txt").read_text().splitlines()]
+        assert told == [["old", where(old)], ["old-again", where(old)], ["new", where(new)]]
+        out, err = capfd.readouterr()
+        assert json.loads(out)["same"]
+        assert err.count("restored") == 3
+        assert rehearse(*words[:-1], '[ "$VOLTTOOLS_RUN" != old-again ] || exit 7') == 2
+        assert (
+            "--reset ended with status 7 before the replay on the old server, second time"
+            in capfd.readouterr().err
+        )
+        assert sent(new) == ["Add"]
+
+
+def test_limits_and_copies_of_connections(recorded, capsys):
+    with shops(False, False) as (old, new):
+        words = [where(old), where(new), recorded, "--no-latency", "--json", "--as-fast-as-possible"]
+        assert rehearse(*words, "--scale", "2") == 0
+        tested = json.loads(capsys.readouterr().out)["tested"]
+        assert tested == {"calls": 480, "of": 500, "share": 0.96}
+        assert rehearse(*words, "--count", "20") == 0
+        found = json.loads(capsys.readouterr().out)
+        assert found["tested"]["calls"] == 20
+        assert found["verdict"] == (
+            "SAME, BUT ONLY 8 % TESTED: to those calls the new server gave the same answers; how fast was not"
+            " asked; of the others nothing is known."
+        )
+        words = [
+            "--only-new",
+            where(new),
+            recorded,
+            "--no-latency",
+            "--json",
+            "--where",
+            'procedure != "GetSession"',
+        ]
+        assert rehearse(*words, "--count", "20") == 0
+        assert json.loads(capsys.readouterr().out)["tested"]["calls"] == 20
+
+
 def test_each_server_has_its_profile(tmp_path, capsys):
     capture = write(tmp_path / "calls.jsonl", [line(1, 1, 1, "Get", 1)])
     profiles = ""
@@ -111,6 +160,8 @@ def test_each_server_has_its_profile(tmp_path, capsys):
         (["one", "calls.jsonl"], "wanted are OLD NEW CAPTURE, and 2 are given; without OLD, --only-new"),
         (["--only-new", "one", "two", "calls.jsonl"], "with --only-new there is no OLD"),
         (["one", "two", "calls.jsonl", "--speed", "2", "--rate", "9/s"], "don't go together"),
+        (["--only-new", "one", "calls.jsonl", "--scale", "2"], "make other connections than those"),
+        (["one", "two", "calls.jsonl", "--as-fast-as-possible", "--for", "9s"], "give --count instead"),
         (["db1:0", "db2", "calls.jsonl"], "0 is no port"),
         (["no-such-host.invalid", "db2", "calls.jsonl"], "no address of that name"),
         (["NOBODY", "NOBODY", "calls.jsonl"], "nothing listens there"),

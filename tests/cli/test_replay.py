@@ -80,6 +80,44 @@ def test_a_filter_and_a_limit_of_time(server, capture, capsys):
     assert set(sent(server)) == {1, 2, 3}
 
 
+def test_several_captures_are_one_by_time(server, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    even, odd = ([line(n, 1, n, "Get", n) for n in range(first, 12, 2)] for first in (2, 1))
+    captures = [write(tmp_path / "even.jsonl", even), write(tmp_path / "odd.jsonl", odd)]
+    words = [*captures, server.where, "--order", "total", "--as-fast-as-possible"]
+    assert run(["replay", *words]) == 0
+    assert [call.params[0] for call in server.calls if call.procedure == "Get"] == list(range(1, 12))
+    assert "even.jsonl, " in capsys.readouterr().out
+    assert run(["replay", *captures]) == 2
+    assert "say where to: all of the arguments are files" in capsys.readouterr().err
+
+
+def test_the_filters_of_decode_choose_calls(server, capture, capsys):
+    assert (
+        run(["replay", capture, server.where, "--procedure", "g*", "--connection", "1", "--until", "7ms"])
+        == 0
+    )
+    assert sent(server) == [2, 6]
+    assert run(["replay", capture, server.where, "--errors"]) == 2
+    assert "no call of it passes the filters" in capsys.readouterr().err
+
+
+def test_calls_that_are_missing_are_listed(server, tmp_path, capsys):
+    capture = str(ROOT / "captures" / "lost-many.pcapng")
+    assert run(["replay", capture, server.where, "--dry-run"]) == 0
+    out = capsys.readouterr().out
+    assert "  missing     connection 1 at 77.2 ms: 46 bytes from 2,407 on, behind exchange 14\n" in out
+    assert "              and 3 more; -v lists them\n" in out
+    assert run(["replay", capture, server.where, "--dry-run", "-v"]) == 0
+    assert "more; -v" not in capsys.readouterr().out
+    assert run(["replay", capture, server.where, "--dry-run", "--json"]) == 0
+    missing = json.loads(capsys.readouterr().out)["missing"]
+    assert [(one["connection"], one["exchange"], one["before"]) for one in missing[:2]] == [
+        (1, None, 14),
+        (1, 15, None),
+    ]
+
+
 def test_a_dry_run_sends_nothing(server, capture, capsys):
     assert run(["replay", capture, server.where, "--dry-run"]) == 0
     assert "  would send    9 calls on 2 connections, within " in capsys.readouterr().out

@@ -62,6 +62,7 @@ class MemoryTarget:
         self.clock = clock
         self.latency_ns = latency_ns
         self.came = []
+        self.open = self.most_open = 0
 
     async def open_connection(self, connection, address, timeout, ssl_context):
         connection.connection_made(_Wire(connection, self))
@@ -74,11 +75,14 @@ class _Wire(asyncio.Transport):
         self.connection, self.target = connection, target
         self.buffer = FrameBuffer(2**20)
         self.is_logged_in = self.is_closed = False
+        target.open += 1
+        target.most_open = max(target.most_open, target.open)
 
     def is_closing(self):
         return self.is_closed
 
     def close(self):
+        self.target.open -= not self.is_closed
         self.is_closed = True
         self.connection.loop.call_soon(self.connection.connection_lost, None)
 
@@ -122,6 +126,7 @@ def replay(monkeypatch, plan, schedule, *, clock, latency_ns=lambda first: 1_000
 
     with asyncio.Runner(loop_factory=lambda: _Loop(clock)) as runner:
         runner.run(run())
+    found.target = target
     return found, target.came
 
 

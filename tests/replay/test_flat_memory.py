@@ -99,3 +99,17 @@ def test_a_replay_keeps_nothing_of_calls_that_are_over(tmp_path, monkeypatch, or
     assert found.measures.answered == 1_000
     assert kept() <= 8, "but for the last of each connection"
     assert largest[0] < 350, "some wait, some are under way, and some are read"
+
+
+@pytest.mark.parametrize(
+    ("more", "most_open"), [({}, 2), ({"scale": 3}, 4), ({"loops": 2}, 40), ({"connections": 5}, 5)]
+)
+def test_connections_end_with_their_last_call(tmp_path, monkeypatch, more, most_open):
+    """40 connections one after the other: a replay has as few, and that of the next call, unless they are used again."""
+    lines = [line(n, n // 5 + 1, n * 1_000 + n // 5 * 60_000, "Get", n, answer_ms=3) for n in range(200)]
+    with read_plan(opened(tmp_path, *lines)) as plan:
+        assert [call.exchange % 5 for call in plan if call.is_last] == [4] * 40
+        found, came = replay(monkeypatch, plan, Schedule(**more), clock=Clock())
+    assert found.measures.answered == len(came) == 200 * more.get("loops", 1) * more.get("scale", 1)
+    assert found.measures.failed == found.measures.losses == 0
+    assert (found.target.most_open, found.target.open) == (most_open, 0)

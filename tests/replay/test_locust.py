@@ -1,14 +1,20 @@
 """Locust's workers divide a capture; in processes of their own, as Locust changes the sockets of its process."""
 
+import asyncio
 import os
 import subprocess
 import sys
 
 import pytest
 
-from tests.replay.made import line, write
+import volttools
+from tests.replay.made import ids, line, write
 from tests.requirements import ROOT, require_module
+from volttools.formats.table import Table
+from volttools.formats.types import BIGINT
 from volttools.mock import MockServer
+from volttools.replay.finding import find_rules
+from volttools.replay.values import write_rules
 
 pytestmark = pytest.mark.slow
 
@@ -88,4 +94,44 @@ def test_nothing_to_send_ends_it_with_an_error(server, tmp_path):
     assert done.returncode == 2
     assert "--writes would let them through" in done.stderr
     assert "Traceback" not in done.stderr
+    assert came(server) == []
+
+
+def test_ids_of_the_new_server_take_the_place_of_recorded_ones(server, tmp_path):
+    lines = []
+    for n in range(20):
+        lines.append(line(2 * n + 1, n % 6 + 1, 20 * n, "New", n, tables=[ids(1000 + n)]))
+        lines.append(line(2 * n + 2, (n + 1) % 6 + 1, 20 * n + 10, "Get", 1000 + n))
+    server.handle("New", lambda call: Table.of([("ID", BIGINT)], [(call.params[0] + 7000,)]), read_only=True)
+    capture, path = write(tmp_path / "x.jsonl", lines), str(tmp_path / "map.toml")
+    with volttools.open(capture) as opened_capture:
+        write_rules(path, find_rules(opened_capture))
+    done = locust(server, capture, MAP=path)
+    assert done.returncode == 0, done.stderr
+    found = [call.params[0] for call in server.calls if call.procedure == "Get"]
+    assert sorted(found) == list(range(7000, 7020))
+
+
+def test_without_order_no_call_waits_for_an_answer(server, tmp_path):
+    """All calls of one connection have come before the first is answered."""
+    everything, seen = asyncio.Event(), []
+
+    async def late(call):
+        seen.append(call.params[0])
+        if len(seen) == 10:
+            everything.set()
+        await everything.wait()
+        return 1
+
+    server.handle("Get", late, read_only=True)
+    capture = write(tmp_path / "x.jsonl", [line(n, 1, n, "Get", n) for n in range(1, 11)])
+    done = locust(server, capture, ORDER="none")
+    assert done.returncode == 0, done.stderr
+    assert sorted(seen) == list(range(1, 11))
+
+
+def test_an_order_that_locust_can_not_keep_is_refused(server, capture):
+    done = locust(server, capture, ORDER="total")
+    assert done.returncode == 2
+    assert "Locust's users don't wait for each other" in done.stderr
     assert came(server) == []

@@ -60,6 +60,7 @@ class Line:
     """What stands for a recorded connection.
 
     queue     calls that may not leave yet, in their order
+    is_ending  no more calls will come: it is closed when all are over
     on_change  is called when it can take calls again, or was given up
     on_trouble is told in words when it is lost, is back, and is given up
     """
@@ -83,7 +84,9 @@ class Line:
         self._target = target
         self._address = target.addresses[index % len(target.addresses)]
         self._on_change, self._on_trouble = on_change, on_trouble
+        self.is_ending = False
         self._task: asyncio.Task[None] | None = None
+        self._closing: asyncio.Task[None] | None = None
 
     @property
     def may_send(self) -> bool:
@@ -105,8 +108,19 @@ class Line:
         while self.state is State.OPENING and self._task is not None:
             await self._task
 
+    def close_when_done(self, within_s: float) -> None:
+        """Begin to close it, if no call is to come, waits or is under way."""
+        pending = self.connection.core.pending if self.connection is not None else ()
+        if self.is_ending and not self.queue and not self.leaving and not pending and self._closing is None:
+            self._closing = asyncio.ensure_future(self._close(within_s))
+
     async def close(self, within_s: float) -> None:
         """Close it; calls in flight fail."""
+        if self._closing is None:
+            self._closing = asyncio.ensure_future(self._close(within_s))
+        await self._closing
+
+    async def _close(self, within_s: float) -> None:
         self.state = State.CLOSED
         if self._task is not None and not self._task.done():
             self._task.cancel()

@@ -293,6 +293,7 @@ class Replay:
     def _hand_over(self, planned: Planned) -> None:
         """A call is due: let it leave, or wait behind those of its line."""
         line = self._line_for(planned)
+        line.is_ending = planned.is_last
         self._open.add(planned.number)
         for changer in self._changers:
             changer.begins(planned)
@@ -458,6 +459,8 @@ class Replay:
             self._pump(waiting)
         if line.queue:
             self._pump(line)
+        elif line.is_ending:
+            line.close_when_done(CLOSING_S)
         if not self._open:
             self._awake()
 
@@ -469,7 +472,7 @@ class Replay:
         for planned in queue:
             self._waits.discard(planned.number)
             self._not_sent(planned, why)
-        if all(other.state in (State.GONE, State.NEW) for other in self._lines):
+        if all(other.state in (State.GONE, State.NEW, State.CLOSED) for other in self._lines):
             self.stop(f"the target can't be reached any more: {why}")
 
     def _note_answers(self) -> None:

@@ -9,7 +9,10 @@ The recorded connections are dealt to the workers, and a worker's to its users, 
 one connection after the other; so all workers together make each call once. There should be as many users as
 connections: otherwise some are made late. When all is made, the test ends.
 
-Locust's response times count from when a call was to be sent. Needs the extra `locust`, whose import makes
+Locust's response times count from when a call was to be sent. A user waits for the answer of each call before it makes
+the next one; with `Order.CAUSAL` it thinks as long as its client did, and with `Order.NONE` it waits for nothing: a call
+that is due while its connection is busy goes by another one. Values that the server made (`map_file`) are those of
+the same process: what was made on another's connections is not known. Needs the extra `locust`, whose import makes
 the sockets of the whole process those of gevent: don't import this elsewhere.
 """
 
@@ -24,6 +27,7 @@ from typing import Any, ClassVar
 import gevent
 from gevent.event import Event
 from gevent.lock import Semaphore
+from gevent.pool import Pool
 from locust import User, events, task
 from locust.env import Environment
 from locust.exception import StopUser
@@ -34,15 +38,19 @@ from volttools.client.connection_settings import ConnectionSettings
 from volttools.client.core import Pending
 from volttools.client.requests import DEFAULT_TIMEOUT
 from volttools.client.session import Session
-from volttools.errors import CallFailed, ClientError, VoltToolsError
+from volttools.client.signatures import Encode
+from volttools.errors import CallFailed, ClientError, EncodeError, UsageError, VoltToolsError
 from volttools.formats.response import STATUS_NAMES, SUCCESS
 from volttools.replay.replaying import Prepared, Wishes, check_something_is_made, prepare
 from volttools.replay.safety import Nature
-from volttools.replay.schedule import Planned, Schedule
+from volttools.replay.schedule import Order, Planned, Schedule
+from volttools.replay.substitution import Substitution
+from volttools.replay.values import read_rules
 
 _log = logging.getLogger(__name__)
 
 _SLICE, _DONE = "volttools_slice", "volttools_done"
+_LOOK_AGAIN_S = 0.001
 
 
 class _Work:
@@ -60,6 +68,7 @@ class _Work:
         self.left = 0
         self.processes_left = 1
         self.began_ns = 0
+        self.substitution: Substitution | None = None
 
     def deal(self, index: int, count: int) -> None:
         """Say which part is ours."""
@@ -68,6 +77,8 @@ class _Work:
 
     def read(self, prepared: Prepared) -> None:
         """Take the calls of our connections."""
+        rules = prepared.wishes.rules
+        self.substitution = None if rules is None else Substitution(rules)
         found: dict[int, list[Planned]] = {}
         for planned in prepared.wishes.schedule.calls(prepared.plan):
             if planned.connection % self.count == self.index:
@@ -126,12 +137,29 @@ def _fail(environment: Environment, error: VoltToolsError) -> None:
     environment.process_exit_code = 2
 
 
+def _open(settings: ConnectionSettings) -> Session:
+    return Session.open(
+        settings.addresses,
+        settings.login(),
+        connect_timeout=settings.connect_timeout,
+        ssl_context=settings.ssl_context(),
+    )
+
+
+def _sleep_until(ns: int) -> None:
+    pause_ns = ns - time.perf_counter_ns()
+    if pause_ns > 0:
+        time.sleep(pause_ns / 1e9)
+
+
 class ReplayUser(User):
     """Makes the calls of connections of a capture.
 
     capture    the file
     allowed    what calls may do besides reading: {Nature.WRITE}
-    schedule   when they are sent; its order is not looked at: each waits for the answer of the one before
+    schedule   when they are sent, and what waits for what, as far as it is said above; TOTAL is not possible
+    map_file   rules for values that the server made: `volttools replay --dry-run --map FILE` writes them
+    most_sessions   connections of a user that waits for nothing
     settings   of the connection, by the keys of `ConnectionSettings.of`: {"user": "op"}
     recorded_target   the target may be the server that was recorded
     """
@@ -142,6 +170,8 @@ class ReplayUser(User):
     schedule: ClassVar[Schedule] = Schedule()
     settings: ClassVar[Mapping[str, Any]] = {}
     recorded_target: ClassVar[bool] = False
+    map_file: ClassVar[str | None] = None
+    most_sessions: ClassVar[int] = 50
 
     @task
     def replay(self) -> None:
@@ -171,8 +201,13 @@ class ReplayUser(User):
         _work.lines = deque()  # once, also if it fails
         try:
             with volttools.open(self.capture) as capture:
+                if self.schedule.order is Order.TOTAL:
+                    raise UsageError("order total: Locust's users don't wait for each other")
                 wishes = Wishes(
-                    schedule=self.schedule, allowed=self.allowed, recorded_target=self.recorded_target
+                    schedule=self.schedule,
+                    allowed=self.allowed,
+                    recorded_target=self.recorded_target,
+                    rules=None if self.map_file is None else read_rules(self.map_file),
                 )
                 with prepare(capture, self._settings(), wishes) as prepared:
                     check_something_is_made(prepared.verdict)
@@ -185,36 +220,71 @@ class ReplayUser(User):
             self._all_done()
 
     def _make(self, calls: list[Planned], settings: ConnectionSettings) -> None:
-        session = Session.open(
-            settings.addresses,
-            settings.login(),
-            connect_timeout=settings.connect_timeout,
-            ssl_context=settings.ssl_context(),
-        )
-        timeout = settings.value("timeout", DEFAULT_TIMEOUT)
+        """Make the calls of a connection."""
+        if self.schedule.order is Order.NONE:
+            self._make_unordered(calls, settings)
+            return
+        session = _open(settings)
+        answered_ns = 0
         try:
             for planned in calls:
-                self._call(session, planned, timeout)
+                due_ns = self._due_ns(planned)
+                _sleep_until(max(due_ns, answered_ns + planned.think_ns) if planned.think_ns else due_ns)
+                self._call(session, planned, due_ns, settings)
+                answered_ns = time.perf_counter_ns()
         finally:
             session.close()
 
-    def _call(self, session: Session, planned: Planned, timeout: float | None) -> None:
-        """Make a call when it is due, and tell Locust."""
-        due_ns = time.perf_counter_ns() if planned.due_ns is None else _work.began_ns + planned.due_ns
-        pause_ns = due_ns - time.perf_counter_ns()
-        if pause_ns > 0:
-            time.sleep(pause_ns / 1e9)
-        error: ClientError | None = None
-        length = 0
-        recorded = planned.recorded
+    def _make_unordered(self, calls: list[Planned], settings: ConnectionSettings) -> None:
+        """The same, each call by a connection that is free; a new one where none is."""
+        free: list[Session] = []
+
+        def make(planned: Planned, due_ns: int) -> None:
+            session = free.pop() if free else _open(settings)
+            if self._call(session, planned, due_ns, settings):
+                free.append(session)
+            else:
+                session.close()
+
+        under_way = Pool(self.most_sessions)
         try:
-            answer = session.exchange(Pending(recorded.procedure, timeout), recorded.bytes_for)
+            for planned in calls:
+                due_ns = self._due_ns(planned)
+                _sleep_until(due_ns)
+                under_way.spawn(make, planned, due_ns)  # waits where there are too many
+            under_way.join()
+        finally:
+            under_way.kill()
+            for session in free:
+                session.close()
+
+    def _due_ns(self, planned: Planned) -> int:
+        return time.perf_counter_ns() if planned.due_ns is None else _work.began_ns + planned.due_ns
+
+    def _call(self, session: Session, planned: Planned, due_ns: int, settings: ConnectionSettings) -> bool:
+        """Make a call, and tell Locust; whether the connection can be used on."""
+        timeout = settings.value("timeout", DEFAULT_TIMEOUT)
+        error: ClientError | EncodeError | None = None
+        length, is_usable = 0, True
+        recorded, substitution = planned.recorded, _work.substitution
+        encode: Encode = recorded.bytes_for
+        if substitution is not None:
+            substitution.begins(planned)
+            while any(substitution.waits_for(planned)):
+                gevent.sleep(_LOOK_AGAIN_S)
+            encode = substitution.encoder(planned, encode)
+        try:
+            answer = session.exchange(Pending(recorded.procedure, timeout), encode)
             length = len(answer.body)
+            if substitution is not None:
+                substitution.answered(planned, answer.status, answer.body)
             if answer.status not in (SUCCESS, recorded.status):
                 name = STATUS_NAMES.get(answer.status, f"STATUS_{answer.status}")
                 error = CallFailed(f"{recorded.procedure}: {name}", status=answer.status)
-        except ClientError as failure:
-            error = failure
+        except (ClientError, EncodeError) as failure:
+            error, is_usable = failure, False
+            if substitution is not None:
+                substitution.failed(planned)
         self.environment.events.request.fire(
             request_type="call",
             name=recorded.procedure,
@@ -223,6 +293,7 @@ class ReplayUser(User):
             exception=error,
             context={"exchange": recorded.exchange},
         )
+        return is_usable
 
     def _all_done(self) -> None:
         """Nothing is left for this process."""

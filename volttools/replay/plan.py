@@ -11,10 +11,9 @@ counted in `left_out`, with why: log-ins and pushes are no calls, and client lib
 from __future__ import annotations
 
 import marshal
-import struct
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -31,14 +30,13 @@ from volttools.protocol.procedures import sql_of
 from volttools.protocol.shapes import invocation_head
 from volttools.replay.gaps import DAMAGED, LOST, NOT_CAPTURED, Gaps, Missing
 from volttools.replay.safety import is_of_library, nature_of_sql
-from volttools.replay.sorting import Rows, Sorter
+from volttools.replay.sorting import MOST, Row, Rows, Sorter
 
 _build_head = builder(InvocationHead)
 
-_SENT: Final = struct.Struct(">QQIQII")
-"""Of a call: frame, time, connection, place and length in the file of calls, group. So they sort as they were sent."""
-_ORDERED: Final = struct.Struct(">QQQII")
-"""Time, number in the order of frames, place, length, group: so they sort as they are to be sent."""
+_ROW: Final = 6
+"""Of each call are kept, while they are put in order as they were sent: frame, time, connection, place and length in
+the file of calls, group; then: time, number in the order of frames, place, length, connection, group."""
 
 MadeValue = tuple[int, int, Any]
 """Number of a rule, number of a row, and the value: see `values`."""
@@ -58,6 +56,7 @@ class Recorded(NamedTuple):
     sql           what its SQL does, for @AdHoc and the like
     head          the invocation, up to its handle, and the bytes behind it
     made          what of its answer may be a value that the server made: see `values`
+    is_last       whether its connection makes no more
     """
 
     connection: int
@@ -70,6 +69,7 @@ class Recorded(NamedTuple):
     sql: str | None
     head: InvocationHead
     made: tuple[MadeValue, ...] = ()
+    is_last: bool = False
 
     @property
     def procedure(self) -> str:
@@ -114,7 +114,10 @@ class Plan:
     duration_ns: int = 0
     start_ns: int | None = None
     _spool: IO[bytes] = field(default_factory=tempfile.TemporaryFile, repr=False)
-    _order: Rows = field(default_factory=lambda: Rows(_ORDERED), repr=False)
+    _order: Rows = field(default_factory=lambda: Rows(_ROW), repr=False)
+    _last: dict[int, int] = field(
+        default_factory=dict, repr=False
+    )  # by connection: the place of its last call
 
     def __enter__(self) -> Self:
         return self
@@ -134,13 +137,14 @@ class Plan:
         kept = [is_kept(*group) for group in self.tally]
         if all(kept):
             return
-        every, self._order = self._order, Rows(_ORDERED)
+        every, self._order = self._order, Rows(_ROW)
         with closing(every):
-            self._order.extend(_ORDERED.pack(*row) for row in every if kept[row[-1]])
-        self._measure()
+            self._fill(row for row in every if kept[row[-1]])
 
-    def _measure(self) -> None:
-        """Note when the calls begin, and how long they last."""
+    def _fill(self, rows: Iterable[Row]) -> None:
+        """Take the calls, in their order, and note when they begin, how long they last, and which are the last."""
+        self._order.extend(rows)
+        self._last = {row[-2]: index for index, row in enumerate(self._order)}
         if len(self._order) and self.has_times:
             self.start_ns = self._order[0][0]
             self.duration_ns = self._order[-1][0] - self.start_ns
@@ -150,7 +154,7 @@ class Plan:
 
     def __iter__(self) -> Iterator[Recorded]:
         spool, start_ns = self._spool, self.start_ns
-        for time_ns, _, place, length, _ in self._order:
+        for index, (time_ns, _, place, length, _, _) in enumerate(self._order):
             spool.seek(place)
             (
                 connection, exchange, frame, status, answer_frame, answered_ns, sql,
@@ -176,6 +180,7 @@ class Plan:
                 sql,
                 head,
                 tuple(map(_unpacked, made)) if made else (),
+                self._last[connection] == index,
             )
 
 
@@ -226,7 +231,7 @@ class _Reader:
         self._with_discovery = with_discovery
         self._made_by = made_by
         self._known: dict[int, int] = {}  # numbers of connections in the capture
-        self._sent = Sorter(_SENT)
+        self._sent = Sorter(_ROW)
         self._group_numbers: dict[tuple[str, str | None], int] = {}
         self._gaps = Gaps()
         self._place = 0  # in the file of calls
@@ -291,24 +296,19 @@ class _Reader:
         place, self._place = self._place, self._place + len(data)
         plan._spool.write(data)
         connection = self._known[exchange.connection.number]
-        self._sent.add(
-            _SENT.pack(
-                _within(request.number), _within(sent_ns or 0), connection, place, len(data), group_number
-            )
-        )
+        number, time_ns = _within(request.number), _within(sent_ns or 0)
+        self._sent.add((number, time_ns, connection, place, len(data), group_number))
 
     def _put_in_order(self) -> None:
         """By time; but on each connection, and where there are no times, as they were sent."""
         plan, latest = self._plan, dict[int, int]()
-        with closing(Sorter(_ORDERED)) as ordered:
-            for number, row in enumerate(self._sent.sorted()):
-                _, sent_ns, connection, place, length, group = _SENT.unpack(row)
+        with closing(Sorter(_ROW)) as ordered:
+            for number, (_, sent_ns, connection, place, length, group) in enumerate(self._sent.sorted()):
                 time_ns = 0  # all the same, where there are none
                 if plan.has_times:
                     time_ns = latest[connection] = max(sent_ns, latest.get(connection, 0))
-                ordered.add(_ORDERED.pack(time_ns, number, place, length, group))
-            plan._order.extend(ordered.sorted())
-        plan._measure()
+                ordered.add((time_ns, number, place, length, connection, group))
+            plan._fill(ordered.sorted())
 
     def _why_nothing(self, capture: Capture) -> str:
         summary, left_out = capture.summary, self._plan.left_out
@@ -350,8 +350,8 @@ def _unpacked(made: MadeValue) -> MadeValue:
 
 
 def _within(number: int) -> int:
-    """A number that was read from a file, as one that can be packed."""
-    return min(max(0, number), 2**64 - 1)
+    """A number that was read from a file, as one that can be sorted."""
+    return min(max(0, number), MOST)
 
 
 def _head(request: Frame) -> InvocationHead | None:

@@ -48,6 +48,7 @@ class Planned(NamedTuple):
     after        numbers of calls that must be over before
     think_ns     so long after them
     copy         which of the copies of the recorded traffic it belongs to: (copy, repetition)
+    is_last      whether its connection makes no more
     """
 
     number: int
@@ -57,6 +58,7 @@ class Planned(NamedTuple):
     think_ns: int
     copy: tuple[int, int]
     recorded: Recorded
+    is_last: bool = False
 
 
 class Pace(Protocol):
@@ -230,6 +232,7 @@ class Schedule:
             return
         order = self.order if plan.has_times else Order.TOTAL
         waits = _Waits(order)
+        ends = self.loops == 1 and self.connections is None and order is not Order.NONE
         count, recorded_count = self.connection_count(plan), len(plan.connections)
         for number, (call, copy, at_ns) in enumerate(self._copies(plan), 1):
             due_ns = self.pace.due_ns(number - 1, at_ns)
@@ -238,7 +241,8 @@ class Schedule:
             lane = call.connection + copy[0] * recorded_count
             connection = (number - 1 if order is Order.NONE else lane) % count
             after, think_ns = waits.of(number, lane, copy[1], call)
-            yield Planned(number, connection, due_ns, after, self.pace.think_ns(think_ns), copy, call)
+            think_ns = self.pace.think_ns(think_ns)
+            yield Planned(number, connection, due_ns, after, think_ns, copy, call, ends and call.is_last)
             if number == self.most_calls:
                 return
 
