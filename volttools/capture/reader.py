@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Self
+from typing import IO, TYPE_CHECKING, Self, cast
 
 from volttools.capture.dumpfile import DumpFileReader
 from volttools.capture.followed import Context, FollowedSource
@@ -183,7 +183,7 @@ class Capture:
 
         Raises CaptureError for a file that is no capture.
         """
-        return (found for found in self._everything(logs_traffic=False) if isinstance(found, Event))
+        return cast(Iterator[Event], self._everything(logs_traffic=False))  # there are no steps then
 
     def steps(self) -> Iterator[Step]:
         """What was sent, in the order it was sent: for writing it down again.
@@ -208,8 +208,8 @@ class Capture:
         )
         try:
             for found in self._follow(watch, numbers) if self._following else self._read(watch, numbers):
-                if isinstance(found, Event):
-                    _count(found, summary)
+                if not logs_traffic or isinstance(found, Event):
+                    _count(cast(Event, found), summary)
                 yield found
         finally:
             self._is_stopped = False
@@ -255,7 +255,9 @@ class Capture:
         damage = [FileDamage(reader) for reader in readers]
         dissector = Dissector()
         for packet in readers[0] if len(readers) == 1 else _merged(readers):
-            yield from self._take_packet(packet, dissector, watch)
+            events = self._take_packet(packet, dissector, watch)
+            if events:
+                yield from events
             if watch.steps:
                 yield from _emptied(watch.steps)
             for file in damage:
@@ -297,7 +299,7 @@ class Capture:
                 summary.first_ns = time_ns
         plain = plain_segment(packet)
         if plain is not None:
-            events = watch.plain(time_ns, *plain)
+            events = watch.plain(time_ns, plain)
             if events is not None:
                 return events
         found = dissector.segment(packet)

@@ -15,7 +15,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 
 from volttools.capture import conversations, reassembly
+from volttools.capture.lanes import Lane
 from volttools.capture.network import Endpoints
+from volttools.capture.plain import PlainSegment
 from volttools.capture.streams import Segment
 from volttools.formats.network import SYN
 from volttools.protocol.events import Connection, Event
@@ -58,8 +60,8 @@ class Watch:
         self.steps: list[Step] = []
         self._table = conversations.ConversationTable()
         self._observers: dict[conversations.Connection, Observer] = {}
-        # Sender and receiver of plain segments -> connection, side; of those that have an observer.
-        self._lanes: dict[bytes, tuple[conversations.Connection, int, Observer]] = {}
+        # By sender and receiver; of those that have an observer that knows what they speak.
+        self._lanes: dict[bytes, Lane] = {}
         self._keys: dict[conversations.Connection, set[bytes]] = {}
         # Number of appearance -> when; of those that have no number yet and may get one.
         self._appeared: dict[int, int | None] = {}
@@ -103,23 +105,14 @@ class Watch:
             self._note_lane(key, endpoints)
         return events
 
-    def plain(
-        self, time_ns: int | None, key: bytes, flags: int, sequence: int, acknowledgment: int, payload: bytes
-    ) -> list[Event] | None:
+    def plain(self, time_ns: int | None, segment: PlainSegment) -> list[Event] | None:
         """Take the next segment if it just goes on with what is known; else None: `segment` has to take it."""
-        lane = self._lanes.get(key)
+        lane = self._lanes.get(segment[0])
         if lane is None:
             return None
-        connection, side, observer = lane
-        if not self._table.takes_next(
-            connection, side, time_ns, flags, sequence, acknowledgment, len(payload)
-        ):
-            return None
-        if not payload:
-            return []
-        events = observer.data(side, payload, time_ns)
+        events = lane.take(time_ns, segment)
         if self.logs_traffic:
-            self.steps += observer.steps()
+            self.steps += lane.observer.steps()
         return events
 
     def _note_lane(self, key: bytes, endpoints: Endpoints) -> None:
@@ -128,8 +121,10 @@ class Watch:
         observer = None if found is None else self._observers.get(found[0])
         if found is None or observer is None or observer.protocol is None:
             return
-        self._lanes[key] = (*found, observer)
-        self._keys.setdefault(found[0], set()).add(key)
+        connection, side = found
+        if connection.is_simple:
+            self._lanes[key] = Lane(self._table, connection, side, observer)
+            self._keys.setdefault(connection, set()).add(key)
 
     def expire(self, now_ns: int) -> list[Event]:
         """Take that it is `now_ns` by the capture's clock, and no segment came."""
@@ -224,7 +219,7 @@ class Watch:
         """Count a connection that is over."""
         del self._observers[connection]
         for key in self._keys.pop(connection, ()):
-            if self._lanes[key][0] is connection:
+            if self._lanes[key].connection is connection:
                 del self._lanes[key]
         protocol = observer.protocol
         if observer.connection is not None:
