@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from volttools.capture import conversations, reassembly
 from volttools.capture.lanes import Lane
@@ -24,10 +25,12 @@ from volttools.protocol.events import Connection, Event
 from volttools.protocol.numbering import Numbers
 from volttools.protocol.observer import Observer
 from volttools.protocol.recognition import Protocol, Recognizer, server_side_by_port
-from volttools.protocol.tls.decryptor import TlsDecryptor
-from volttools.protocol.tls.epochs import Allowance
-from volttools.protocol.tls.keylog import KeyLog
 from volttools.protocol.traffic import Step
+
+if TYPE_CHECKING:  # else only where there is TLS, as it takes long to import
+    from volttools.protocol.tls.decryptor import TlsDecryptor
+    from volttools.protocol.tls.epochs import Allowance
+    from volttools.protocol.tls.keylog import KeyLog
 
 
 class Watch:
@@ -50,7 +53,7 @@ class Watch:
         key_log: KeyLog | None = None,
     ) -> None:
         self._key_log = key_log
-        self._allowance = Allowance()
+        self._allowance: Allowance | None = None
         self._keys_seen = 0  # the version of the key log for which those that wait were asked
         self._given = given_ports
         self._known = known_ports | given_ports
@@ -195,8 +198,16 @@ class Watch:
 
     @property
     def _decrypt(self) -> Callable[[], TlsDecryptor] | None:
-        key_log = self._key_log
-        return (lambda: TlsDecryptor(key_log, self._allowance)) if key_log else None
+        return self._decryptor if self._key_log else None
+
+    def _decryptor(self) -> TlsDecryptor:
+        from volttools.protocol.tls.decryptor import TlsDecryptor
+        from volttools.protocol.tls.epochs import Allowance
+
+        assert self._key_log is not None
+        if self._allowance is None:
+            self._allowance = Allowance()
+        return TlsDecryptor(self._key_log, self._allowance)
 
     def _connect(self, connection: conversations.Connection, client_side: int) -> Connection:
         """Number a connection that turned out to be VoltDB's."""

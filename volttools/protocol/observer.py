@@ -14,18 +14,20 @@ keys, a TLS hello to a plain port, a plain log-in to a TLS port.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from volttools.formats.frame import ServerFull
-from volttools.protocol.encrypted import EncryptedConversation
 from volttools.protocol.events import Connection, Damage, Direction, Event, Frame
 from volttools.protocol.frames import ENDINGS, CloseKind
 from volttools.protocol.framing import FrameReader, Item
 from volttools.protocol.numbering import Numbers
 from volttools.protocol.pairing import Pairing
 from volttools.protocol.recognition import Protocol, Recognizer, tls_record
-from volttools.protocol.tls.decryptor import TlsDecryptor
-from volttools.protocol.tls.keylog import KeyLog
 from volttools.protocol.traffic import Step, TrafficLog
+
+if TYPE_CHECKING:  # else only where there is TLS, as it takes long to import
+    from volttools.protocol.encrypted import EncryptedConversation
+    from volttools.protocol.tls.decryptor import TlsDecryptor
 
 _Seen = tuple[int, bytes | int, int | None, str]
 """Bytes of a side, or the length of a hole; when, and why they are missing."""
@@ -216,6 +218,9 @@ class Observer:
             if self._decrypt is not None:
                 return self._begin_tls(self._decrypt(), seen)
             if self.recognizer.is_hinted:
+                from volttools.protocol.tls.decryptor import TlsDecryptor
+                from volttools.protocol.tls.keylog import KeyLog
+
                 return self._begin_tls(TlsDecryptor(KeyLog()), seen)
         if verdict.protocol is not Protocol.VOLTDB:
             return []
@@ -336,6 +341,8 @@ class Observer:
 
     def _begin_tls(self, decryptor: TlsDecryptor, seen: Iterable[_Seen]) -> list[Event]:
         """Decrypt what was kept; what it is will be known when something was decrypted."""
+        from volttools.protocol.encrypted import EncryptedConversation
+
         self.protocol = None
         self._encrypted = EncryptedConversation(
             decryptor,
