@@ -176,7 +176,7 @@ def test_many_short_connections_leave_little_behind():
     assert table.opened == 5000
     assert len(table._known) <= 2 * (conversations.MAX_OVER + 2)
     assert not table._open
-    assert not table._holding
+    assert not table.holding
 
 
 def test_too_many_open_connections_end_with_the_longest_idle():
@@ -214,7 +214,7 @@ def test_all_connections_together_hold_little():
         for n in range(600):
             client = Endpoint("10.0.0.1", 1024 + n)
             capture.see((client, SERVER), seg(0, 0, SYN), seg(5, 0, ACK, bytes(1000)))
-        held = sum(c.conversation.held_bytes for c in capture.table._holding)
+        held = sum(c.conversation.held_bytes for c in capture.table.holding)
         assert held <= 10_000 + 1000 * conversations.SWEEP_SEGMENTS
 
 

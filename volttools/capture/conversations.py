@@ -51,17 +51,18 @@ class Connection:
     number        in order of appearance, from 1
     endpoints     side 0, who sent the first packet seen, and side 1
     client_side   0 or 1; None where no handshake was seen
-    segments      captured, with copies and bare acknowledgments
     is_over       whether it was closed or reset: nothing new is to be expected
+    is_simple     whether its next segments can be taken by a `Lane`
+    last_segment  the number of its last segment in the capture
     """
 
     number: int
     endpoints: tuple[Endpoint, Endpoint]
     conversation: TcpConversation = field(default_factory=TcpConversation)
     client_side: int | None = None
-    segments: int = 0
     is_over: bool = False
-    _last_segment: int = 0  # its number in the capture
+    is_simple: bool = False
+    last_segment: int = 0
     # Initial sequence numbers, from a side's SYN or the other side's answer to it.
     _initial: list[int | None] = field(default_factory=lambda: [None, None])
 
@@ -110,23 +111,29 @@ class Connection:
         if expected is None:
             return not self.is_over
         return (
-            self.segments <= LATE_SYN_SEGMENTS and 0 <= signed(expected - segment.sequence) <= LATE_SYN_BYTES
+            self.conversation.segments <= LATE_SYN_SEGMENTS
+            and 0 <= signed(expected - segment.sequence) <= LATE_SYN_BYTES
         )
 
 
 class ConversationTable:
-    """The connections of a capture; `opened` is how many there were so far."""
+    """The connections of a capture.
+
+    opened    how many there were so far
+    segments  how many were taken
+    holding   those that hold something back; a set in order of insertion, which is for reading
+    """
 
     def __init__(self) -> None:
         self.opened = 0
         self._ignored = 0
-        self._segments = 0
+        self.segments = 0
         # Both directions of each pair of endpoints -> the connection, the sender's side.
         self._known: dict[tuple[Endpoint, Endpoint], tuple[Connection, int]] = {}
         # Sets in order of insertion.
         self._open: dict[Connection, None] = {}
         self._over: dict[Connection, None] = {}
-        self._holding: dict[Connection, None] = {}
+        self.holding: dict[Connection, None] = {}
         self._swept_ns: int | None = None
 
     @property
@@ -149,9 +156,8 @@ class ConversationTable:
             events += self._forget(found[0])
             found = self._add(endpoints)
         connection, side = found
-        self._segments += 1
-        connection.segments += 1
-        connection._last_segment = self._segments
+        self.segments += 1
+        connection.last_segment = self.segments
         if segment.flags & SYN:
             connection.synchronize(side, segment)
         conversation = connection.conversation
@@ -163,45 +169,21 @@ class ConversationTable:
             self._note_holding(connection)
         if conversation.is_reset or (told and conversation.is_closed):
             self._note_over(connection)
-        if self._holding:
+        if self.holding:
             events += self._sweep(segment.time_ns)
+        connection.is_simple = not connection.is_over and conversation.is_simple
         return events
 
     def connection_of(self, endpoints: tuple[Endpoint, Endpoint]) -> tuple[Connection, int] | None:
         """The connection between endpoints, and the side of the first of them."""
         return self._known.get(endpoints)
 
-    def takes_next(
-        self,
-        connection: Connection,
-        side: int,
-        time_ns: int | None,
-        flags: int,
-        sequence: int,
-        acknowledgment: int,
-        length: int,
-    ) -> bool:
-        """Take a segment of which nothing comes but its bytes, and at once; see `TcpConversation`.
-
-        False, and nothing is done, if it takes `feed` to know what comes of it.
-        """
-        if (
-            self._holding
-            or connection.is_over
-            or not connection.conversation.takes_next(side, time_ns, flags, sequence, acknowledgment, length)
-        ):
-            return False
-        self._segments += 1
-        connection.segments += 1
-        connection._last_segment = self._segments
-        return True
-
     def expire(self, now_ns: int) -> list[tuple[Connection, Event]]:
         """Give up what is overdue at capture time `now_ns`, where no segment says how late it is."""
         self._swept_ns = now_ns
         return [
             pair
-            for connection in list(self._holding)
+            for connection in list(self.holding)
             for pair in self._after(connection, connection.conversation.expire(now_ns))
         ]
 
@@ -223,9 +205,9 @@ class ConversationTable:
         first, second = connection.endpoints
         for key in ((first, second), (second, first)):
             self._known.pop(key, None)
-        for table in (self._open, self._over, self._holding):
+        for table in (self._open, self._over, self.holding):
             table.pop(connection, None)
-        connection.is_over = True
+        connection.is_simple = False
         told = connection.conversation.finish()
         self._ignored += connection.conversation.ignored
         return [(connection, event) for event in told]
@@ -238,22 +220,22 @@ class ConversationTable:
 
     def _note_holding(self, connection: Connection) -> None:
         if connection.conversation.is_holding:
-            self._holding[connection] = None
+            self.holding[connection] = None
         else:
-            self._holding.pop(connection, None)
+            self.holding.pop(connection, None)
 
     def _make_room(self) -> Iterator[tuple[Connection, Event]]:
         """Forget connections where there are too many for another one."""
         while len(self._over) > MAX_OVER:
             yield from self._forget(next(iter(self._over)))
         if len(self._open) >= MAX_OPEN:
-            idle_first = sorted(self._open, key=lambda connection: connection._last_segment)
+            idle_first = sorted(self._open, key=lambda connection: connection.last_segment)
             for connection in idle_first[: MAX_OPEN // 8]:
                 yield from self._forget(connection)
 
     def _sweep(self, now_ns: int | None) -> Iterator[tuple[Connection, Event]]:
         """Look after the connections that hold something and may have fallen silent."""
-        if self._segments % SWEEP_SEGMENTS == 0:
+        if self.segments % SWEEP_SEGMENTS == 0:
             yield from self._limit_held()
         if now_ns is None:
             return
@@ -263,8 +245,8 @@ class ConversationTable:
 
     def _limit_held(self) -> Iterator[tuple[Connection, Event]]:
         """Let out what waits longest, where all connections together hold too much."""
-        held = sum(connection.conversation.held_bytes for connection in self._holding)
-        for connection in list(self._holding):
+        held = sum(connection.conversation.held_bytes for connection in self.holding)
+        for connection in list(self.holding):
             if held <= MAX_HELD_BYTES:
                 return
             held -= connection.conversation.held_bytes

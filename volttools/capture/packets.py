@@ -81,6 +81,11 @@ class PacketReader:
         return self._damage.count
 
     @property
+    def damage_log(self) -> DamageLog:
+        """Where it is noted."""
+        return self._damage
+
+    @property
     def has_part(self) -> bool:
         """Whether what is read ends within a packet, after NothingYet."""
         return self._window.left > 0
@@ -109,18 +114,18 @@ class FileDamage:
     """What a file's reader notes, as events; each once."""
 
     def __init__(self, reader: PacketReader) -> None:
-        self._reader = reader
+        self._log = reader.damage_log
         self._told = 0
 
     @property
     def is_new(self) -> bool:
         """Whether there is something to tell."""
-        return self._reader.damage_count > self._told
+        return self._log.count > self._told
 
     def told(self) -> Iterator[Damage]:
         """What is new."""
-        errors: list[CaptureError] = self._reader.damage[self._told :]
-        self._told = self._reader.damage_count
+        errors: list[CaptureError] = self._log.errors[self._told :]
+        self._told = self._log.count
         for error in errors:
             what = "file cut" if "cut off" in error.message else "unreadable"
             yield Damage(what=what, message=error.message, offset=error.offset, file=error.file)

@@ -17,12 +17,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Self
+from typing import IO, TYPE_CHECKING, Self, cast
 
-from volttools.capture.dumpfile import DumpFileReader
-from volttools.capture.followed import Context, FollowedSource
-from volttools.capture.following import Follower, Following, Lull
-from volttools.capture.jsonlines_file import JsonLinesFile, OnError
 from volttools.capture.keylogs import KeyLogLike, KeyLogs
 from volttools.capture.network import Dissector
 from volttools.capture.packets import FileDamage, Packet, PacketReader
@@ -35,7 +31,10 @@ from volttools.protocol.numbering import Numbers
 from volttools.protocol.recognition import DEFAULT_PORTS
 from volttools.protocol.traffic import Step
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # else only where there is such a file: most captures are packets
+    from volttools.capture.followed import FollowedSource
+    from volttools.capture.following import Follower, Following
+    from volttools.capture.jsonlines_file import OnError
     from volttools.filters.filter import Filter
 
 Progress = Callable[[int, int | None], None]
@@ -94,10 +93,16 @@ class Capture:
         follow: Following | bool = False,
         keylog: KeyLogLike | Iterable[KeyLogLike] | None = None,
     ) -> None:
-        self._following = Following() if follow is True else follow or None
-        self._sources: list[Source | FollowedSource] = [
-            FollowedSource(path) if self._following else Source(path) for path in paths
-        ]
+        self._following: Following | None = None
+        self._sources: list[Source | FollowedSource] = []
+        if follow:
+            from volttools.capture.followed import FollowedSource
+            from volttools.capture.following import Following
+
+            self._following = Following() if follow is True else follow
+            self._sources += [FollowedSource(path) for path in paths]
+        else:
+            self._sources += [Source(path) for path in paths]
         if not self._sources:
             raise TypeError("a capture needs at least one file")
         self._ports = frozenset(ports)
@@ -154,6 +159,8 @@ class Capture:
 
         Raises UsageError for files that hold something else.
         """
+        from volttools.capture.jsonlines_file import JsonLinesFile
+
         for source in self._plain_sources:
             kind, stream = source.open(self._tell_progress, only_lines=True)
             with stream:
@@ -183,7 +190,7 @@ class Capture:
 
         Raises CaptureError for a file that is no capture.
         """
-        return (found for found in self._everything(logs_traffic=False) if isinstance(found, Event))
+        return cast(Iterator[Event], self._everything(logs_traffic=False))  # there are no steps then
 
     def steps(self) -> Iterator[Step]:
         """What was sent, in the order it was sent: for writing it down again.
@@ -208,8 +215,8 @@ class Capture:
         )
         try:
             for found in self._follow(watch, numbers) if self._following else self._read(watch, numbers):
-                if isinstance(found, Event):
-                    _count(found, summary)
+                if not logs_traffic or isinstance(found, Event):
+                    _count(cast(Event, found), summary)
                 yield found
         finally:
             self._is_stopped = False
@@ -228,6 +235,8 @@ class Capture:
         if files["packets"]:
             yield from self._read_packets(files["packets"], watch)
         for source, stream in files["json lines"]:
+            from volttools.capture.jsonlines_file import JsonLinesFile
+
             lines = JsonLinesFile(
                 stream,
                 file=source.name,
@@ -237,6 +246,8 @@ class Capture:
             )
             yield from lines.steps() if watch.logs_traffic else lines
         for source, stream in files["dump_file"]:
+            from volttools.capture.dumpfile import DumpFileReader
+
             reader = DumpFileReader(
                 stream,
                 file=source.name,
@@ -255,7 +266,9 @@ class Capture:
         damage = [FileDamage(reader) for reader in readers]
         dissector = Dissector()
         for packet in readers[0] if len(readers) == 1 else _merged(readers):
-            yield from self._take_packet(packet, dissector, watch)
+            events = self._take_packet(packet, dissector, watch)
+            if events:
+                yield from events
             if watch.steps:
                 yield from _emptied(watch.steps)
             for file in damage:
@@ -268,6 +281,9 @@ class Capture:
         self.summary.skipped = dissector.skipped
 
     def _follow(self, watch: Watch, numbers: Numbers) -> Iterator[Event]:
+        from volttools.capture.followed import Context, FollowedSource
+        from volttools.capture.following import Follower, Lull
+
         assert self._following is not None
         sources = [source for source in self._sources if isinstance(source, FollowedSource)]
         self._key_logs.begin(())
@@ -297,7 +313,7 @@ class Capture:
                 summary.first_ns = time_ns
         plain = plain_segment(packet)
         if plain is not None:
-            events = watch.plain(time_ns, *plain)
+            events = watch.plain(time_ns, plain)
             if events is not None:
                 return events
         found = dissector.segment(packet)

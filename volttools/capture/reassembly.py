@@ -54,8 +54,6 @@ MAX_HELD_NS: Final = 5 * 10**9
 START_SEGMENTS: Final = 16
 START_NS: Final = 10**9
 
-_BOUNDS: Final = SYN | FIN | RST
-
 GapReason = Literal["missing", "snap length"]
 
 
@@ -115,28 +113,30 @@ class TcpConversation:
     ignored     segments that make no sense: far outside of the window, or behind the end
     is_holding  whether anything waits
     is_reset    whether there was an RST
+    segments    that were captured, with copies and bare acknowledgments
+    last_ns     when the last one was, as far as that is known
     """
 
     __slots__ = (
-        "_arrivals",
         "_events",
         "_is_finished",
-        "_last_ns",
         "_oldest_ns",
         "_patience",
-        "_streams",
         "has_data",
         "ignored",
         "is_holding",
         "is_reset",
+        "last_ns",
+        "segments",
+        "streams",
     )
 
     def __init__(self) -> None:
-        self._streams = (Stream(0), Stream(1))
+        self.streams = (Stream(0), Stream(1))
         self._patience = (_Patience(), _Patience())
         self._events: list[Event] = []
-        self._arrivals = 0
-        self._last_ns: int | None = None
+        self.segments = 0
+        self.last_ns: int | None = None
         self._oldest_ns: int | None = None  # what waits is not older
         self._is_finished = False
         self.has_data = False
@@ -147,25 +147,36 @@ class TcpConversation:
     @property
     def is_closed(self) -> bool:
         """Whether both streams have ended."""
-        return self._streams[0].is_closed and self._streams[1].is_closed
+        return self.streams[0].is_closed and self.streams[1].is_closed
+
+    @property
+    def is_simple(self) -> bool:
+        """Whether the next bytes of either side come out at once, if they acknowledge what came out."""
+        first, second = self.streams
+        return (
+            not self.is_holding
+            and self.has_data
+            and (first.is_seen and first.is_started and not first.is_closed)
+            and (second.is_seen and second.is_started and not second.is_closed)
+        )
 
     @property
     def held_bytes(self) -> int:
         """How many bytes wait."""
-        return sum(stream.held.held_bytes for stream in self._streams)
+        return sum(stream.held.held_bytes for stream in self.streams)
 
     @property
     def held_segments(self) -> int:
         """How many runs of bytes wait."""
-        return sum(len(stream.held.runs) for stream in self._streams)
+        return sum(len(stream.held.runs) for stream in self.streams)
 
     def expected(self, side: int) -> int | None:
         """The sequence number of the byte of `side` that comes out next, if known."""
-        return self._streams[side].expected
+        return self.streams[side].expected
 
     def is_unseen(self, side: int) -> bool:
         """Whether a side sent bytes, as the other one acknowledged them, of which none was captured."""
-        me = self._streams[side]
+        me = self.streams[side]
         if me.is_seen or me.acked is None or me.expected is None:
             return False
         return (me.acked - me.expected) & SEQUENCE_MASK > 1  # one may be its FIN
@@ -174,48 +185,32 @@ class TcpConversation:
 
     def feed(self, side: int, segment: Segment) -> list[Event]:
         """Take the next captured segment, sent by `side`; tell what is known by now."""
-        length, time_ns = len(segment.payload), segment.time_ns
-        if length == segment.wire_length and self.takes_next(
-            side, time_ns, segment.flags, segment.sequence, segment.acknowledgment, length
-        ):
-            return [Data(side, self._streams[side].next - length, segment.payload, time_ns)] if length else []
-        self._arrivals += 1
-        if time_ns is not None:
-            self._last_ns = time_ns
-        return self._feed_slowly(self._streams[side], segment)
-
-    def takes_next(
-        self, side: int, time_ns: int | None, flags: int, sequence: int, acknowledgment: int, length: int
-    ) -> bool:
-        """Take the common case without a detour: the next bytes of a side, and nothing to wait for; or none.
-
-        False, and nothing is done, if a segment is anything else. If it is that, its `length` bytes,
-        all of which were captured, come out now.
-        """
-        if self.is_holding or flags & _BOUNDS:
-            return False
-        me, peer = self._streams[side], self._streams[1 - side]
+        self.segments += 1
+        if segment.time_ns is not None:
+            self.last_ns = segment.time_ns
+        me = self.streams[side]
+        if self.is_holding or segment.flags & (SYN | FIN | RST):
+            return self._feed_slowly(me, segment)
+        length = segment.wire_length
         if not length:
-            if me.expected is None:
-                me.expected = sequence
-        elif (
-            sequence != me.expected
+            self._note(me, segment)
+            return []
+        if (
+            segment.sequence != me.expected
             or not me.is_started
             or me.is_closed
-            or (flags & ACK and acknowledgment != peer.expected and self._must_wait(acknowledgment, peer))
+            or len(segment.payload) != length
+            or self._must_wait(segment.ack, self.streams[1 - side])
         ):
-            return False
-        else:
-            me.next += length
-            me.expected = (sequence + length) & SEQUENCE_MASK
-            me.is_seen = True
-            self.has_data = True
-        if flags & ACK and acknowledgment != peer.acked:
-            self._note_ack(peer, acknowledgment)
-        self._arrivals += 1
-        if time_ns is not None:
-            self._last_ns = time_ns
-        return True
+            return self._feed_slowly(me, segment)
+        # The common case without a detour: the next bytes, and nothing to wait for.
+        self._note(me, segment)
+        me.is_seen = True
+        self.has_data = True
+        offset = me.next
+        me.next = offset + length
+        me.expected = (segment.sequence + length) & SEQUENCE_MASK
+        return [Data(side, offset, segment.payload, segment.time_ns)]
 
     def expire(self, now_ns: int) -> list[Event]:
         """Give up what is overdue at capture time `now_ns`."""
@@ -224,7 +219,7 @@ class TcpConversation:
 
     def release(self) -> list[Event]:
         """Give up all waiting for now."""
-        for me in self._streams:
+        for me in self.streams:
             me.is_started |= me.waiting is not None
         self._pump()
         while self.is_holding:
@@ -234,9 +229,9 @@ class TcpConversation:
     def finish(self) -> list[Event]:
         """Tell all that waits, and the end of both sides. What is fed later is ignored."""
         self._events = self.release()
-        for me in self._streams:
+        for me in self.streams:
             if not me.is_closed:
-                self._close(me, "rst" if self.is_reset else "end of capture", self._last_ns)
+                self._close(me, "rst" if self.is_reset else "end of capture", self.last_ns)
         self._is_finished = True
         return self._take_events()
 
@@ -260,20 +255,13 @@ class TcpConversation:
         if me.expected is None:
             me.expected = segment.sequence
         if segment.flags & ACK:
-            self._note_ack(self._streams[1 - me.side], segment.acknowledgment)
-
-    def _note_ack(self, peer: Stream, ack: int) -> None:
-        """Learn from an acknowledgment how far a stream got."""
-        if peer.expected is None:
-            peer.expected = ack
-        if peer.acked is None or 0 < ((ack - peer.acked) & SEQUENCE_MASK) <= WINDOW:
-            peer.acked = ack
+            self.streams[1 - me.side].acknowledge(segment.acknowledgment)
 
     def _synchronize(self, me: Stream, segment: Segment) -> None:
         """Take the start of a stream from its SYN; the answer to a SYN tells the other's too."""
         me.is_seen = True
         makes_sense = me.start_at((segment.sequence + 1) & SEQUENCE_MASK)
-        peer = self._streams[1 - me.side]
+        peer = self.streams[1 - me.side]
         if segment.flags & ACK and not peer.is_started:
             makes_sense &= peer.start_at(segment.acknowledgment)
         self.ignored += not makes_sense
@@ -281,16 +269,16 @@ class TcpConversation:
     def _hold(self, me: Stream, sequence: int, segment: Segment) -> None:
         """Put the bytes and the end that a segment brings to what waits."""
         length = segment.wire_length
-        offset = me.locate(sequence, segment, self._arrivals)
+        offset = me.locate(sequence, segment, self.segments)
         if offset is None:
             self.ignored += 1
             if not me.ends_far_run(sequence, length):
                 return
             self._jump(me, sequence, segment.time_ns)
             offset = me.next
-        makes_sense = me.hold(offset, segment, self._arrivals)
+        makes_sense = me.hold(offset, segment, self.segments)
         if segment.flags & (FIN | RST):
-            makes_sense &= me.hold_end(offset + length, segment, self._arrivals)
+            makes_sense &= me.hold_end(offset + length, segment, self.segments)
             if segment.flags & RST:
                 self.is_reset = True
                 # Refused: there are no earlier bytes to wait for.
@@ -326,14 +314,14 @@ class TcpConversation:
 
     def _pump(self) -> None:
         """Let out what has no reason to wait."""
-        first, second = self._streams
+        first, second = self.streams
         while self._drain(first) | self._drain(second):
             pass
         self.is_holding = first.waiting is not None or second.waiting is not None
 
     def _drain(self, me: Stream) -> bool:
         """Let out what may come out of one side now; whether there was anything."""
-        peer = self._streams[1 - me.side]
+        peer = self.streams[1 - me.side]
         waived = self._patience[me.side].waived
         moved = False
         while me.is_started and (item := me.waiting) and not self._must_wait(item.ack, peer):
@@ -395,7 +383,7 @@ class TcpConversation:
     def _enforce_start(self, now_ns: int | None) -> None:
         """Start streams that had their chance; wait no more for a side that isn't there."""
         has_many = self.held_segments >= START_SEGMENTS
-        for me, patience in zip(self._streams, self._patience, strict=True):
+        for me, patience in zip(self.streams, self._patience, strict=True):
             if not me.is_started and me.waiting and self._must_start(me, now_ns):
                 me.is_started = True
                 self._pump()
@@ -404,7 +392,7 @@ class TcpConversation:
                 self._pump()
 
     def _must_start(self, me: Stream, now_ns: int | None) -> bool:
-        if self._arrivals - me.start_arrival >= START_SEGMENTS:
+        if self.segments - me.start_arrival >= START_SEGMENTS:
             return True
         return now_ns is not None and me.start_ns is not None and now_ns - me.start_ns > START_NS
 
@@ -418,7 +406,7 @@ class TcpConversation:
     def _oldest(self) -> tuple[Stream, Run | End]:
         """What was captured first of all that waits, and its stream."""
         waiting: list[tuple[Stream, Run | End]] = []
-        for me in self._streams:
+        for me in self.streams:
             waiting.extend((me, run) for run in me.held.runs)
             if me.end:
                 waiting.append((me, me.end))
@@ -432,7 +420,7 @@ class TcpConversation:
         item = me.waiting
         if item is None:
             return
-        peer = self._streams[1 - me.side]
+        peer = self.streams[1 - me.side]
         if item.ack is not None and self._must_wait(item.ack, peer):
             self._wait_no_more(peer, item.ack)
         if me.waiting is item and item.offset > me.next:

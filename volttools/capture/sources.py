@@ -15,8 +15,6 @@ import tempfile
 from collections.abc import Callable
 from typing import IO, Final, Literal, cast
 
-from volttools.capture.dumpfile import looks_like_dump_file
-from volttools.capture.jsonlines_file import looks_like_json_lines
 from volttools.capture.packets import detect
 from volttools.capture.window import Window
 from volttools.errors import CaptureError
@@ -139,6 +137,10 @@ class Source:
         window.need(PREFIX_BYTES)
         if detect(window.data[:PREFIX_BYTES]) in ("pcap", "pcapng"):
             return "packets"
+        # What reads these takes long to import, and most captures are packets.
+        from volttools.capture.dumpfile import looks_like_dump_file
+        from volttools.capture.jsonlines_file import looks_like_json_lines
+
         if looks_like_json_lines(window.data):
             return "json lines"
         window.look(LOOK_BYTES)

@@ -155,6 +155,13 @@ class Stream:
         self.end = End(offset, "fin", segment.ack, segment.time_ns, arrival)
         return True
 
+    def acknowledge(self, ack: int) -> None:
+        """Learn from what the other side acknowledges."""
+        if self.expected is None:
+            self.expected = ack
+        if self.acked is None or 0 < ((ack - self.acked) & SEQUENCE_MASK) <= WINDOW:
+            self.acked = ack
+
     def advance(self, length: int) -> None:
         """Note that the next `length` bytes came out."""
         self.next += length

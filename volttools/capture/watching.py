@@ -13,19 +13,24 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from volttools.capture import conversations, reassembly
+from volttools.capture.lanes import Lane
 from volttools.capture.network import Endpoints
+from volttools.capture.plain import PlainSegment
 from volttools.capture.streams import Segment
 from volttools.formats.network import SYN
 from volttools.protocol.events import Connection, Event
 from volttools.protocol.numbering import Numbers
 from volttools.protocol.observer import Observer
 from volttools.protocol.recognition import Protocol, Recognizer, server_side_by_port
-from volttools.protocol.tls.decryptor import TlsDecryptor
-from volttools.protocol.tls.epochs import Allowance
-from volttools.protocol.tls.keylog import KeyLog
 from volttools.protocol.traffic import Step
+
+if TYPE_CHECKING:  # else only where there is TLS, as it takes long to import
+    from volttools.protocol.tls.decryptor import TlsDecryptor
+    from volttools.protocol.tls.epochs import Allowance
+    from volttools.protocol.tls.keylog import KeyLog
 
 
 class Watch:
@@ -48,7 +53,7 @@ class Watch:
         key_log: KeyLog | None = None,
     ) -> None:
         self._key_log = key_log
-        self._allowance = Allowance()
+        self._allowance: Allowance | None = None
         self._keys_seen = 0  # the version of the key log for which those that wait were asked
         self._given = given_ports
         self._known = known_ports | given_ports
@@ -58,8 +63,8 @@ class Watch:
         self.steps: list[Step] = []
         self._table = conversations.ConversationTable()
         self._observers: dict[conversations.Connection, Observer] = {}
-        # Sender and receiver of plain segments -> connection, side; of those that have an observer.
-        self._lanes: dict[bytes, tuple[conversations.Connection, int, Observer]] = {}
+        # By sender and receiver; of those that have an observer that knows what they speak.
+        self._lanes: dict[bytes, Lane] = {}
         self._keys: dict[conversations.Connection, set[bytes]] = {}
         # Number of appearance -> when; of those that have no number yet and may get one.
         self._appeared: dict[int, int | None] = {}
@@ -103,23 +108,14 @@ class Watch:
             self._note_lane(key, endpoints)
         return events
 
-    def plain(
-        self, time_ns: int | None, key: bytes, flags: int, sequence: int, acknowledgment: int, payload: bytes
-    ) -> list[Event] | None:
+    def plain(self, time_ns: int | None, segment: PlainSegment) -> list[Event] | None:
         """Take the next segment if it just goes on with what is known; else None: `segment` has to take it."""
-        lane = self._lanes.get(key)
+        lane = self._lanes.get(segment[0])
         if lane is None:
             return None
-        connection, side, observer = lane
-        if not self._table.takes_next(
-            connection, side, time_ns, flags, sequence, acknowledgment, len(payload)
-        ):
-            return None
-        if not payload:
-            return []
-        events = observer.data(side, payload, time_ns)
+        events = lane.take(time_ns, segment)
         if self.logs_traffic:
-            self.steps += observer.steps()
+            self.steps += lane.observer.steps()
         return events
 
     def _note_lane(self, key: bytes, endpoints: Endpoints) -> None:
@@ -128,8 +124,10 @@ class Watch:
         observer = None if found is None else self._observers.get(found[0])
         if found is None or observer is None or observer.protocol is None:
             return
-        self._lanes[key] = (*found, observer)
-        self._keys.setdefault(found[0], set()).add(key)
+        connection, side = found
+        if connection.is_simple:
+            self._lanes[key] = Lane(self._table, connection, side, observer)
+            self._keys.setdefault(connection, set()).add(key)
 
     def expire(self, now_ns: int) -> list[Event]:
         """Take that it is `now_ns` by the capture's clock, and no segment came."""
@@ -200,8 +198,16 @@ class Watch:
 
     @property
     def _decrypt(self) -> Callable[[], TlsDecryptor] | None:
-        key_log = self._key_log
-        return (lambda: TlsDecryptor(key_log, self._allowance)) if key_log else None
+        return self._decryptor if self._key_log else None
+
+    def _decryptor(self) -> TlsDecryptor:
+        from volttools.protocol.tls.decryptor import TlsDecryptor
+        from volttools.protocol.tls.epochs import Allowance
+
+        assert self._key_log is not None
+        if self._allowance is None:
+            self._allowance = Allowance()
+        return TlsDecryptor(self._key_log, self._allowance)
 
     def _connect(self, connection: conversations.Connection, client_side: int) -> Connection:
         """Number a connection that turned out to be VoltDB's."""
@@ -224,7 +230,7 @@ class Watch:
         """Count a connection that is over."""
         del self._observers[connection]
         for key in self._keys.pop(connection, ()):
-            if self._lanes[key][0] is connection:
+            if self._lanes[key].connection is connection:
                 del self._lanes[key]
         protocol = observer.protocol
         if observer.connection is not None:

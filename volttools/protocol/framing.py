@@ -27,7 +27,7 @@ from volttools.formats.frame import PREFIX_BYTES, ServerFull
 from volttools.protocol.assembly import PartialFrame, hidden_frame
 from volttools.protocol.events import Damage, Direction, Frame
 from volttools.protocol.frames import ENDINGS, CloseKind
-from volttools.protocol.heads import frames_of_answers, frames_of_calls, head_of
+from volttools.protocol.heads import add_answers, add_calls, head_of
 from volttools.protocol.searching import BoundarySearch
 from volttools.protocol.shapes import (
     CLIENT_VERSIONS,
@@ -55,6 +55,7 @@ class FrameReader:
     """
 
     __slots__ = (
+        "_add_sound",
         "_after_gap",
         "_again",
         "_is_midstream",
@@ -75,7 +76,9 @@ class FrameReader:
         self.direction = direction
         self.file = file
         self.offset = 0  # of the next byte, in the stream
-        self._versions = CLIENT_VERSIONS if direction is Direction.CLIENT else SERVER_VERSIONS
+        is_client = direction is Direction.CLIENT
+        self._versions = CLIENT_VERSIONS if is_client else SERVER_VERSIONS
+        self._add_sound = add_calls if is_client else add_answers
         self._prefix = b""  # a torn length
         self._prefix_ns: int | None = None
         self._partial: PartialFrame | None = None
@@ -110,6 +113,11 @@ class FrameReader:
         """Take the next bytes; give what became complete."""
         items: list[Item] = []
         if self._search is None:
+            if self._partial is None and not self._prefix:
+                stop = self._split(data, seen_at_ns, items)
+                if stop == len(data):
+                    return items
+                data = data[stop:]
             self._read(data, seen_at_ns, items)
         else:
             self._look(data, seen_at_ns, items)
@@ -163,24 +171,22 @@ class FrameReader:
 
     def _read(self, data: bytes, seen_at_ns: int | None, items: list[Item]) -> None:
         """Split bytes into frames, up to where that ends."""
-        position = 0
         if self._partial is not None:
             taken = self._continue_frame(self._partial, data, seen_at_ns, items)
             if taken is None:
                 return
-            position = taken
-        end = len(data)
-        base = self.offset - position
+            data = data[taken:]
+            if self._partial is None:
+                data = data[self._split(data, seen_at_ns, items) :]
+        base = self.offset
         began_ns = seen_at_ns
-        if self._prefix and position < end:
+        if self._prefix and data:
             # A torn length: put it together with what follows, once.
-            data = self._prefix + data[position:]
-            base = self.offset - len(self._prefix)
-            position, end = 0, len(data)
+            data = self._prefix + data
+            base -= len(self._prefix)
             began_ns = self._prefix_ns
             self._prefix = b""
-        elif position < end:
-            position = self._read_sound(data, position, base, seen_at_ns, items)
+        position, end = 0, len(data)
         direction, file, versions = self.direction, self.file, self._versions
         while end - position >= PREFIX_BYTES:
             start = position + PREFIX_BYTES
@@ -222,22 +228,17 @@ class FrameReader:
             self._prefix_ns = began_ns
         self.offset = base + end
 
-    def _read_sound(
-        self, data: bytes, position: int, base: int, seen_at_ns: int | None, items: list[Item]
-    ) -> int:
-        """Split off those first frames that are all there and begin as they should; the position behind.
+    def _split(self, data: bytes, seen_at_ns: int | None, items: list[Item]) -> int:
+        """Split off the first frames if they are all there and begin as they should; where those end.
 
-        `_read` would do the same, more slowly.
+        `_read` would find the same, one by one.
         """
-        frames: list[Frame] = []
-        read = frames_of_calls if self.direction is Direction.CLIENT else frames_of_answers
-        position = read(data, position, base, seen_at_ns, self.file, frames)
-        if frames:
-            frames[0].after_gap = self._after_gap
+        stop = self._add_sound(data, self.offset, seen_at_ns, self.file, self._after_gap, items)
+        if stop:
+            self.offset += stop
             self._after_gap = False
             self._last = None
-            items += frames
-        return position
+        return stop
 
     def _begin_frame(
         self, data: bytes, length: int, offset: int, began_ns: int | None, items: list[Item]

@@ -5,7 +5,7 @@ What is not given here may be sound all the same; `shapes` and `framing` look cl
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from volttools.codec import head_scanner
 from volttools.formats.frame import PREFIX_BYTES, RawFrame
@@ -31,14 +31,15 @@ _UNKNOWN_FLAGS: Final = ~sum(FIELDS_PRESENT.bits.values())
 _new: Final = tuple.__new__  # half the time of the class's own
 
 
-def frames_of_calls(
-    data: bytes, position: int, base: int, seen_at_ns: int | None, file: str | None, frames: list[Frame]
+def add_calls(
+    data: bytes, base: int, seen_at_ns: int | None, file: str | None, after_gap: bool, items: list[Any]
 ) -> int:
-    """Add the whole frames from a position on that begin like invocations; the position behind them.
+    """Add the first frames that are all there and begin like invocations to `items`; where those end.
 
-    base   the offset of data[0] in the stream
+    base       the offset of data[0] in the stream
+    after_gap  of the first of them
     """
-    found, stop = scan_calls(data, position, len(data))
+    found, stop = scan_calls(data, 0, len(data))
     for at, length, version, flag, procedure, handle in found:
         if (
             not procedure
@@ -50,25 +51,29 @@ def frames_of_calls(
         start = at + PREFIX_BYTES
         head = _new(CallHead, (version, procedure, handle))
         body = data[start : start + length]
-        frames.append(
-            Frame(_CLIENT, body, length, base + at, 0, seen_at_ns, seen_at_ns, False, (), file, None, head)
+        items.append(
+            Frame(
+                _CLIENT, body, length, base + at, 0, seen_at_ns, seen_at_ns, after_gap, (), file, None, head
+            )
         )
     return stop
 
 
-def frames_of_answers(
-    data: bytes, position: int, base: int, seen_at_ns: int | None, file: str | None, frames: list[Frame]
+def add_answers(
+    data: bytes, base: int, seen_at_ns: int | None, file: str | None, after_gap: bool, items: list[Any]
 ) -> int:
     """The same for responses."""
-    found, stop = scan_answers(data, position, len(data))
+    found, stop = scan_answers(data, 0, len(data))
     for at, length, version, flags, handle, status in found:
         if version or flags & _UNKNOWN_FLAGS or status not in STATUS_NAMES:
             return int(at)
         start = at + PREFIX_BYTES
         head = _new(AnswerHead, (handle, status))
         body = data[start : start + length]
-        frames.append(
-            Frame(_SERVER, body, length, base + at, 0, seen_at_ns, seen_at_ns, False, (), file, None, head)
+        items.append(
+            Frame(
+                _SERVER, body, length, base + at, 0, seen_at_ns, seen_at_ns, after_gap, (), file, None, head
+            )
         )
     return stop
 

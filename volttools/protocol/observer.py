@@ -13,19 +13,21 @@ keys, a TLS hello to a plain port, a plain log-in to a TLS port.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from volttools.formats.frame import ServerFull
-from volttools.protocol.encrypted import EncryptedConversation
-from volttools.protocol.events import Connection, Damage, Direction, Event
+from volttools.protocol.events import Connection, Damage, Direction, Event, Frame
 from volttools.protocol.frames import ENDINGS, CloseKind
 from volttools.protocol.framing import FrameReader, Item
 from volttools.protocol.numbering import Numbers
 from volttools.protocol.pairing import Pairing
 from volttools.protocol.recognition import Protocol, Recognizer, tls_record
-from volttools.protocol.tls.decryptor import TlsDecryptor
-from volttools.protocol.tls.keylog import KeyLog
 from volttools.protocol.traffic import Step, TrafficLog
+
+if TYPE_CHECKING:  # else only where there is TLS, as it takes long to import
+    from volttools.protocol.encrypted import EncryptedConversation
+    from volttools.protocol.tls.decryptor import TlsDecryptor
 
 _Seen = tuple[int, bytes | int, int | None, str]
 """Bytes of a side, or the length of a hole; when, and why they are missing."""
@@ -55,6 +57,7 @@ class Observer:
         "_encrypted",
         "_ending",
         "_file",
+        "_goes_on",
         "_inside_tls",
         "_logs_traffic",
         "_lost",
@@ -95,6 +98,7 @@ class Observer:
         self._closed: dict[int, CloseKind] = {}
         self._client_side = 0
         self._data = [0, 0]  # bytes seen of each side
+        self._goes_on = [False, False]  # sides of which the next bytes are known to be for their reader
         self._lost = [False, False]  # sides of which bytes are missing
         self._readers: tuple[FrameReader, FrameReader] | None = None
         self._pairing: Pairing | None = None
@@ -112,6 +116,8 @@ class Observer:
         """Take the next bytes of a side."""
         if self._encrypted is not None:
             return self._notice(self._encrypted.data(side, data, seen_at_ns))
+        if self._goes_on[side]:
+            return self._read(side, data, seen_at_ns)
         is_first = not self._data[side]
         self._data[side] += len(data)
         if self._readers is not None:
@@ -119,7 +125,8 @@ class Observer:
                 return self._answered_by_tls(side, seen_at_ns)
             if self._tls[side]:
                 return []
-            return self._read(self._readers, side, data, seen_at_ns)
+            self._goes_on[side] = True
+            return self._read(side, data, seen_at_ns)
         if self._seen is None:
             return []
         self._seen.append((side, data, seen_at_ns, ""))
@@ -211,6 +218,9 @@ class Observer:
             if self._decrypt is not None:
                 return self._begin_tls(self._decrypt(), seen)
             if self.recognizer.is_hinted:
+                from volttools.protocol.tls.decryptor import TlsDecryptor
+                from volttools.protocol.tls.keylog import KeyLog
+
                 return self._begin_tls(TlsDecryptor(KeyLog()), seen)
         if verdict.protocol is not Protocol.VOLTDB:
             return []
@@ -275,16 +285,15 @@ class Observer:
         if kind == "fin":  # a reset ends both sides, whoever sent it
             connection.closed_by = "client" if side == self._client_side else "server"
 
-    def _read(
-        self, readers: tuple[FrameReader, FrameReader], side: int, data: bytes, seen_at_ns: int | None
-    ) -> list[Event]:
+    def _read(self, side: int, data: bytes, seen_at_ns: int | None) -> list[Event]:
         """Read bytes; let the pairing know what of the other side isn't read yet."""
-        reader, other = readers[side], readers[1 - side]
-        pairing = self._pairing
+        readers, pairing = self._readers, self._pairing
+        assert readers is not None
         assert pairing is not None
-        if reader.direction is Direction.SERVER:
+        reader = readers[side]
+        if side != self._client_side:
             pairing.mark(reader.offset, is_idle=reader.is_idle)
-            pairing.requests_are_late = other.has_unread
+            pairing.requests_are_late = readers[1 - side].has_unread
             return self._take_and_pass(reader, reader.feed(data, seen_at_ns), seen_at_ns)
         events = self._take_and_pass(reader, reader.feed(data, seen_at_ns), seen_at_ns)
         if pairing.has_deferred and not reader.has_unread:
@@ -298,10 +307,12 @@ class Observer:
             self.traffic.paired(events)
         return events
 
-    def _take(self, items: Iterable[Item]) -> list[Event]:
+    def _take(self, items: Sequence[Item]) -> list[Event]:
         """Pair what a side gave."""
         pairing = self._pairing
         assert pairing is not None
+        if self.traffic is None and len(items) == 1 and items[0].__class__ is Frame:
+            return pairing.frame(items[0])
         events: list[Event] = []
         for item in items:
             if isinstance(item, Damage):
@@ -318,7 +329,7 @@ class Observer:
         return events
 
     def _take_and_pass(
-        self, reader: FrameReader, items: Iterable[Item], seen_at_ns: int | None
+        self, reader: FrameReader, items: Sequence[Item], seen_at_ns: int | None
     ) -> list[Event]:
         """Pair what a side gave, and note the holes behind it."""
         events = self._take(items)
@@ -330,6 +341,8 @@ class Observer:
 
     def _begin_tls(self, decryptor: TlsDecryptor, seen: Iterable[_Seen]) -> list[Event]:
         """Decrypt what was kept; what it is will be known when something was decrypted."""
+        from volttools.protocol.encrypted import EncryptedConversation
+
         self.protocol = None
         self._encrypted = EncryptedConversation(
             decryptor,
@@ -379,6 +392,7 @@ class Observer:
     def _answered_by_tls(self, side: int, seen_at_ns: int | None) -> list[Event]:
         """Take a TLS record from a side that was spoken to plainly."""
         self._tls[side] = True
+        self._goes_on[side] = False
         return [self._plain_to_tls("the server answered with a TLS record", seen_at_ns)]
 
     def _plain_to_tls(self, seen: str, seen_at_ns: int | None) -> Damage:

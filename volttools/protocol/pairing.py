@@ -104,7 +104,7 @@ class Pairing:
         self._reuses_handles = False  # a request had the handle of the one before it
         self._newest = 0  # number of the newest call
         # Server's offset -> number of the newest call when it was reached, from the last whole frame on.
-        self._marks: deque[tuple[int, int]] = deque()
+        self._marks: list[tuple[int, int]] = []
         self._lost_before = 0  # calls up to this number may have lost their responses
         self._strange_before = 0  # calls up to this number may have got a response with another handle
         self.requests_are_late = False
@@ -251,8 +251,8 @@ class Pairing:
         is_idle  whether all that it sent before is paired
         """
         if is_idle:
-            self._marks.clear()
-        if not self._marks or self._marks[-1][1] != self._newest:
+            self._marks = [(offset, self._newest)]
+        elif not self._marks or self._marks[-1][1] != self._newest:
             self._marks.append((offset, self._newest))
 
     def _newest_at(self, offset: int | None) -> int:

@@ -5,7 +5,6 @@ The same words stand in lines, details and the summary.
 
 from __future__ import annotations
 
-from volttools.checks.parameter_faults import fault_of
 from volttools.errors import DecodeError
 from volttools.formats.invocation import Invocation
 from volttools.formats.notation import Opaque
@@ -72,6 +71,8 @@ def malformed_text(exchange: Exchange) -> str | None:
     invocation = exchange.read_invocation()
     if not isinstance(invocation, Invocation) or not isinstance(invocation.parameters, Opaque):
         return exchange.malformed
+    from volttools.checks.parameter_faults import fault_of  # rare, and it takes long to import
+
     fault = fault_of(bytes(invocation.parameters))
     return f"malformed request: {fault.path}: {visible(fault.message)}"
 

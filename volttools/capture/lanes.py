@@ -1,0 +1,63 @@
+"""The way of plain segments that go on where the last ones of their sender ended, as nearly all do.
+
+Such a segment changes a few numbers, and its bytes come out at once: a `Lane` does just that, for one
+sender of a connection. What a segment means that is anything else, `conversations` knows.
+"""
+
+from __future__ import annotations
+
+from volttools.capture.conversations import Connection, ConversationTable
+from volttools.capture.plain import PlainSegment
+from volttools.capture.streams import WINDOW
+from volttools.formats.network import ACK, FIN, RST, SEQUENCE_MASK, SYN
+from volttools.protocol.events import Event
+from volttools.protocol.observer import Observer
+
+_LOOKED_AT = SYN | FIN | RST | ACK
+
+
+class Lane:
+    """One sender of a connection.
+
+    observer   knows what is spoken, and takes what is sent
+    """
+
+    __slots__ = ("_conversation", "_other", "_own", "_side", "_table", "connection", "observer")
+
+    def __init__(
+        self, table: ConversationTable, connection: Connection, side: int, observer: Observer
+    ) -> None:
+        self.connection = connection
+        self.observer = observer
+        self._table = table
+        self._side = side
+        self._conversation = connection.conversation
+        self._own = self._conversation.streams[side]
+        self._other = self._conversation.streams[1 - side]
+
+    def take(self, time_ns: int | None, segment: PlainSegment) -> list[Event] | None:
+        """What is known by a segment; None, and nothing is done, if it does not just go on."""
+        _, flags, sequence, acknowledgment, payload = segment
+        table, connection, own, other = self._table, self.connection, self._own, self._other
+        if (
+            flags & _LOOKED_AT != ACK
+            or table.holding  # which the table looks after with each segment
+            or not connection.is_simple
+            or (payload and sequence != own.expected)
+            or other.expected is None
+            or 0 < (acknowledgment - other.expected) & SEQUENCE_MASK <= WINDOW
+        ):
+            return None
+        if acknowledgment != other.acked:
+            other.acknowledge(acknowledgment)
+        table.segments = connection.last_segment = table.segments + 1
+        conversation = self._conversation
+        conversation.segments += 1
+        if time_ns is not None:
+            conversation.last_ns = time_ns
+        if not payload:
+            return []
+        length = len(payload)
+        own.next += length
+        own.expected = (sequence + length) & SEQUENCE_MASK
+        return self.observer.data(self._side, payload, time_ns)
