@@ -40,7 +40,7 @@ def test_names_are_remembered_up_to_a_bound() -> None:
     encode = invocation_encoder((BIGINT,))
     for name in [*(f"P{number}" for number in range(2 * _MOST_NAMES)), "P0", "", "x" * 300]:
         assert encode(name, 5, [6]) == _frame(name, 5, (BIGINT,), [6])
-    names = next(value for key, value in encode.__globals__.items() if key.startswith("by_name"))  # type: ignore[attr-defined]
+    names = next(value for key, value in encode.__globals__.items() if key.startswith("by_name"))
     assert 0 < len(names) <= _MOST_NAMES
 
 
