@@ -22,6 +22,9 @@ _scaleb = _EXACT.scaleb
 _to_integral = _EXACT.to_integral_exact
 _TO_SCALE = Decimal(-DECIMAL_SCALE)
 _FROM_SCALE = Decimal(DECIMAL_SCALE)
+# Python computes so high a power whenever it comes by, so they have names
+_HALF = 2**64
+_BELOW, _ABOVE = -(2**127), 2**127
 
 
 def is_utf8(text: str) -> bool:
@@ -38,8 +41,8 @@ def is_utf8(text: str) -> bool:
 def decimal_from_halves(high: int, low: int) -> Decimal:
     """The value of a DECIMAL: signed upper and unsigned lower 64 bits; always 12 decimals."""
     # scaleb takes the integer as it is: 110 ns less than by way of a Decimal;
-    # and a product of a negative number costs less than its bits
-    return _scaleb(high * 2**64 + low, _TO_SCALE)
+    # a product of a negative number costs less than its bits, and nothing still less
+    return _scaleb(high * _HALF + low if high else low, _TO_SCALE)
 
 
 def halves_from_decimal(value: Decimal | int) -> tuple[int, int]:
@@ -54,9 +57,9 @@ def halves_from_decimal(value: Decimal | int) -> tuple[int, int]:
         raise ValueError(f"more than {DECIMAL_SCALE} decimals, or too many digits") from None
     except (decimal.InvalidOperation, OverflowError, ValueError):
         raise ValueError("not finite, or more digits than a DECIMAL holds") from None
-    if not -(2**127) < number < 2**127:
+    if not _BELOW < number < _ABOVE:
         raise ValueError("more digits than a DECIMAL holds")
-    return number >> 64, number & 0xFFFF_FFFF_FFFF_FFFF
+    return divmod(number, _HALF)
 
 
 def date_from_number(number: int) -> datetime.date | int:
