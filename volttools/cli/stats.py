@@ -15,8 +15,8 @@ from volttools.cli.digest_page import EVERY_NS, DigestPage, Look
 from volttools.cli.following import follow_options, following, stopping
 from volttools.cli.options import (
     Command,
-    Number,
     DurationWithUnit,
+    Number,
     console_options,
     examples,
     files_argument,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
-from typing import Final
+from typing import Any, Final
 
 from volttools.protocol.events import Event, Exchange, Login, Push
 from volttools.protocol.procedures import takes_sql
@@ -55,6 +55,13 @@ class Digest:
         self._queues = Queues()
         self._connections: set[int] = set()
         self._connections_merged = 0
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For another process: the key is made anew there, as functions can't travel."""
+        return self.__dict__ | {"key": self.key.by, "_whole": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, key=key_of(state["key"]))
 
     def add(self, event: Event, *, is_wanted: bool = True) -> None:
         """Count an event; events come in the order in which they ended.

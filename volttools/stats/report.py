@@ -266,7 +266,7 @@ def _sizes(group: Group) -> list[str]:
     def each(length: int) -> str:
         return f"{size(length)} ({size(round(length / group.calls))} each)"
 
-    rows = f"{counted(group.rows, 'row')} ({group.rows / group.calls:.3g} each)"
+    rows = f"{counted(group.rows, 'row')} ({_rate(group.rows / group.calls)} each)"
     return [f"calls {each(group.request_bytes)}", f"answers {each(group.response_bytes)}", rows]
 
 
