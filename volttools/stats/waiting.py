@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import OrderedDict, deque
 from typing import Final
 
-MOST_CONNECTIONS: Final = 4_096
-MOST_ENDED: Final = 65_536
+MOST_CONNECTIONS: Final = 512
+MOST_ENDED: Final = 8_192
 _MOST_ENDED_EACH: Final = 1_024
 
 
