@@ -90,6 +90,28 @@ def test_calls_are_printed_as_they_are_answered(server):
     assert "SUCCESS" in lines[2]
 
 
+def test_a_digest_is_printed_when_asked_for_and_at_the_end(server, tmp_path):
+    path = str(tmp_path / "out.pcapng")
+    with recording(server, "--digest", "-o", path) as (process, port):
+        called(port, "Echo", "x")
+        process.send_signal(signal.SIGUSR1)
+        first = process.stdout.readline().decode()
+        called(port, "Fail")
+        status, out, _ = ended(process)
+    assert (status, first.split()[1]) == (0, "digest")
+    assert "digest by procedure" in out
+    assert f"volttools decode --exchange 2 {path}" in out
+
+
+def test_a_digest_as_json_stands_before_the_summary(server):
+    with recording(server, "--digest", "--json") as (process, port):
+        called(port, "Fail")
+        _, out, _ = ended(process)
+    digest, summary = map(json.loads, out.splitlines())
+    assert (digest["kind"], digest["calls"], digest["errors"]) == ("digest", 1, 1)
+    assert summary["calls"] == 1
+
+
 def test_the_summary_as_json(server):
     with recording(server, "--json") as (process, port):
         called(port, "Fail")

@@ -56,6 +56,16 @@ def test_only_what_is_asked_for_is_counted(stats):
     assert found["read"] > found["calls"]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"), [([], ""), (["--errors"], "volttools: one process reads it all: filters may")]
+)
+def test_several_processes_tell_the_same(stats, arguments, said):
+    status, out, err = stats("--jobs", "2", *arguments, "demo.pcap")
+    assert (status, out) == stats(*arguments, "demo.pcap")[:2]
+    assert err.startswith(said)
+    assert bool(err) is bool(said)
+
+
 def test_the_first_groups_only_if_so_asked(stats):
     _, out, _ = stats("--json", "--by", "connection", "--top", 1, "demo.pcap")
     assert len(json.loads(out)["groups"]) == 1
@@ -71,6 +81,8 @@ def test_the_first_groups_only_if_so_asked(stats):
         (["--by", "nonsense", "demo.pcap"], "volttools: can't count by 'nonsense': column 1: no field is called"),
         (["--baseline", "song.txt", "demo.pcap"], "volttools: song.txt is no baseline that"),
         (["--update", "demo.pcap"], "volttools stats: --update and --fail-on are about a baseline"),
+        (["--jobs", "2", "--follow", "demo.pcap"], "volttools stats: --jobs and --follow don't go together"),
+        (["--every", "1s", "demo.pcap"], "volttools stats: --every is how often to tell what grows"),
         (["--json", "--csv", "demo.pcap"], "volttools stats: --json and --csv don't go together"),
         (["--baseline", "b", "--tolerance", "much", "demo.pcap"], "volttools stats: invalid value for '--tolerance': 'much' is no percentage"),
         ([], "volttools stats: missing argument 'FILE...'"),
@@ -143,9 +155,11 @@ def test_json_is_a_line_whenever_there_is_something_new(tmp_path):
         with open(path, "ab") as file:
             file.write(pcap()[len(pcap_head()) :])
             file.flush()
-            first = json.loads(running.stdout.readline())
+            lines = [json.loads(running.stdout.readline())]
+            while lines[-1]["calls"] < 5:
+                lines.append(json.loads(running.stdout.readline()))
             running.send_signal(signal.SIGINT)
-            lines = [first, *map(json.loads, running.stdout)]
+            lines += map(json.loads, running.stdout)
     finally:
         running.kill()
         running.wait(timeout=60)

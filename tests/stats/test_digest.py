@@ -1,3 +1,8 @@
+import pickle
+
+from hypothesis import given
+from hypothesis import strategies as st
+
 from tests.stats.samples import MS, START_NS, exchange
 from volttools.protocol.events import Connection, Damage, Login
 from volttools.stats.digest import MOST_GROUPS, Digest
@@ -80,6 +85,41 @@ def test_other_events_are_counted():
     found.add(Login(connection=Connection(number=1), server_full=True))
     found.add(Damage(what="gap", message="bytes are missing"))
     assert (dict(found.logins), dict(found.damage)) == ({"without answer": 1}, {"gap": 1})
+
+
+def test_a_digest_travels_between_processes():
+    found = digest_of([exchange("Vote", n, number=n) for n in range(5)], by="param:0")
+    there = pickle.loads(pickle.dumps(found))
+    there.add(exchange("Vote", 4, number=9))
+    assert figures(there, [])["groups"][0]["calls"] == 2
+    assert figures(found, []) == figures(pickle.loads(pickle.dumps(found)), [])
+
+
+CALLS = st.lists(
+    st.builds(
+        exchange,
+        st.sampled_from(["Vote", "Fail", "Slow"]),
+        st.integers(0, 9),
+        st.sampled_from(["x", "y"]),
+        number=st.integers(1, 10**6),
+        sent_ms=st.none() | st.integers(0, 10**5),
+        latency_ms=st.none() | st.integers(-1, 10**4),
+        status=st.sampled_from([1, 1, -1, -2]),
+        rows=st.integers(0, 3),
+        cluster_ms=st.integers(0, 3),
+        connection=st.integers(1, 6),
+    ),
+    unique_by=lambda call: call.number,
+    max_size=30,
+)
+
+
+@given(CALLS, st.integers(1, 4))
+def test_slices_by_connection_merged_are_the_whole(calls, slices):
+    whole, merged = digest_of(calls), Digest()
+    for index in range(slices):
+        merged.merge(digest_of(call for call in calls if call.connection.number % slices == index))
+    assert figures(merged, []) == figures(whole, [])
 
 
 def test_digests_of_two_halves_merged_are_that_of_all():

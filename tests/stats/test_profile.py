@@ -44,7 +44,7 @@ def test_a_wider_screen_has_more_columns():
 def test_errors_have_a_column_where_there_are_some():
     header, line, *_ = table(digest_of(exchange(status=-1)), 80)
     assert "errors" in header
-    assert line.split()[:5] == ["1", "100.0", "%", "1", "1"]
+    assert line.split()[:5] == ["1", "100", "%", "1", "1"]
 
 
 @pytest.mark.parametrize("width", [60, 80, 100, 120, 160])

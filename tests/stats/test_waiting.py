@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from volttools.stats.waiting import MOST_CONNECTIONS, Queues
+from volttools.stats.waiting import MOST_CONNECTIONS, MOST_ENDED, Queues
 
 CALLS = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), max_size=12)
 
@@ -46,3 +46,13 @@ def test_only_so_many_connections_are_known():
         queues.behind_ns(connection, 0, 10)
     assert queues.behind_ns(0, 5, 12) == 0  # forgotten
     assert queues.behind_ns(MOST_CONNECTIONS, 5, 12) == 5
+
+
+def test_only_so_many_calls_are_known_however_many_connections_there_were():
+    queues = Queues()
+    for call in range(2 * MOST_ENDED):
+        queues.behind_ns(call // 100, call, call + 2)
+    assert sum(map(len, queues._ended.values())) <= MOST_ENDED
+    assert queues.behind_ns(0, 5, 2 * MOST_ENDED) == 0  # forgotten
+    last = 2 * MOST_ENDED - 1
+    assert queues.behind_ns(last // 100, last - 5, last + 9) == 1

@@ -22,6 +22,7 @@ from typing import IO, TYPE_CHECKING, Self, cast
 from volttools.capture.keylogs import KeyLogLike, KeyLogs
 from volttools.capture.network import Dissector
 from volttools.capture.packets import FileDamage, Packet, PacketReader
+from volttools.capture.parts import NotDivisibleError, Part
 from volttools.capture.plain import plain_segment
 from volttools.capture.sources import Kind, PathLike, Source
 from volttools.capture.watching import Watch
@@ -92,7 +93,9 @@ class Capture:
         on_progress: Progress | None = None,
         follow: Following | bool = False,
         keylog: KeyLogLike | Iterable[KeyLogLike] | None = None,
+        part: Part | None = None,
     ) -> None:
+        self._part = part
         self._following: Following | None = None
         self._sources: list[Source | FollowedSource] = []
         if follow:
@@ -204,7 +207,7 @@ class Capture:
     def _everything(self, *, logs_traffic: bool) -> Iterator[Event | Step]:
         self.close()
         summary = self.summary = Summary(files=len(self._sources))
-        numbers = Numbers()
+        numbers = self._part or Numbers()
         watch = Watch(
             given_ports=self._ports,
             known_ports=frozenset(DEFAULT_PORTS),
@@ -232,6 +235,8 @@ class Capture:
             kind, stream = source.open(self._tell_progress)
             self._files.callback(stream.close)
             files[kind].append((source, stream))
+        if self._part is not None and len(files["packets"]) < len(self._sources):
+            raise NotDivisibleError("only packets can be divided")
         if files["packets"]:
             yield from self._read_packets(files["packets"], watch)
         for source, stream in files["json lines"]:
@@ -274,6 +279,8 @@ class Capture:
             for file in damage:
                 if file.is_new:
                     yield from file.told()
+        if self._part is not None:
+            self._part.is_ending = True
         yield from watch.finish()
         yield from _emptied(watch.steps)
         for file in damage:
@@ -312,12 +319,19 @@ class Capture:
             if summary.first_ns is None:
                 summary.first_ns = time_ns
         plain = plain_segment(packet)
+        part = self._part
+        if part is not None:
+            part.packet = summary.packets
+            if plain is not None and part.skips(plain[0]):
+                return ()
         if plain is not None:
             events = watch.plain(time_ns, plain)
             if events is not None:
                 return events
         found = dissector.segment(packet)
         if found is None:
+            return ()
+        if part is not None and not part.has(found[0], None if plain is None else plain[0]):
             return ()
         return watch.segment(*found, None if plain is None else plain[0])
 
@@ -335,6 +349,7 @@ def open(
     on_progress: Progress | None = None,
     follow: Following | bool = False,
     keylog: KeyLogLike | Iterable[KeyLogLike] | None = None,
+    part: Part | None = None,
 ) -> Capture:
     """Open captures: pcap, pcapng (also gzipped) and dump_files, as one.
 
@@ -345,9 +360,10 @@ def open(
                  the place of another; a path may be a shell pattern. `Following` says how long
     keylog       key logs (SSLKEYLOGFILE) for what is encrypted: names of files, or their content as
                  bytes; one or several. A pcapng file may hold its own
+    part         read only a part of the connections, of one that several read together; see `parts`
     Raises CaptureError for files that aren't there; when read, for those that are no captures.
     """
-    return Capture(paths, ports=ports, on_progress=on_progress, follow=follow, keylog=keylog)
+    return Capture(paths, ports=ports, on_progress=on_progress, follow=follow, keylog=keylog, part=part)
 
 
 def _merged(readers: list[PacketReader]) -> Iterator[Packet]:

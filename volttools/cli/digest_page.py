@@ -60,6 +60,11 @@ class DigestPage:
         self._told_at = time.monotonic()
         self._told = 0  # events that were told
 
+    @property
+    def is_drawn(self) -> bool:
+        """Whether it stands on the screen."""
+        return self._live is not None
+
     def draw(self) -> None:
         """Show what there is by now, if that is new and it is time."""
         if not self._grows or time.monotonic() - self._told_at < self._every_s:

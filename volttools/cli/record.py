@@ -5,12 +5,15 @@ from __future__ import annotations
 import contextlib
 import json
 import queue
+import signal
 import sys
 import time
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from volttools.cli.digest_page import EVERY_NS, DigestPage, Look
 from volttools.cli.ending import ended_by_signals
 from volttools.cli.injecting import check_fault_options, fault_options, open_injector
 from volttools.cli.options import (
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from volttools.protocol.events import Event
     from volttools.record.proxy import Proxy
     from volttools.record.rotation import Rotation
+    from volttools.stats.digest import Digest
 
 MOST_WAITING_EVENTS: Final = 10_000
 """So many may wait for a terminal that is slower than the calls; others are not shown."""
@@ -60,6 +64,7 @@ Until Ctrl-C:
   $ volttools record --listen :21213 --to db1:21212 -o out.pcapng
   $ volttools record --listen :21213 --to db1 --listen :21214 --to db2 -o out.pcapng --rotate 1GB --keep 10
   $ volttools record --listen :21213 --to db1 --decode
+  $ volttools record --listen :21213 --to db1 --digest
   $ volttools record --listen :21213 --to db1 -o - | wireshark -k -i -
 
 docs/record.md tells more, and how to record in a Python test."""
@@ -124,6 +129,7 @@ _changes = together(
 
 _views = together(
     option("View", "--decode", is_flag=True, help="Print calls as `volttools decode` does, as they are answered."),
+    option("View", "--digest", is_flag=True, help="Print a digest of the calls at the end, as `volttools stats` does, and when SIGUSR1 comes; on a terminal it is drawn anew every second. With --json as a line of JSON."),
     option("View", "-q", "--quiet", is_flag=True, help="Show nothing, neither while it runs nor in the end; trouble is still said. A pcapng costs half as much, as calls are not decoded."),
     option("View", "--json", "as_data", is_flag=True, help="Print the summary as JSON, on standard output."),
 )  # fmt: skip
@@ -150,7 +156,7 @@ def command(**options: Any) -> int:
     listen_tls, to_tls = _contexts(options)
     routes = routes_of(options["servers"], options["listen"], listen_tls=listen_tls, to_tls=to_tls)
     rewriter = None if options["redact"] is None else _redactor(options["redact"], options["key_file"])
-    waiting: queue.SimpleQueue[Event | str | None] = queue.SimpleQueue()
+    waiting: queue.SimpleQueue[Event | str | DigestPage | None] = queue.SimpleQueue()
     script = None if options["script"] is None else Script(options["script"], waiting.put)
     view = _View(options, waiting, script)
     recorder = Recorder(
@@ -163,7 +169,7 @@ def command(**options: Any) -> int:
         writes_at_once=options["sync"] == "each",
         comment=None if rewriter is not None else _comment(options),
         decodes=not options["quiet"] or options["as_data"],
-        on_event=view.take if options["decode"] or script is not None else None,
+        on_event=view.take if options["decode"] or options["digest"] or script is not None else None,
         on_trouble=waiting.put,
     )
     _allow_many_connections()
@@ -178,7 +184,7 @@ def command(**options: Any) -> int:
         rewrites_topology=options["rewrite_topology"],
         faults=injector,
     )
-    with fault_log, ended_by_signals(lambda: waiting.put(None)):
+    with fault_log, view.shown_on_signal(), ended_by_signals(lambda: waiting.put(None)):
         with proxy:
             for here, route in zip(proxy.addresses, routes, strict=True):
                 _say(f"listening on {here} for {route.to}")
@@ -189,9 +195,13 @@ def command(**options: Any) -> int:
 
 def _check(options: dict[str, Any]) -> None:
     """Raise UsageError for what doesn't go together."""
-    if options["output"] == "-" and (options["decode"] or options["as_data"]):
-        name = "--decode" if options["decode"] else "--json"
-        raise click.UsageError(f"{name} and -o - don't go together: both want standard output")
+    for name in ("decode", "as_data", "digest"):
+        if options["output"] == "-" and options[name]:
+            shown = "json" if name == "as_data" else name
+            raise click.UsageError(f"--{shown} and -o - don't go together: both want standard output")
+    if options["digest"] and (options["decode"] or options["quiet"]):
+        other = "decode" if options["decode"] else "quiet"
+        raise click.UsageError(f"--digest and --{other} don't go together: give one of them")
     if options["decode"] and options["as_data"]:
         raise click.UsageError("--decode and --json don't go together: both want standard output")
     for name, needs in (("key", "cert"), ("tls_dir", "listen_tls"), ("ca", "to_tls"), ("insecure", "to_tls")):
@@ -278,14 +288,21 @@ class _View:
     def __init__(
         self,
         options: dict[str, Any],
-        waiting: queue.SimpleQueue[Event | str | None],
+        waiting: queue.SimpleQueue[Event | str | DigestPage | None],
         script: Script | None,
     ) -> None:
         self._options = options
         self._script = script
         self._waiting = waiting
         self._not_shown = 0
-        self._is_live = sys.stderr.isatty() and not options["quiet"] and not options["decode"]
+        self._digest: Digest | None = None
+        self._page: DigestPage | None = None
+        if options["digest"]:
+            self._begin_digest()
+        draws_digest = options["digest"] and sys.stdout.isatty()
+        self._is_live = (
+            sys.stderr.isatty() and not options["quiet"] and not options["decode"] and not draws_digest
+        )
         for_ns = options["for_ns"]
         self._ends_at = None if for_ns is None else time.monotonic() + for_ns / 10**9
         if options["decode"]:
@@ -295,7 +312,7 @@ class _View:
         """Take an event, from the thread that relays: it must not wait."""
         if self._script is not None:
             self._script.event(event)
-        if not self._options["decode"]:
+        if not self._options["decode"] and self._digest is None:
             return
         if self._waiting.qsize() < MOST_WAITING_EVENTS:
             self._waiting.put(event)
@@ -319,7 +336,7 @@ class _View:
             left = None if self._ends_at is None else self._ends_at - time.monotonic()
             if left is not None and left <= 0:
                 return
-            pause = 0.25 if screen is not None else 3600.0
+            pause = 0.25 if screen is not None or self._page is not None else 3600.0
             try:
                 item = self._waiting.get(timeout=pause if left is None else min(pause, left))
             except queue.Empty:
@@ -330,6 +347,8 @@ class _View:
                 self._one(item)
             if screen is not None:
                 screen.draw()
+            if self._page is not None:
+                self._page.draw()
 
     def finish(self) -> None:
         """Show what is left, as everything has ended."""
@@ -337,14 +356,20 @@ class _View:
             item = self._waiting.get()
             if item is not None:
                 self._one(item)
+        if self._page is not None:
+            self._page.close()
         if self._not_shown:
-            _say(f"{self._not_shown:,} events came faster than they could be shown; they are recorded")
+            what = "shown" if self._digest is None else "counted"
+            _say(f"{self._not_shown:,} events came faster than they could be {what}; they are recorded")
 
     def tell(self, proxy: Proxy) -> int:
         """The summary; gives the exit status."""
         from volttools.record.screen import summary_lines
 
         found = proxy.snapshot()
+        if self._page is not None:
+            self._page.print()
+            sys.stdout.flush()
         if self._options["as_data"]:
             click.echo(json.dumps(found.as_json(), ensure_ascii=False))
         elif not self._options["quiet"]:
@@ -362,11 +387,48 @@ class _View:
         self._writer = LineWriter(console, immediate=False)
         self._writer.write(self._lines.header())
 
-    def _one(self, item: Event | str) -> None:
+    def _begin_digest(self) -> None:
+        from volttools.stats.digest import Digest
+
+        options = self._options
+        output = options["output"]
+        look = Look(
+            files=[] if output is None else [output],
+            as_json=options["as_data"],
+            can_repeat=output is not None and not options["rotate"] and options["format"] in (None, "pcapng"),
+            color=options["color"],
+            width=options["width"],
+        )
+        self._digest = Digest()
+        self._page = DigestPage(self._digest, look, every_ns=EVERY_NS if not look.as_json else None)
+
+    @contextlib.contextmanager
+    def shown_on_signal(self) -> Iterator[None]:
+        """Let SIGUSR1 print the digest of what came so far."""
+        page = self._page
+        if page is None or not hasattr(signal, "SIGUSR1"):
+            yield
+            return
+        before = signal.signal(signal.SIGUSR1, lambda number, frame: self._waiting.put(page))
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGUSR1, before)
+
+    def _one(self, item: Event | str | DigestPage) -> None:
         if isinstance(item, str):
             _say(item)
-            return
-        for line in self._lines.lines(item):
+        elif isinstance(item, DigestPage):
+            if not item.is_drawn:
+                item.print()
+                sys.stdout.flush()
+        elif self._digest is not None:
+            self._digest.add(item)
+        else:
+            self._print_lines(item)
+
+    def _print_lines(self, event: Event) -> None:
+        for line in self._lines.lines(event):
             self._writer.write(line)
         if self._waiting.empty():
             self._writer.flush()

@@ -90,6 +90,7 @@ _views = together(
     selection_options,
     follow_options,
     option("Input", "--every", type=DurationWithUnit(), metavar="TIME", help="With --follow: how often the page is drawn anew, or with --json a line is printed, if there is something new.  [default: 1s]"),
+    option("Input", "--jobs", type=Number(min=1), default=1, show_default=True, metavar="N", help="Let up to 8 processes share the connections of a large capture. What is told is the same; what can't be divided, one process reads."),
     ports_option,
     keylog_option,
     progress_option,
@@ -113,6 +114,7 @@ class Options:
     width: int | None
     follow: bool
     every: int | None
+    jobs: int
 
 
 @click.command(cls=Command, help=_HELP, epilog=examples(*EXAMPLES))
@@ -127,6 +129,8 @@ def command(files: tuple[str, ...], **given: Any) -> int:
         raise click.UsageError("--update and --fail-on are about a baseline; give --baseline FILE")
     if options.every is not None and not options.follow:
         raise click.UsageError("--every is how often to tell what grows, so it needs --follow")
+    if options.jobs > 1 and options.follow:
+        raise click.UsageError("--jobs and --follow don't go together: what grows, one process reads")
     return stats(list(files), options, given)
 
 
@@ -180,7 +184,8 @@ def stats(files: list[str], options: Options, given: dict[str, Any]) -> int:
             progress.clear()
     if page.is_interrupted:
         settled(130)
-        page.print(None)
+        if digest.events:
+            page.print(None)
         say("interrupted: the rest was not read")
         return 130
     if not digest.whole.calls:
@@ -196,12 +201,32 @@ def stats(files: list[str], options: Options, given: dict[str, Any]) -> int:
 
 def _count(capture: Capture, digest: Digest, given: dict[str, Any], page: DigestPage) -> None:
     wants = wants_of(given, capture)
+    if given["jobs"] > 1 and _count_in_parts(capture, digest, given, has_filter=wants is not None):
+        return
     if not given["follow"]:
         digest.add_all(capture.events(), wants)
         return
     for event in capture.events():
         digest.add(event, is_wanted=wants is None or wants(event))
         page.draw()
+
+
+def _count_in_parts(capture: Capture, digest: Digest, given: dict[str, Any], *, has_filter: bool) -> bool:
+    """Let several processes count; whether that went well. If not, it is said why, and nothing is counted."""
+    from volttools.capture.parts import NotDivisibleError
+    from volttools.stats.parts import Task, digest_of_parts
+
+    task = Task(files=capture.paths, by=digest.key.by, ports=given["ports"], keylog=given["keylog"])
+    try:
+        if has_filter:
+            raise NotDivisibleError("filters may ask for numbers in the capture")
+        found = digest_of_parts(task, given["jobs"])
+    except NotDivisibleError as why:
+        say(f"one process reads it all: {why}")
+        return False
+    if found.read:
+        digest.merge(found)
+    return found.read > 0
 
 
 def _nothing(digest: Digest, capture: Capture, given: dict[str, Any]) -> str:

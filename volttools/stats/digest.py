@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import heapq
-from collections import Counter, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable
-from typing import Final
+from typing import Any, Final
 
+from volttools.capture.parts import slot_of_connection
 from volttools.protocol.events import Event, Exchange, Login, Push
 from volttools.protocol.procedures import takes_sql
 from volttools.stats.calls import call_of
@@ -52,9 +53,18 @@ class Digest:
         self.first_ns: int | None = None
         self.last_ns: int | None = None
         self._whole: Group | None = None  # until another call is counted
-        self._queues = Queues()
+        # Of each slot of connections (see capture.parts), as what they forget depends on all that they know.
+        self._queues: dict[int, Queues] = defaultdict(Queues)
+        self._slots: dict[int, int] = {}  # of connections
         self._connections: set[int] = set()
         self._connections_merged = 0
+
+    def __getstate__(self) -> dict[str, Any]:
+        """For another process: the key is made anew there, as functions can't travel."""
+        return self.__dict__ | {"key": self.key.by, "_whole": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, key=key_of(state["key"]))
 
     def add(self, event: Event, *, is_wanted: bool = True) -> None:
         """Count an event; events come in the order in which they ended.
@@ -100,9 +110,12 @@ class Digest:
         call = call_of(exchange)
         began_ns, ended_ns, latency_ns = call.began_ns, call.ended_ns, call.latency_ns
         number = exchange.connection.number
+        slot = self._slots.get(number)
+        if slot is None:
+            slot = self._slots[number] = slot_of_connection(exchange.connection)
         behind_ns = 0
         if began_ns is not None and latency_ns is not None:
-            behind_ns = self._queues.behind_ns(number, began_ns, began_ns + latency_ns)
+            behind_ns = self._queues[slot].behind_ns(number, began_ns, began_ns + latency_ns)
             if is_wanted:
                 self.in_flight.add(began_ns, began_ns + latency_ns)
         if not is_wanted:
@@ -117,7 +130,7 @@ class Digest:
             group = self._new_group(name)
         group.add(call, behind_ns)
         if self.key.by == "procedure":
-            group.add_values(exchange, 1 if takes_sql(exchange.procedure) else 0)
+            group.add_values(exchange, 1 if takes_sql(exchange.procedure) else 0, slot)
 
     def _new_group(self, name: str) -> Group:
         if len(self.groups) >= 2 * MOST_GROUPS:
@@ -164,6 +177,15 @@ class Digest:
             self.first_ns = first_ns
         if self.last_ns is None or last_ns > self.last_ns:
             self.last_ns = last_ns
+
+    def renumber(self, number_of: Callable[[int], int]) -> None:
+        """Give the calls that are told other numbers, in the same order."""
+        self._whole = None
+        for group in (*self.groups.values(), *filter(None, (self.others,))):
+            if group.slowest is not None:
+                group.slowest = (group.slowest[0], number_of(group.slowest[1]))
+            if group.failed is not None:
+                group.failed = number_of(group.failed)
 
     @property
     def whole(self) -> Group:

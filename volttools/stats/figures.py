@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from volttools.stats.baseline import Change
@@ -50,9 +50,9 @@ def figures(
         "first_ns": digest.first_ns,
         "last_ns": digest.last_ns,
         "calls_per_s": digest.calls_per_s,
-        "pushes": dict(digest.pushes),
-        "logins": dict(digest.logins),
-        "damage": dict(digest.damage),
+        "pushes": _ordered(digest.pushes),
+        "logins": _ordered(digest.logins),
+        "damage": _ordered(digest.damage),
         **overall,
         "slot_ns": whole.times.width_ns,
         "slots_from_ns": whole.times.start_ns,
@@ -83,7 +83,7 @@ def _group(digest: Digest, group: Group, whole: Timeline) -> dict[str, Any]:
         "group": group.name,
         "calls": group.calls,
         "errors": group.errors,
-        "statuses": dict(group.statuses),
+        "statuses": _ordered(group.statuses),
         "share": round(digest.share_of(group), 6),
         "timed": latencies.count,
         "total_ns": latencies.total if has_times else None,
@@ -112,3 +112,8 @@ def _group(digest: Digest, group: Group, whole: Timeline) -> dict[str, Any]:
             for position, values in sorted(group.values.items())
         ],
     }
+
+
+def _ordered(counts: Mapping[str, int]) -> dict[str, int]:
+    """The most frequent first, whatever came first."""
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))

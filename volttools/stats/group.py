@@ -110,8 +110,8 @@ class Group:
         if cluster_ns is not None:
             self.split.add(latency_ns, cluster_ns, call.transfer_ns, behind_ns)
 
-    def add_values(self, exchange: Exchange, first: int) -> None:
-        """Count the values of a call's parameters, from position `first` on."""
+    def add_values(self, exchange: Exchange, first: int, slot: int = 0) -> None:
+        """Count the values of a call's parameters, from position `first` on; `slot` is its connection's."""
         from volttools.filters.fields import FIELDS
 
         parameters: list[Parameter] = FIELDS["params"].read(exchange) or []
@@ -119,7 +119,7 @@ class Group:
             values = self.values.get(position)
             if values is None:
                 values = self.values[position] = Values()
-            values.add(parameters[position])
+            values.add(parameters[position], slot)
 
     def merge(self, other: Group) -> None:
         """Count those of another."""

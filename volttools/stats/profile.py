@@ -100,7 +100,7 @@ class Profile:
         found["max"] = group.latencies.maximum
         return {
             "#": (rank, "number"),
-            "share": (f"{100 * self._digest.share_of(group):.1f} %", "plain"),
+            "share": (_share(self._digest.share_of(group)), "plain"),
             "total": (duration(group.latencies.total) if group.latencies.count else "-", "plain"),
             "calls": (f"{group.calls:,}", "plain"),
             "errors": (f"{group.errors:,}" if group.errors else "", "summary.bad"),
@@ -122,3 +122,8 @@ def _latency(ns: int | None) -> Piece:
         return "-", "muted"
     style = "very_slow" if ns >= VERY_SLOW_NS else "slow" if ns >= SLOW_NS else "fast"
     return duration(ns), f"latency.{style}"
+
+
+def _share(share: float) -> str:
+    """As wide as its column: "9.4 %", "100 %"."""
+    return f"{100 * share:.1f} %" if share < 0.9995 else "100 %"

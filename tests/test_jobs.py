@@ -1,0 +1,37 @@
+import os
+
+import pytest
+
+from volttools.jobs import WorkerDiedError, results
+
+
+def square(number):
+    if number < 0:
+        raise ValueError("below 0")
+    if number == 99:
+        os._exit(3)
+    if number == 100:
+        while True:
+            pass
+    return number * number
+
+
+def test_each_task_has_a_result():
+    assert sorted(results(square, [1, 2, 3])) == [1, 4, 9]
+    assert list(results(square, [])) == []
+
+
+def test_what_a_process_raises_is_raised_here_and_the_others_end():
+    with pytest.raises(ValueError, match="below 0"):
+        list(results(square, [100, -1]))
+
+
+def test_a_process_that_dies_is_no_hang():
+    with pytest.raises(WorkerDiedError, match="ended with status 3"):
+        list(results(square, [99, 100]))
+
+
+def test_processes_end_with_who_asked():
+    found = results(square, [5, 100])
+    assert next(found) == 25
+    found.close()
