@@ -214,6 +214,8 @@ def test_a_target_that_does_not_work_is_one_sentence_and_status_2(capture, capsy
 @pytest.mark.parametrize(
     ("words", "text"),
     [
+        (["no-such.pcapng"], "no-such.pcapng is neither a file nor a host"),
+        (["."], ". is neither a file nor a host"),
         (["--speed", "2x", "--rate", "5"], "--speed and --rate don't go together"),
         (["--speed", "fast"], "'fast' is no speed"),
         (["--rate", "5/m"], "rate '5/m' is none"),

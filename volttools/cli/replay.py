@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -166,9 +166,16 @@ def command(capture: str, places: tuple[str, ...], **options: Any) -> int:
             return _run(prepared, options)
 
 
+_CAPTURES: Final = (".pcap", ".pcapng", ".dump", ".jsonl", ".cassette", ".gz")
+"""What a file's name ends with, and no host's."""
+
+
 def _captures_and_hosts(capture: str, places: tuple[str, ...]) -> tuple[list[str], list[str]]:
-    """What of the arguments is what: files are captures. UsageError if there is no host."""
+    """What of the arguments is what: files are captures. UsageError for what is nothing, or without a host."""
     hosts = [place for place in places if not os.path.isfile(place)]
+    for place in hosts:
+        if os.path.isdir(place) or place.endswith(_CAPTURES):
+            raise click.UsageError(f"{place} is neither a file nor a host")
     if not hosts:
         raise click.UsageError("say where to: all of the arguments are files, and HOST is the target")
     return [capture, *(place for place in places if os.path.isfile(place))], hosts
