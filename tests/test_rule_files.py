@@ -44,6 +44,8 @@ def test_a_file_must_be_utf8_and_toml(tmp_path):
         read_rule_text(path)
     with pytest.raises(UsageError, match="no TOML"):
         read_toml("[[rule]")
+    with pytest.raises(UsageError, match="nested too deeply"):
+        read_toml(f"a = {'[' * 100_000}")
 
 
 def test_patterns_are_whole_names_in_any_case():

@@ -32,6 +32,8 @@ def read_toml(text: str, *, file: str | None = None) -> dict[str, Any]:
     """The document of a TOML text. Raises UsageError."""
     try:
         return tomllib.loads(text)
+    except RecursionError:
+        raise UsageError("no TOML that can be read: it is nested too deeply", file=file) from None
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"no TOML: {error}", file=file) from None
 

@@ -1,8 +1,9 @@
 import io
+import json
 import sys
 from types import SimpleNamespace
 
-from volttools.cli.json_output import JsonOutput
+from volttools.cli.json_output import JsonOutput, print_json
 
 
 class Pipe(io.BytesIO):
@@ -33,3 +34,8 @@ def test_lines_of_a_pipe_are_seen_at_once(monkeypatch):
     output, pipe = piped(monkeypatch, ["a.pcap", "-"])
     output.write({"kind": "capture"})
     assert pipe.seen == b'{"kind":"capture"}\n'
+
+
+def test_an_object_may_have_names_that_are_no_utf8(capsysbinary):
+    print_json({"procedure": "Get\udcda", "count": 1})
+    assert json.loads(capsysbinary.readouterr().out) == {"procedure": "Get\udcda", "count": 1}

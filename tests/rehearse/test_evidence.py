@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import pytest
 
@@ -36,3 +37,9 @@ def test_what_is_written_can_be_read():
     with open(files.comparison) as comparison, open(files.verdict) as verdict, open(files.rules) as rules:
         assert [json.loads(line)["kind"] for line in comparison] == ["group", "summary"]
         assert (json.load(verdict), rules.read()) == ({"same": True}, "[[rule]]\n")
+
+
+def test_names_that_are_no_utf8_are_no_obstacle():
+    files = Evidence.make(None)
+    files.write_verdict({"procedure": "Get\udcda"})
+    assert json.loads(Path(files.verdict).read_text()) == {"procedure": "Get\udcda"}

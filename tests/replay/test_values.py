@@ -63,3 +63,12 @@ def test_values_of_texts_have_their_form_in_the_file(tmp_path):
     )
     write_rules(path, rules)
     assert list(read_rules(path).rules) == list(rules.rules)
+
+
+def test_a_name_that_is_no_utf8_and_a_file_that_is_too_deep_are_no_traceback(tmp_path):
+    path = str(tmp_path / "map.toml")
+    write_rules(path, Rules([Rule(Source("Get\udcda", 0, "ID"), Use("Put", 0))]))
+    assert read_rules(path).rules[0].source.procedure == "Get?"
+    (tmp_path / "map.toml").write_text(f"a = {'[' * 100_000}")
+    with pytest.raises(UsageError, match="is no TOML"):
+        read_rules(path)

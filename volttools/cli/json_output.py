@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Collection
 from typing import Any
 
+import click
+
 from volttools.jsonlines.lines import line_bytes
+
+
+def print_json(data: dict[str, Any]) -> None:
+    """Print an object in a line; names in it may be no UTF-8."""
+    click.echo(json.dumps(data, ensure_ascii=False).encode("utf-8", "backslashreplace"))
 
 
 class JsonOutput:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -13,6 +12,7 @@ import click
 from volttools.cli.comparing import latency_options, rules_of_files, rules_option
 from volttools.cli.connecting import Seconds
 from volttools.cli.ending import ended_by_signals
+from volttools.cli.json_output import print_json
 from volttools.cli.options import (
     Command,
     console_options,
@@ -235,7 +235,7 @@ def _run(prepared: Prepared, options: dict[str, Any]) -> int:
     found.evidence.write_verdict(data)
     status = settled(0 if found.is_same else 1)
     if options["as_data"]:
-        click.echo(json.dumps(data, ensure_ascii=False))
+        print_json(data)
         return status
     console = make_console(options["color"], options["width"])
     writer = LineWriter(console)

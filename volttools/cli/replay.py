@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Callable, Iterable
@@ -14,6 +13,7 @@ import click
 
 from volttools.cli.connecting import login_options, settings_of
 from volttools.cli.ending import ended_by_signals
+from volttools.cli.json_output import print_json
 from volttools.cli.options import (
     Command,
     _ParamType,
@@ -200,7 +200,7 @@ def _run(prepared: Prepared, options: dict[str, Any]) -> int:
     progress.clear()
     status = settled(report.exit_status)
     if options["as_data"]:
-        click.echo(json.dumps(report.as_json(), ensure_ascii=False))
+        print_json(report.as_json())
     else:
         _print(partial(report.lines, is_long=options["verbose"]), options)
     return status
@@ -210,7 +210,7 @@ def _show_plan(prepared: Prepared, options: dict[str, Any]) -> int:
     from volttools.replay.planned import plan_json, plan_report
 
     if options["as_data"]:
-        click.echo(json.dumps(plan_json(prepared), ensure_ascii=False))
+        print_json(plan_json(prepared))
     else:
         _print(partial(plan_report, prepared, is_long=options["verbose"]), options)
     return 0

@@ -80,8 +80,8 @@ class Evidence:
 
     def write_verdict(self, verdict: Mapping[str, Any]) -> None:
         """Write the verdict. Raises OSError."""
-        text = json.dumps(verdict, ensure_ascii=False, indent=2)
-        Path(self.verdict).write_text(text + "\n", encoding="utf-8")
+        text = json.dumps(verdict, ensure_ascii=False, indent=2) + "\n"
+        Path(self.verdict).write_bytes(text.encode("utf-8", "backslashreplace"))  # names may be no UTF-8
 
 
 def _free() -> Path:

@@ -196,7 +196,8 @@ def write_rules(path: str, rules: Rules) -> None:
 
 def _quoted(text: str) -> str:
     """A text as TOML has it: as JSON, which has no rule for DEL."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+    whole = text.encode("utf-8", "replace").decode()  # TOML can't write surrogates
+    return json.dumps(whole, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def read_rules(path: str) -> Rules:
@@ -205,7 +206,7 @@ def read_rules(path: str) -> Rules:
         found = tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise UsageError(f"{path}: {(error.strerror or '').lower()}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UsageError(f"{path} is no TOML: {error}") from None
     for name in found:
         if name != "value":
