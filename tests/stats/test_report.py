@@ -98,7 +98,7 @@ def test_small_groups_beyond_the_limit_are_named():
 
 def test_without_times_it_says_what_it_ranks_by():
     digest = Digest()
-    digest.add(exchange(sent_ms=None))
+    digest.add(exchange(sent_ms=None, cluster_ms=2))
     text = page(digest, files=["a.dump"])
     assert "latency       the capture has no times: ranked by the cluster's own" in text
     assert "in flight" not in text
@@ -107,7 +107,7 @@ def test_without_times_it_says_what_it_ranks_by():
 def test_without_answers_it_says_so():
     digest = Digest()
     digest.add(exchange(latency_ms=None))
-    assert "latency       no call has its answer: ranked by the cluster's own" in page(digest)
+    assert "latency       no call has its answer: ranked by calls" in page(digest)
 
 
 def test_damage_says_that_calls_may_be_missing():

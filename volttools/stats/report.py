@@ -107,7 +107,8 @@ class _Report:
             yield from flow("latency", _plain(parts), self._width)
         else:
             why = "the capture has no times" if digest.first_ns is None else "no call has its answer"
-            yield named("latency", [(f"{why}: ranked by the cluster's own", "summary.warning")])
+            by = "the cluster's own" if whole.told_cluster_ns else "calls"
+            yield named("latency", [(f"{why}: ranked by {by}", "summary.warning")])
         yield from self._split(whole.split, whole.calls)
         yield from self._over_time()
         yield from flow("log-ins", judged(digest.logins, "accepted"), self._width)
