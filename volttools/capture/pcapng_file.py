@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from volttools.capture.packet import MAX_PACKET_BYTES, SEARCH_BYTES, DamageLog, Packet
 from volttools.capture.window import Window
-from volttools.codec import fused_reader, parser
+from volttools.codec import fused_reader, parse, parser
 from volttools.errors import CaptureError, DecodeError
 from volttools.formats import pcap
 from volttools.formats.pcap import in_order
@@ -90,7 +90,6 @@ class PcapngFile:
         self._read_plain, self._plain_bytes = fused_reader(layers, *_PLAIN_FIELDS)
         trailer = (in_order(pcap.BlockTrailer, order),)
         self._read_trailer, _ = fused_reader(trailer, "BlockTrailer.total_length")
-        self._parsers = {kind: parser(in_order(record, order)) for kind, record in pcap.BLOCKS.items()}
         return True
 
     def read(self) -> Iterator[Packet]:
@@ -213,18 +212,17 @@ class PcapngFile:
             return False
         body = data[at + pcap.BLOCK_HEAD_BYTES : at + length - pcap.BLOCK_TRAILER_BYTES]
         try:
-            self._parsers[head.type](body)
+            self._parse_block(head.type, body)
         except DecodeError:
             return False
         return True
 
     def _take(self, kind: int, body: bytes, offset: int) -> Packet | None:
         """Read the body of a block; gives a packet if it is one."""
-        parse = self._parsers.get(kind)
-        if parse is None:
+        if kind not in pcap.BLOCKS:
             return None
         try:
-            block = parse(body)
+            block = self._parse_block(kind, body)
             if kind in (pcap.ENHANCED_PACKET, pcap.OBSOLETE_PACKET):
                 return self._packet(block, offset)
             if kind == pcap.SIMPLE_PACKET:
@@ -237,6 +235,9 @@ class PcapngFile:
             name = pcap.BLOCKS[kind].__name__
             self._damage.note(f"{name} block that can't be read: {error.message}", offset)
         return None
+
+    def _parse_block(self, kind: int, body: bytes) -> Any:
+        return parse(in_order(pcap.BLOCKS[kind], self._order), body)
 
     def _packet(self, block: pcap.EnhancedPacket | pcap.ObsoletePacket, offset: int) -> Packet:
         if block.interface >= len(self._interfaces):
