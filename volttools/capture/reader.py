@@ -324,8 +324,9 @@ class Capture:
             part.packet = summary.packets
             if plain is not None and part.skips(plain[0]):
                 return ()
-        if plain is not None:
-            events = watch.plain(time_ns, plain)
+        lane = None if plain is None else watch.lanes.get(plain[0])
+        if plain is not None and lane is not None:
+            events = lane.take(time_ns, plain)
             if events is not None:
                 return events
         found = dissector.segment(packet)

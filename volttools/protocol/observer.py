@@ -294,9 +294,12 @@ class Observer:
         if side != self._client_side:
             pairing.mark(reader.offset, is_idle=reader.is_idle)
             pairing.requests_are_late = readers[1 - side].has_unread
-            return self._take_and_pass(reader, reader.feed(data, seen_at_ns), seen_at_ns)
-        events = self._take_and_pass(reader, reader.feed(data, seen_at_ns), seen_at_ns)
-        if pairing.has_deferred and not reader.has_unread:
+        items = reader.feed(data, seen_at_ns)
+        if self.traffic is None and len(items) == 1 and items[0].__class__ is Frame:
+            events = pairing.frame(items[0])  # nearly always
+        else:
+            events = self._take_and_pass(reader, items, seen_at_ns)
+        if side == self._client_side and pairing.has_deferred and not reader.has_unread:
             events += self._settle(pairing)
         return events
 
@@ -311,8 +314,6 @@ class Observer:
         """Pair what a side gave."""
         pairing = self._pairing
         assert pairing is not None
-        if self.traffic is None and len(items) == 1 and items[0].__class__ is Frame:
-            return pairing.frame(items[0])
         events: list[Event] = []
         for item in items:
             if isinstance(item, Damage):
