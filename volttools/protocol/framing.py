@@ -114,10 +114,9 @@ class FrameReader:
         items: list[Item] = []
         if self._search is None:
             if self._partial is None and not self._prefix:
-                stop = self._split(data, seen_at_ns, items)
-                if stop == len(data):
+                data = self._split(data, seen_at_ns, items)
+                if not data:
                     return items
-                data = data[stop:]
             self._read(data, seen_at_ns, items)
         else:
             self._look(data, seen_at_ns, items)
@@ -177,7 +176,7 @@ class FrameReader:
                 return
             data = data[taken:]
             if self._partial is None:
-                data = data[self._split(data, seen_at_ns, items) :]
+                data = self._split(data, seen_at_ns, items)
         base = self.offset
         began_ns = seen_at_ns
         if self._prefix and data:
@@ -228,8 +227,8 @@ class FrameReader:
             self._prefix_ns = began_ns
         self.offset = base + end
 
-    def _split(self, data: bytes, seen_at_ns: int | None, items: list[Item]) -> int:
-        """Split off the first frames if they are all there and begin as they should; where those end.
+    def _split(self, data: bytes, seen_at_ns: int | None, items: list[Item]) -> bytes:
+        """Split off the first frames if they are all there and begin as they should; the rest.
 
         `_read` would find the same, one by one.
         """
@@ -238,7 +237,7 @@ class FrameReader:
             self.offset += stop
             self._after_gap = False
             self._last = None
-        return stop
+        return data[stop:]
 
     def _begin_frame(
         self, data: bytes, length: int, offset: int, began_ns: int | None, items: list[Item]
