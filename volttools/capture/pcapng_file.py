@@ -135,6 +135,7 @@ class PcapngFile:
         What the next block is, if it is not one of these, `read` finds out.
         """
         window, interfaces, read_trailer = self._window, self._interfaces, self._read_trailer
+        ticks_of_high, enhanced = pcap.TICKS_OF_HIGH, pcap.ENHANCED_PACKET
         read_head, head_bytes = self._read_plain, self._plain_bytes
         data, at = window.data, window.at
         base = window.offset - at
@@ -145,7 +146,7 @@ class PcapngFile:
             kind, length, interface_number, high, low, captured, original = read_head(data, at)
             stop = at + length
             if (
-                kind != pcap.ENHANCED_PACKET
+                kind != enhanced
                 or captured > length - around_bytes
                 or length % 4
                 or length > MAX_PACKET_BYTES
@@ -155,10 +156,15 @@ class PcapngFile:
             ):
                 return
             interface = interfaces[interface_number]
+            ns_per_tick = interface.ns_per_tick
+            if ns_per_tick is None:
+                time_ns = interface.time_ns(high, low)
+            else:
+                time_ns = (high * ticks_of_high + low) * ns_per_tick + interface.offset_ns
             number += 1
             start = at + head_bytes
             packet = (
-                interface.time_ns(high, low),
+                time_ns,
                 interface.link_type,
                 data[start : start + captured],
                 original,

@@ -218,7 +218,9 @@ class Capture:
         )
         try:
             for found in self._follow(watch, numbers) if self._following else self._read(watch, numbers):
-                if not logs_traffic or isinstance(found, Event):
+                if found.__class__ is Exchange and summary.first_ns is not None:
+                    summary.exchanges += 1  # nearly all
+                elif not logs_traffic or isinstance(found, Event):
                     _count(cast(Event, found), summary)
                 yield found
         finally:

@@ -186,7 +186,7 @@ class Observer:
         """What was sent since the last call, as far as it is known what it answers."""
         if self._encrypted is not None:
             return self._encrypted.steps()
-        if self.traffic is None or (self._pairing is not None and self._pairing.has_deferred):
+        if self.traffic is None or (self._pairing is not None and self._pairing.deferred):
             return []
         return self.traffic.take()
 
@@ -299,7 +299,7 @@ class Observer:
             events = pairing.frame(items[0])  # nearly always
         else:
             events = self._take_and_pass(reader, items, seen_at_ns)
-        if side == self._client_side and pairing.has_deferred and not reader.has_unread:
+        if pairing.deferred and side == self._client_side and not reader.has_unread:
             events += self._settle(pairing)
         return events
 
@@ -325,7 +325,7 @@ class Observer:
             events += found
             if self.traffic is not None:
                 self.traffic.item(
-                    item, found, in_login=pairing.is_logging_in, is_deferred=pairing.has_deferred
+                    item, found, in_login=pairing.is_logging_in, is_deferred=bool(pairing.deferred)
                 )
         return events
 
