@@ -12,14 +12,10 @@ from typing import Any
 from benchmarks.bench import Row, Work, beside
 from benchmarks.codec import peer_invocation_reader, peer_reader
 from benchmarks.traffic import calls
-from volttools.codec import head_reader, parser
 from volttools.formats.frame import PREFIX_BYTES
-from volttools.formats.invocation import InvocationHead
-from volttools.formats.response import ResponseHead
-from volttools.protocol.frame_buffer import FrameBuffer
+from volttools.protocol.heads import scan_answers, scan_calls
 
 _COUNT = 10_000
-_MOST_BYTES = 2**26
 _PIECE_BYTES = 2**16  # as a file is read
 
 
@@ -34,7 +30,6 @@ def rows() -> list[Row]:
 def _responses() -> Work:
     frames = [call.answer for call in calls(_COUNT)]
     stream, bodies, peer = b"".join(frames), [frame[PREFIX_BYTES:] for frame in frames], peer_reader()
-    read_head, _ = head_reader(ResponseHead)
 
     def theirs() -> list[tuple[int, int]]:
         return [(response.clientHandle, response.status) for response in map(peer, bodies)]
@@ -42,8 +37,7 @@ def _responses() -> Work:
     def ours() -> list[tuple[int, int]]:
         pending = dict.fromkeys(range(1, _COUNT + 1))
         paired = []
-        for body in _split(stream):
-            _, handle, _, status = read_head(body, 0)[:4]
+        for _, _, _, _, handle, status in _scanned(stream, scan_answers):
             if handle in pending:
                 del pending[handle]
                 paired.append((handle, status))
@@ -55,18 +49,22 @@ def _responses() -> Work:
 def _invocations() -> Work:
     frames = [call.request for call in calls(_COUNT)]
     stream, bodies = b"".join(frames), [frame[PREFIX_BYTES:] for frame in frames]
-    peer, parse_head = peer_invocation_reader(), parser(InvocationHead)
+    peer = peer_invocation_reader()
 
     def theirs() -> list[tuple[str, int]]:
         return [(procedure, handle) for _, procedure, handle, *_ in map(peer, bodies)]
 
     def ours() -> list[tuple[str | None, int]]:
-        return [(head.procedure, head.client_handle) for head in map(parse_head, _split(stream))]
+        return [(procedure, handle) for _, _, _, _, procedure, handle in _scanned(stream, scan_calls)]
 
     return beside("FastSerializer.read", theirs, ours)
 
 
-def _split(stream: bytes) -> Any:
-    feed: Callable[[bytes], Any] = FrameBuffer(_MOST_BYTES).feed
+def _scanned(stream: bytes, scan: Callable[[bytes, int, int], Any]) -> Any:
+    """The heads of the frames in a stream that comes in pieces."""
+    rest = b""
     for at in range(0, len(stream), _PIECE_BYTES):
-        yield from feed(stream[at : at + _PIECE_BYTES])
+        data = rest + stream[at : at + _PIECE_BYTES]
+        found, stop = scan(data, 0, len(data))
+        yield from found
+        rest = data[stop:]

@@ -26,7 +26,8 @@ def told(watch, traffic):
     dissector = Dissector()
     for packet in PacketReader(io.BytesIO(pcap_of(traffic))):
         plain = plain_segment(packet)
-        events = watch.plain(packet.time_ns, plain)
+        lane = watch.lanes.get(plain[0])
+        events = None if lane is None else lane.take(packet.time_ns, plain)
         is_plain = events is not None
         if events is None:
             events = watch.segment(*dissector.segment(packet), plain[0])
@@ -59,5 +60,5 @@ def test_anything_else_is_not(watch, spoil):
 
 def test_lanes_of_connections_that_are_over_are_gone(watch):
     list(told(watch, calls(Traffic().logs_in(0), (1, "A"), (2, "B")).closes(9)))
-    assert not watch._lanes
+    assert not watch.lanes
     assert not watch._keys

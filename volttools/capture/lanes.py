@@ -12,6 +12,7 @@ from volttools.capture.streams import WINDOW
 from volttools.formats.network import ACK, FIN, RST, SEQUENCE_MASK, SYN
 from volttools.protocol.events import Event
 from volttools.protocol.observer import Observer
+from volttools.protocol.traffic import Step
 
 _LOOKED_AT = SYN | FIN | RST | ACK
 
@@ -20,15 +21,22 @@ class Lane:
     """One sender of a connection.
 
     observer   knows what is spoken, and takes what is sent
+    steps      where to collect what was sent; None: nobody wants it
     """
 
-    __slots__ = ("_conversation", "_other", "_own", "_side", "_table", "connection", "observer")
+    __slots__ = ("_conversation", "_observer", "_other", "_own", "_side", "_steps", "_table", "connection")
 
     def __init__(
-        self, table: ConversationTable, connection: Connection, side: int, observer: Observer
+        self,
+        table: ConversationTable,
+        connection: Connection,
+        side: int,
+        observer: Observer,
+        steps: list[Step] | None,
     ) -> None:
         self.connection = connection
-        self.observer = observer
+        self._observer = observer
+        self._steps = steps
         self._table = table
         self._side = side
         self._conversation = connection.conversation
@@ -60,4 +68,7 @@ class Lane:
         length = len(payload)
         own.next += length
         own.expected = (sequence + length) & SEQUENCE_MASK
-        return self.observer.data(self._side, payload, time_ns)
+        events = self._observer.data(self._side, payload, time_ns)
+        if self._steps is not None:
+            self._steps += self._observer.steps()
+        return events

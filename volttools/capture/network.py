@@ -11,12 +11,13 @@ from __future__ import annotations
 import ipaddress
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Final
 
 from volttools.capture.conversations import Endpoint
 from volttools.capture.packet import Packet
 from volttools.capture.streams import Segment
-from volttools.codec import parser
+from volttools.codec import parse
 from volttools.errors import DecodeError
 from volttools.formats import network
 
@@ -34,18 +35,19 @@ MAX_UNKNOWN_BYTES: Final = 2**20
 
 _DAMAGED = "damaged or cut headers"
 
-_parse_ethernet: Callable[[bytes], network.Ethernet] = parser(network.Ethernet)
-_parse_vlan: Callable[[bytes], network.VlanTag] = parser(network.VlanTag)
-_parse_cooked: Callable[[bytes], network.LinuxCooked] = parser(network.LinuxCooked)
-_parse_cooked_2: Callable[[bytes], network.LinuxCooked2] = parser(network.LinuxCooked2)
-_parse_loop: Callable[[bytes], network.BsdLoop] = parser(network.BsdLoop)
-_parse_null: Callable[[bytes], network.BsdNullLittle] = parser(network.BsdNullLittle)
-_parse_ipv4: Callable[[bytes], network.Ipv4] = parser(network.Ipv4)
-_parse_ipv6: Callable[[bytes], network.Ipv6] = parser(network.Ipv6)
-_parse_extension: Callable[[bytes], network.Ipv6Extension] = parser(network.Ipv6Extension)
-_parse_fragment: Callable[[bytes], network.Ipv6Fragment] = parser(network.Ipv6Fragment)
-_parse_authentication: Callable[[bytes], network.Authentication] = parser(network.Authentication)
-_parse_tcp: Callable[[bytes], network.Tcp] = parser(network.Tcp)
+# Each is compiled when there is such a packet.
+_parse_ethernet: Callable[[bytes], network.Ethernet] = partial(parse, network.Ethernet)
+_parse_vlan: Callable[[bytes], network.VlanTag] = partial(parse, network.VlanTag)
+_parse_cooked: Callable[[bytes], network.LinuxCooked] = partial(parse, network.LinuxCooked)
+_parse_cooked_2: Callable[[bytes], network.LinuxCooked2] = partial(parse, network.LinuxCooked2)
+_parse_loop: Callable[[bytes], network.BsdLoop] = partial(parse, network.BsdLoop)
+_parse_null: Callable[[bytes], network.BsdNullLittle] = partial(parse, network.BsdNullLittle)
+_parse_ipv4: Callable[[bytes], network.Ipv4] = partial(parse, network.Ipv4)
+_parse_ipv6: Callable[[bytes], network.Ipv6] = partial(parse, network.Ipv6)
+_parse_extension: Callable[[bytes], network.Ipv6Extension] = partial(parse, network.Ipv6Extension)
+_parse_fragment: Callable[[bytes], network.Ipv6Fragment] = partial(parse, network.Ipv6Fragment)
+_parse_authentication: Callable[[bytes], network.Authentication] = partial(parse, network.Authentication)
+_parse_tcp: Callable[[bytes], network.Tcp] = partial(parse, network.Tcp)
 
 
 def tcp_segments(

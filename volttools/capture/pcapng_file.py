@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from volttools.capture.packet import MAX_PACKET_BYTES, SEARCH_BYTES, DamageLog, Packet
 from volttools.capture.window import Window
-from volttools.codec import fused_reader, parser
+from volttools.codec import fused_reader, parse, parser
 from volttools.errors import CaptureError, DecodeError
 from volttools.formats import pcap
 from volttools.formats.pcap import in_order
@@ -90,7 +90,6 @@ class PcapngFile:
         self._read_plain, self._plain_bytes = fused_reader(layers, *_PLAIN_FIELDS)
         trailer = (in_order(pcap.BlockTrailer, order),)
         self._read_trailer, _ = fused_reader(trailer, "BlockTrailer.total_length")
-        self._parsers = {kind: parser(in_order(record, order)) for kind, record in pcap.BLOCKS.items()}
         return True
 
     def read(self) -> Iterator[Packet]:
@@ -136,6 +135,7 @@ class PcapngFile:
         What the next block is, if it is not one of these, `read` finds out.
         """
         window, interfaces, read_trailer = self._window, self._interfaces, self._read_trailer
+        ticks_of_high, enhanced = pcap.TICKS_OF_HIGH, pcap.ENHANCED_PACKET
         read_head, head_bytes = self._read_plain, self._plain_bytes
         data, at = window.data, window.at
         base = window.offset - at
@@ -146,7 +146,7 @@ class PcapngFile:
             kind, length, interface_number, high, low, captured, original = read_head(data, at)
             stop = at + length
             if (
-                kind != pcap.ENHANCED_PACKET
+                kind != enhanced
                 or captured > length - around_bytes
                 or length % 4
                 or length > MAX_PACKET_BYTES
@@ -156,10 +156,15 @@ class PcapngFile:
             ):
                 return
             interface = interfaces[interface_number]
+            ns_per_tick = interface.ns_per_tick
+            if ns_per_tick is None:
+                time_ns = interface.time_ns(high, low)
+            else:
+                time_ns = (high * ticks_of_high + low) * ns_per_tick + interface.offset_ns
             number += 1
             start = at + head_bytes
             packet = (
-                interface.time_ns(high, low),
+                time_ns,
                 interface.link_type,
                 data[start : start + captured],
                 original,
@@ -213,18 +218,17 @@ class PcapngFile:
             return False
         body = data[at + pcap.BLOCK_HEAD_BYTES : at + length - pcap.BLOCK_TRAILER_BYTES]
         try:
-            self._parsers[head.type](body)
+            self._parse_block(head.type, body)
         except DecodeError:
             return False
         return True
 
     def _take(self, kind: int, body: bytes, offset: int) -> Packet | None:
         """Read the body of a block; gives a packet if it is one."""
-        parse = self._parsers.get(kind)
-        if parse is None:
+        if kind not in pcap.BLOCKS:
             return None
         try:
-            block = parse(body)
+            block = self._parse_block(kind, body)
             if kind in (pcap.ENHANCED_PACKET, pcap.OBSOLETE_PACKET):
                 return self._packet(block, offset)
             if kind == pcap.SIMPLE_PACKET:
@@ -237,6 +241,9 @@ class PcapngFile:
             name = pcap.BLOCKS[kind].__name__
             self._damage.note(f"{name} block that can't be read: {error.message}", offset)
         return None
+
+    def _parse_block(self, kind: int, body: bytes) -> Any:
+        return parse(in_order(pcap.BLOCKS[kind], self._order), body)
 
     def _packet(self, block: pcap.EnhancedPacket | pcap.ObsoletePacket, offset: int) -> Packet:
         if block.interface >= len(self._interfaces):

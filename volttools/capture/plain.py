@@ -8,10 +8,13 @@ IPv4 without options, in one piece, all of it captured. Both ways give the same 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
+
+from construct import Int8ub, Int16ub
 
 from volttools.capture.packet import Packet
 from volttools.codec import fused_reader
+from volttools.codec.fused import TO
 from volttools.formats import network
 from volttools.formats.notation import Record
 
@@ -19,7 +22,6 @@ PlainSegment = tuple[bytes, int, int, int, bytes]
 """Addresses and ports of sender and receiver as they are; flags, sequence, acknowledgment, payload."""
 
 _FIELDS: Final = (
-    "Ipv4.version_and_header_length",
     "Ipv4.total_length",
     "Ipv4.flags_and_fragment_offset",
     "Ipv4.protocol",
@@ -30,34 +32,61 @@ _FIELDS: Final = (
     "Tcp.flags",
 )
 
-_Reader = tuple[Callable[[bytes, int], tuple[Any, ...]], int, int]
-
-
-def _reader(layer: type[Record] | None = None, field: str = "") -> _Reader:
-    """What reads all headers at once, and how many bytes stand before IP and before the payload of TCP.
-
-    layer, field   the link layer, if there is one, and where it says what it holds
-    """
-    layers, fields = (network.Ipv4, network.Tcp), _FIELDS
-    if layer is None:
-        read, size = fused_reader(layers, *fields)
-        return (lambda data, at: (network.ETHER_IPV4, *read(data, at))), 0, size
-    read, size = fused_reader((layer, *layers), f"{layer.__name__}.{field}", *fields)
-    return read, size - network.IPV4_HEADER_BYTES - network.TCP_HEADER_BYTES, size
-
-
-_READERS: Final[dict[int, _Reader]] = {
-    network.ETHERNET: _reader(network.Ethernet, "ether_type"),
-    network.LINUX_COOKED: _reader(network.LinuxCooked, "protocol"),
-    network.LINUX_COOKED_2: _reader(network.LinuxCooked2, "protocol"),
-    network.RAW_IP: _reader(),
-    network.RAW_IPV4: _reader(),
-}
-
+_VERSION: Final = "Ipv4.version_and_header_length"
+_HEADER_BYTES: Final = network.IPV4_HEADER_BYTES + network.TCP_HEADER_BYTES
 _PLAIN_IPV4: Final = network.Ipv4(
     total_length=0, source=b"", destination=b"", options_and_payload=b""
 ).version_and_header_length
 """Version 4, without options: what a header says that is built as declared."""
+
+
+class _Headers(NamedTuple):
+    """How the headers of a link type are read.
+
+    begin    the first value of a plain packet: that it holds IPv4, without options
+    before   how many bytes stand before IP
+    size     how many bytes all headers take, without options
+    """
+
+    read: Callable[[bytes, int], tuple[Any, ...]]
+    begin: object
+    before: int
+    size: int
+
+
+def _raw() -> _Headers:
+    """Without a link layer."""
+    read, size = fused_reader((network.Ipv4, network.Tcp), _VERSION, *_FIELDS)
+    return _Headers(read, _PLAIN_IPV4, 0, size)
+
+
+def _behind(layer: type[Record], field: str) -> _Headers:
+    """Behind a link layer, in the last field of which stands what it holds."""
+    layers = (layer, network.Ipv4, network.Tcp)
+    read, size = fused_reader(layers, f"{layer.__name__}.{field}{TO}{_VERSION}", *_FIELDS)
+    begin = Int16ub.build(network.ETHER_IPV4) + Int8ub.build(_PLAIN_IPV4)
+    return _Headers(read, begin, size - _HEADER_BYTES, size)
+
+
+def _behind_cooked_2() -> _Headers:
+    """Behind the link layer that says first what it holds."""
+    layers = (network.LinuxCooked2, network.Ipv4, network.Tcp)
+    read, size = fused_reader(layers, "LinuxCooked2.protocol", _VERSION, *_FIELDS)
+
+    def read_both(data: bytes, at: int) -> tuple[Any, ...]:
+        kind, version, *values = read(data, at)
+        return (kind, version), *values
+
+    return _Headers(read_both, (network.ETHER_IPV4, _PLAIN_IPV4), size - _HEADER_BYTES, size)
+
+
+_HEADERS: Final = {
+    network.ETHERNET: _behind(network.Ethernet, "ether_type"),
+    network.LINUX_COOKED: _behind(network.LinuxCooked, "protocol"),
+    network.LINUX_COOKED_2: _behind_cooked_2(),
+    network.RAW_IP: _raw(),
+    network.RAW_IPV4: _raw(),
+}
 
 _OPTION_BYTES: Final = [
     network.Tcp(
@@ -71,19 +100,18 @@ _OPTION_BYTES: Final = [
 
 def plain_segment(packet: Packet) -> PlainSegment | None:
     """The segment in a packet, if it is plain; None for all that `Dissector` has to look at."""
-    _, link_type, data, _, _, _ = packet
-    reader = _READERS.get(link_type)
-    if reader is None:
+    data = packet.data
+    headers = _HEADERS.get(packet.link_type)
+    if headers is None:
         return None
-    read, before, size = reader
+    read, plain, before, size = headers
     if len(data) < size:
         return None
-    kind, version, total, fragment, protocol, key, sequence, ack, offset, flags = read(data, 0)
+    begin, total, fragment, protocol, key, sequence, ack, offset, flags = read(data, 0)
     start = size + _OPTION_BYTES[offset]
     stop = before + total
     if (
-        kind != network.ETHER_IPV4
-        or version != _PLAIN_IPV4
+        begin != plain
         or protocol != network.TCP
         or fragment & network.IPV4_FRAGMENT
         or not size <= start <= stop <= len(data)

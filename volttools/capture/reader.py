@@ -218,7 +218,9 @@ class Capture:
         )
         try:
             for found in self._follow(watch, numbers) if self._following else self._read(watch, numbers):
-                if not logs_traffic or isinstance(found, Event):
+                if found.__class__ is Exchange and summary.first_ns is not None:
+                    summary.exchanges += 1  # nearly all
+                elif not logs_traffic or isinstance(found, Event):
                     _count(cast(Event, found), summary)
                 yield found
         finally:
@@ -324,8 +326,9 @@ class Capture:
             part.packet = summary.packets
             if plain is not None and part.skips(plain[0]):
                 return ()
-        if plain is not None:
-            events = watch.plain(time_ns, plain)
+        lane = None if plain is None else watch.lanes.get(plain[0])
+        if plain is not None and lane is not None:
+            events = lane.take(time_ns, plain)
             if events is not None:
                 return events
         found = dissector.segment(packet)

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 from volttools.capture import conversations, reassembly
 from volttools.capture.lanes import Lane
 from volttools.capture.network import Endpoints
-from volttools.capture.plain import PlainSegment
 from volttools.capture.streams import Segment
 from volttools.formats.network import SYN
 from volttools.protocol.events import Connection, Event
@@ -63,8 +62,8 @@ class Watch:
         self.steps: list[Step] = []
         self._table = conversations.ConversationTable()
         self._observers: dict[conversations.Connection, Observer] = {}
-        # By sender and receiver; of those that have an observer that knows what they speak.
-        self._lanes: dict[bytes, Lane] = {}
+        # By sender and receiver: the short way of segments that just go on, once it is known what they speak.
+        self.lanes: dict[bytes, Lane] = {}
         self._keys: dict[conversations.Connection, set[bytes]] = {}
         # Number of appearance -> when; of those that have no number yet and may get one.
         self._appeared: dict[int, int | None] = {}
@@ -96,7 +95,7 @@ class Watch:
     def segment(self, endpoints: Endpoints, segment: Segment, key: bytes | None = None) -> list[Event]:
         """Take the next segment; what is known by it.
 
-        key   the sender and the receiver, if those that follow may be `plain`
+        key   the sender and the receiver, if those that follow may go by a lane
         """
         table = self._table
         opened = table.opened
@@ -108,16 +107,6 @@ class Watch:
             self._note_lane(key, endpoints)
         return events
 
-    def plain(self, time_ns: int | None, segment: PlainSegment) -> list[Event] | None:
-        """Take the next segment if it just goes on with what is known; else None: `segment` has to take it."""
-        lane = self._lanes.get(segment[0])
-        if lane is None:
-            return None
-        events = lane.take(time_ns, segment)
-        if self.logs_traffic:
-            self.steps += lane.observer.steps()
-        return events
-
     def _note_lane(self, key: bytes, endpoints: Endpoints) -> None:
         """Remember where the plain segments of a sender go, once it is known what it speaks."""
         found = self._table.connection_of(endpoints)
@@ -126,7 +115,8 @@ class Watch:
             return
         connection, side = found
         if connection.is_simple:
-            self._lanes[key] = Lane(self._table, connection, side, observer)
+            steps = self.steps if self.logs_traffic else None
+            self.lanes[key] = Lane(self._table, connection, side, observer, steps)
             self._keys.setdefault(connection, set()).add(key)
 
     def expire(self, now_ns: int) -> list[Event]:
@@ -230,8 +220,8 @@ class Watch:
         """Count a connection that is over."""
         del self._observers[connection]
         for key in self._keys.pop(connection, ()):
-            if self._lanes[key].connection is connection:
-                del self._lanes[key]
+            if self.lanes[key].connection is connection:
+                del self.lanes[key]
         protocol = observer.protocol
         if observer.connection is not None:
             if observer.connection.library is not None:

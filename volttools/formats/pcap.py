@@ -202,9 +202,13 @@ class TimestampOffset(Record):
     seconds: int = field(Int64sb, "seconds")
 
 
+TICKS_OF_HIGH = 2**32
+"""So many ticks is one of the upper half of a packet's time."""
+
+
 def ticks_of(high: int, low: int) -> int:
     """A packet's time in ticks of its interface, from its two halves."""
-    return high << 32 | low
+    return high * TICKS_OF_HIGH + low
 
 
 def halves_of_ticks(ticks: int) -> tuple[int, int]:
@@ -213,7 +217,7 @@ def halves_of_ticks(ticks: int) -> tuple[int, int]:
     >>> ticks_of(*halves_of_ticks(2**40 + 7)) == 2**40 + 7
     True
     """
-    return ticks >> 32, ticks & 0xFFFF_FFFF
+    return divmod(ticks, TICKS_OF_HIGH)
 
 
 @record

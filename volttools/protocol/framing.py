@@ -52,6 +52,8 @@ class FrameReader:
     at_start   the first byte begins a frame: the connection was seen from its beginning
     direction  who sends; messages of the other side are not recognised
     file       noted on every frame
+    is_idle    whether all bytes were given out in frames
+    has_unread whether there are bytes of which frames may still be made
     """
 
     __slots__ = (
@@ -69,6 +71,8 @@ class FrameReader:
         "_why",
         "direction",
         "file",
+        "has_unread",
+        "is_idle",
         "offset",
     )
 
@@ -92,37 +96,32 @@ class FrameReader:
         self._why = ""
         if not at_start:
             self._begin_search("the connection began before the capture")
+        self._note_state()
 
-    @property
-    def is_idle(self) -> bool:
-        """Whether all bytes were given out in frames."""
-        return self._partial is None and self._search is None and not self._prefix
-
-    @property
-    def has_unread(self) -> bool:
-        """Whether there are bytes of which frames may still be made."""
-        return (
-            self._partial is not None
-            or bool(self._prefix)
-            or (self._search is not None and self._search.has_bytes)
+    def _note_state(self) -> None:
+        """Keep what is asked far more often than it changes."""
+        search = self._search
+        self.has_unread = (
+            self._partial is not None or bool(self._prefix) or (search is not None and search.has_bytes)
         )
+        self.is_idle = search is None and not self.has_unread
 
     # -- what goes in ---------------------------------------------------------------------
 
     def feed(self, data: bytes, seen_at_ns: int | None = None) -> list[Item]:
         """Take the next bytes; give what became complete."""
         items: list[Item] = []
+        if self.is_idle:
+            data = self._split(data, seen_at_ns, items)
+            if not data:
+                return items
         if self._search is None:
-            if self._partial is None and not self._prefix:
-                stop = self._split(data, seen_at_ns, items)
-                if stop == len(data):
-                    return items
-                data = data[stop:]
             self._read(data, seen_at_ns, items)
         else:
             self._look(data, seen_at_ns, items)
         if self._again:
             self._read_again(items)
+        self._note_state()
         return items
 
     def gap(self, length: int, seen_at_ns: int | None = None, reason: str = "missing") -> list[Item]:
@@ -151,6 +150,7 @@ class FrameReader:
             self._prefix = b""
             self.offset += length
             self._begin_search("a frame's length is missing from the capture")
+        self._note_state()
         return items
 
     def close(self, kind: CloseKind = "end of capture", seen_at_ns: int | None = None) -> list[Item]:
@@ -165,6 +165,7 @@ class FrameReader:
         elif self._prefix:
             items.append(self._leftover(kind, seen_at_ns))
         self._prefix = b""
+        self._note_state()
         return items
 
     # -- from frame to frame ------------------------------------------------------------------
@@ -177,7 +178,7 @@ class FrameReader:
                 return
             data = data[taken:]
             if self._partial is None:
-                data = data[self._split(data, seen_at_ns, items) :]
+                data = self._split(data, seen_at_ns, items)
         base = self.offset
         began_ns = seen_at_ns
         if self._prefix and data:
@@ -228,8 +229,8 @@ class FrameReader:
             self._prefix_ns = began_ns
         self.offset = base + end
 
-    def _split(self, data: bytes, seen_at_ns: int | None, items: list[Item]) -> int:
-        """Split off the first frames if they are all there and begin as they should; where those end.
+    def _split(self, data: bytes, seen_at_ns: int | None, items: list[Item]) -> bytes:
+        """Split off the first frames if they are all there and begin as they should; the rest.
 
         `_read` would find the same, one by one.
         """
@@ -238,7 +239,7 @@ class FrameReader:
             self.offset += stop
             self._after_gap = False
             self._last = None
-        return stop
+        return data[stop:]
 
     def _begin_frame(
         self, data: bytes, length: int, offset: int, began_ns: int | None, items: list[Item]

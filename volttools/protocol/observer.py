@@ -186,7 +186,7 @@ class Observer:
         """What was sent since the last call, as far as it is known what it answers."""
         if self._encrypted is not None:
             return self._encrypted.steps()
-        if self.traffic is None or (self._pairing is not None and self._pairing.has_deferred):
+        if self.traffic is None or (self._pairing is not None and self._pairing.deferred):
             return []
         return self.traffic.take()
 
@@ -294,9 +294,12 @@ class Observer:
         if side != self._client_side:
             pairing.mark(reader.offset, is_idle=reader.is_idle)
             pairing.requests_are_late = readers[1 - side].has_unread
-            return self._take_and_pass(reader, reader.feed(data, seen_at_ns), seen_at_ns)
-        events = self._take_and_pass(reader, reader.feed(data, seen_at_ns), seen_at_ns)
-        if pairing.has_deferred and not reader.has_unread:
+        items = reader.feed(data, seen_at_ns)
+        if self.traffic is None and len(items) == 1 and items[0].__class__ is Frame:
+            events = pairing.frame(items[0])  # nearly always
+        else:
+            events = self._take_and_pass(reader, items, seen_at_ns)
+        if pairing.deferred and side == self._client_side and not reader.has_unread:
             events += self._settle(pairing)
         return events
 
@@ -311,8 +314,6 @@ class Observer:
         """Pair what a side gave."""
         pairing = self._pairing
         assert pairing is not None
-        if self.traffic is None and len(items) == 1 and items[0].__class__ is Frame:
-            return pairing.frame(items[0])
         events: list[Event] = []
         for item in items:
             if isinstance(item, Damage):
@@ -324,7 +325,7 @@ class Observer:
             events += found
             if self.traffic is not None:
                 self.traffic.item(
-                    item, found, in_login=pairing.is_logging_in, is_deferred=pairing.has_deferred
+                    item, found, in_login=pairing.is_logging_in, is_deferred=bool(pairing.deferred)
                 )
         return events
 

@@ -58,11 +58,11 @@ class Pairing:
     may_be_midstream  say so if it began before the capture
     requests_are_late  set this while bytes of the client wait to be made frames of: then a response
                 that nothing in flight waits for is kept until `settle`
+    deferred    responses that are kept so, each with the number that it gets if it answers none of those requests
     """
 
     __slots__ = (
         "_calls",
-        "_deferred",
         "_directions",
         "_gone_on",
         "_headless",
@@ -80,6 +80,7 @@ class Pairing:
         "_snapped",
         "_strange_before",
         "connection",
+        "deferred",
         "requests_are_late",
     )
 
@@ -108,8 +109,7 @@ class Pairing:
         self._lost_before = 0  # calls up to this number may have lost their responses
         self._strange_before = 0  # calls up to this number may have got a response with another handle
         self.requests_are_late = False
-        # Responses that may answer late requests, with the numbers they get if they don't.
-        self._deferred: deque[tuple[Frame, int]] = deque()
+        self.deferred: deque[tuple[Frame, int]] = deque()
         self._is_complete = at_start  # every request was seen
         self._server_is_silent = True  # nothing of the server is in the capture
         self._may_be_midstream = may_be_midstream  # and it was not said yet
@@ -268,15 +268,10 @@ class Pairing:
         """Pair the responses that were kept, as all of the client's bytes are frames now."""
         self.requests_are_late = False
         events: list[Event] = []
-        while self._deferred:
-            frame, number = self._deferred.popleft()
+        while self.deferred:
+            frame, number = self.deferred.popleft()
             events += self._response(frame, number)
         return events
-
-    @property
-    def has_deferred(self) -> bool:
-        """Whether `settle` has something to do."""
-        return bool(self._deferred)
 
     @property
     def in_flight(self) -> int:
@@ -424,11 +419,9 @@ class Pairing:
         elif is_push_handle(handle):
             return [*events, Push(connection=self.connection, frame=frame, client_handle=handle)]
         elif (
-            self.requests_are_late
-            and len(self._deferred) < MAX_DEFERRED
-            and frame.length < MAX_DEFERRED_BYTES
+            self.requests_are_late and len(self.deferred) < MAX_DEFERRED and frame.length < MAX_DEFERRED_BYTES
         ):
-            self._deferred.append((frame, self._numbers.exchange()))
+            self.deferred.append((frame, self._numbers.exchange()))
             return events
         elif self._headless:
             call = self._headless.popleft()
