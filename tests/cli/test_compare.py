@@ -175,3 +175,24 @@ def test_rules_of_files_stand_in_their_order(tmp_path):
     found = rules_of_files([str(tmp_path / "a.toml"), str(tmp_path / "b.toml")])
     assert [rule.columns for rule in found.rules] == [("A",), ("B",)]
     assert found.default.within_us == 5_000_000
+
+
+def test_a_side_may_be_several_files_and_the_commands_name_them(compare, other, captures):
+    (captures / "part-1.dump").write_bytes((captures / "demo.dump").read_bytes())
+    (captures / "part-2.dump").write_bytes((captures / "demo.dump").read_bytes())
+    assert compare("part-?.dump", "demo.dump", "--also-b", "demo.pcap", "--quiet") == (0, "", "")
+    status, out, _ = compare("-v", "part-?.dump", "demo.dump", "--also-b", other)
+    assert status == 1
+    assert out.startswith("A part-?.dump  10 calls on 2 connections\nB demo.dump, other.dump  10 calls")
+    assert "      volttools decode -v --exchange 10 part-?.dump\n" in out
+    assert "      volttools decode -v --exchange 10 demo.dump other.dump\n" in out
+
+
+def test_what_a_replay_has_mapped_does_not_count(compare, other, captures):
+    (captures / "ids.toml").write_text(
+        '[[value]]\nfrom = "Everything"\ncolumn = "C1"\nto = "Pay"\nparameter = 1\n'
+    )
+    status, out, _ = compare("demo.dump", other, "--map", "ids.toml")
+    assert (status, out.splitlines()[-1]) == (0, "the same: 5 pairs of calls")
+    assert "mattered nowhere" not in out
+    assert compare("demo.dump", other, "--map", "not there")[0] == 2

@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.compare.traffic import exchanges, said
+from volttools.compare import compare
 from volttools.compare.kinds import Kind
 from volttools.compare.latency import Latencies, judged, ratio_of
 from volttools.histogram import Histogram
@@ -77,3 +79,13 @@ def test_noise_between_two_runs_raises_what_counts():
     latencies.add("Vote", None, 5)
     assert [one.verdict for one in latencies.judged(0.1)] == [Kind.SLOWER]
     assert [one.verdict for one in latencies.judged(0.1, latencies.spread())] == [None]
+
+
+def test_of_too_many_procedures_latencies_are_not_judged_which_is_said(monkeypatch):
+    monkeypatch.setattr(Latencies, "MOST_PROCEDURES", 1)
+    traffic = exchanges([said("Vote"), said("Get"), said("Get")])
+    found = compare(traffic, traffic)
+    assert ([one.procedure for one in found.latencies], found.unjudged) == (["Vote"], 2)
+    assert found.verdict == (
+        "the same: 3 pairs of calls; latencies of 2 not judged, as there are too many procedures"
+    )

@@ -46,6 +46,9 @@ from volttools.words import counted
 
 Wants = Callable[[Event], bool]
 
+_MOST_FAMILIES = 20_000
+"""Of so many procedures and statements it is told how many pairs were compared."""
+
 
 @dataclass(slots=True)
 class Side:
@@ -99,6 +102,7 @@ class Comparison:
     groups        the differences, the gravest kind first
     other_differences   that belong to more groups than are kept
     latencies     by procedure
+    unjudged      pairs of calls of procedures that are too many for latencies
     unused_rules  that never mattered
     """
 
@@ -115,6 +119,7 @@ class Comparison:
     groups: list[Group] = field(default_factory=list)
     other_differences: int = 0
     latencies: list[Latency] = field(default_factory=list)
+    unjudged: int = 0
     spread: dict[str, float] = field(default_factory=dict)
     unused_rules: list[Rule] = field(default_factory=list)
 
@@ -179,6 +184,8 @@ class Comparison:
             parts.append(f"{self.ignored:,} left out by rules")
         if self.unknown:
             parts.append(f"{self.unknown.total():,} not compared, as an answer is not in a capture")
+        if self.unjudged:
+            parts.append(f"latencies of {self.unjudged:,} not judged, as there are too many procedures")
         return f"; {', '.join(parts)}" if parts else ""
 
 
@@ -278,6 +285,7 @@ class _Comparing:
         found.other_differences = self._groups.others
         found.latencies = self._latencies.judged(self._settings.slower, self._noise)
         found.spread = self._latencies.spread()
+        found.unjudged = self._latencies.others
         for latency in found.latencies:
             subject = Subject(latency.procedure, kind=latency.verdict)
             if latency.verdict and (not self._settings.latency or self._judge.ignores(subject)):
@@ -307,7 +315,8 @@ class _Comparing:
             self._found.unknown[a.answer if a.is_unknown else b.answer] += 1
             return
         self._found.procedures[a.procedure] += 1
-        self._compared_of[a.family] += 1
+        if a.family in self._compared_of or len(self._compared_of) < _MOST_FAMILIES:
+            self._compared_of[a.family] += 1
         if self._differs((a, b), bodies, subject):
             self._found.different += 1
         else:

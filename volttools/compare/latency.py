@@ -89,9 +89,10 @@ class Latency:
 class Latencies:
     """Collects latencies by procedure."""
 
-    MOST_PROCEDURES = 10_000
+    MOST_PROCEDURES = 1_000
 
     def __init__(self) -> None:
+        self.others = 0  # pairs of calls of more procedures
         self._found: defaultdict[str, tuple[Histogram, Histogram]] = defaultdict(
             lambda: (Histogram(), Histogram())
         )
@@ -100,10 +101,12 @@ class Latencies:
         """Take a pair; one without times says nothing."""
         if a_ns is None or b_ns is None or min(a_ns, b_ns) < 0:
             return
-        if procedure in self._found or len(self._found) < self.MOST_PROCEDURES:
-            one, other = self._found[procedure]
-            one.add(a_ns)
-            other.add(b_ns)
+        if procedure not in self._found and len(self._found) >= self.MOST_PROCEDURES:
+            self.others += 1
+            return
+        one, other = self._found[procedure]
+        one.add(a_ns)
+        other.add(b_ns)
 
     def judged(self, slower: float, noise: Mapping[str, float] | None = None) -> list[Latency]:
         """All procedures, the one that took the most time in A and B first.

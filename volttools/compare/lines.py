@@ -60,6 +60,7 @@ def comparison_lines(found: Comparison, files: Sequence[str]) -> Iterator[dict[s
         "only_a": found.only_a,
         "only_b": found.only_b,
         "slower": [latency.procedure for latency in found.slower],
+        "unjudged_latencies": found.unjudged,
         "other_differences": found.other_differences,
         "unused_rules": len(found.unused_rules),
     }

@@ -32,7 +32,7 @@ class Ordering:
         return self.columns is not None
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def orderings_of(sql: str) -> tuple[Ordering, ...]:
     """The ordering of each statement of a text."""
     found, statement = [], list[Token]()

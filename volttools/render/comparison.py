@@ -216,7 +216,7 @@ class ComparisonPage:
 def _count(group: Group) -> str:
     if group.place.kind in (Kind.MISSING, Kind.EXTRA):
         return counted(group.pairs, "call")
-    return f"{group.pairs:,} of {group.of:,}"
+    return f"{group.pairs:,} of {group.of:,}" if group.of else f"{group.pairs:,}"
 
 
 def rule_text(rule: Rule) -> str:
