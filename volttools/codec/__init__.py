@@ -7,12 +7,13 @@ spans(Response, body)      bytes -> tree of fields with byte ranges and values
 
 from volttools.codec.codec import build, builder, parse, parser
 from volttools.codec.fused import fused_reader
-from volttools.codec.heads import head_reader, head_writer, number_writer
+from volttools.codec.heads import NumberError, head_reader, head_writer, number_writer
 from volttools.codec.invocations import invocation_encoder
 from volttools.codec.scans import head_scanner
 from volttools.codec.spans import Span, spans
 
 __all__ = [
+    "NumberError",
     "Span",
     "build",
     "builder",

@@ -12,6 +12,9 @@ from construct import Construct, FormatField
 from volttools.codec.source import Source
 from volttools.formats.notation import Record, strip_names
 
+NumberError = struct.error
+"""What is raised for numbers that their fields can't hold, or for too few bytes."""
+
 
 @functools.cache
 def head_reader(
@@ -19,7 +22,7 @@ def head_reader(
 ) -> tuple[Callable[[bytes | bytearray, int], tuple[Any, ...]], int]:
     """A function (bytes, offset) -> the values of the leading numbers, and how many bytes those take.
 
-    The function raises `struct.error`, or ValueError for a view, where there are too few bytes.
+    The function raises NumberError, or ValueError for a view, where there are too few bytes.
 
     >>> from volttools.formats.response import ResponseHead
     >>> read, size = head_reader(ResponseHead)
@@ -32,7 +35,7 @@ def head_reader(
 
 
 def number_writer(format: FormatField) -> Callable[[int], bytes]:
-    """A function of a number -> its bytes; it raises `struct.error` for one that the format can't hold."""
+    """A function of a number -> its bytes; it raises NumberError for one that the format can't hold."""
     return struct.Struct(format.fmtstr).pack
 
 
@@ -40,7 +43,7 @@ def number_writer(format: FormatField) -> Callable[[int], bytes]:
 def head_writer(kind: type[Record], *given: str) -> Callable[..., bytes]:
     """A function of the numbers `given`, in that order, -> the bytes of the leading numbers of a record.
 
-    Numbers that are not given have their declared values. The function raises `struct.error` for one
+    Numbers that are not given have their declared values. The function raises NumberError for one
     that its field can't hold.
 
     >>> from volttools.formats.network import Tcp

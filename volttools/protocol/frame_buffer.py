@@ -6,10 +6,9 @@ gives up at the first length that can't be: a live peer that breaks the framing 
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterable, Iterator
 
-from volttools.codec import build, head_reader, number_writer
+from volttools.codec import NumberError, build, head_reader, number_writer
 from volttools.errors import ProtocolError
 from volttools.formats.frame import PREFIX, PREFIX_BYTES, RawFrame
 
@@ -21,7 +20,7 @@ def framed(body: bytes) -> bytes:
     """A message with its length in front."""
     try:
         return _prefix(len(body)) + body
-    except struct.error:
+    except NumberError:
         return build(RawFrame(body=body))  # says what is wrong
 
 

@@ -13,12 +13,11 @@ plain port).
 
 from __future__ import annotations
 
-import struct
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from volttools.codec import build, head_writer, parse
+from volttools.codec import NumberError, build, head_writer, parse
 from volttools.errors import DecodeError, ProtocolError
 from volttools.formats.frame import MAX_REQUEST_BYTES, ServerFull
 from volttools.formats.invocation import Invocation
@@ -208,7 +207,7 @@ def _under(client_handle: int, response: Response | ResponseHead) -> bytes:
         try:
             head = _write_head(response.version, client_handle, response.fields_present, response.status)
             return head + response.rest
-        except (struct.error, TypeError):
+        except (NumberError, TypeError):
             pass  # `build` says what is wrong
     if response.client_handle != client_handle:
         response = response.replace(client_handle=client_handle)

@@ -31,6 +31,7 @@ class HotKeys(Generic[K]):
     total      how many values there were
     shortfall  by how much a count may be too small; 0 while all values could be kept
 
+    >>> from collections import Counter
     >>> found = HotKeys()
     >>> found.add(Counter("abracadabra"))
     >>> found.most(2)
