@@ -93,19 +93,24 @@ def record(server: MockServer, path: str) -> None:
                 call.result()
 
 
-def main() -> None:
-    """Record, rehearse, and show the page."""
-    with MockServer() as old, MockServer() as new, tempfile.TemporaryDirectory() as directory:
-        os.chdir(directory)  # the evidence goes with it
+def rehearse(settings: Settings) -> list[str]:
+    """Record, rehearse with these settings, and give the lines of the page; the evidence is written here."""
+    with MockServer() as old, MockServer() as new:
         open_shop(old, is_new=False)
         open_shop(new, is_new=True)
         record(old, "shop.pcapng")
         servers = [ConnectionSettings.of((server.host, server.port)) for server in (old, new)]
-        wishes = Wishes(settings=Settings(slower=1.0, examples=5), allow_recorded_old=True)
+        wishes = Wishes(settings=settings, allow_recorded_old=True)
         with volttools.open("shop.pcapng") as capture, prepare(capture, *servers, wishes) as prepared:
             found = prepared.run()
-        for line in Page(width=100).lines(found):
-            sys.stdout.write("".join(text for text, _ in line).rstrip() + "\n")
+    return ["".join(text for text, _ in line).rstrip() for line in Page(width=100).lines(found)]
+
+
+def main() -> None:
+    """Show the page."""
+    with tempfile.TemporaryDirectory() as directory:
+        os.chdir(directory)  # the evidence goes with it
+        sys.stdout.write("\n".join(rehearse(Settings(slower=1.0, examples=5))) + "\n")
 
 
 if __name__ == "__main__":
