@@ -110,6 +110,14 @@ def test_without_answers_it_says_so():
     assert "latency       no call has its answer: ranked by calls" in page(digest)
 
 
+def test_of_a_single_call_it_tells_what_it_was():
+    digest = Digest()
+    digest.add(exchange("Vote", 7, "it", latency_ms=4))
+    text = page(digest)
+    assert "  latency       4.00 ms\n" in text
+    assert '  params[1]     "it"\n' in text
+
+
 def test_damage_says_that_calls_may_be_missing():
     digest = busy()
     digest.add(Damage(what="gap", message="bytes are missing"))

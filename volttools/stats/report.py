@@ -183,6 +183,8 @@ class _Report:
             names = ("p50", "p95", "p99", "p99.9", "max")
             parts = [f"{name} {duration(ns or 0)}" for name, ns in zip(names, found, strict=True)]
             parts.append(f"mean {duration(round(latencies.mean or 0))}")
+            if latencies.count == 1:
+                parts = [duration(latencies.total)]
             yield from flow("latency", _plain(parts), width)
             if latencies.count >= _MANY:
                 yield from self._steps(group)
@@ -278,9 +280,10 @@ def _values(values: Values) -> list[Piece]:
         distinct, about = int(float(f"{distinct:.2g}")), "about "
     total = values.total
     least = max(2 if distinct <= _MANY else 5, _HOT_SHARE * total)
-    hot = [key for key in values.most(_HOTTEST) if key.times >= least]
-    if distinct == 1 and total > 1:
-        return [(f"always {hot[0].text}", "plain")]
+    most = values.most(_HOTTEST)
+    if distinct == 1:
+        return [(f"always {most[0].text}" if total > 1 else most[0].text, "plain")]
+    hot = [key for key in most if key.times >= least]
     parts: list[Piece] = [(f"{about}{distinct:,} different{':' if hot else ''}", "plain")]
     for key in hot:
         upper = f" to {100 * (key.times + key.shortfall) / total:.3g}" if key.shortfall else ""
