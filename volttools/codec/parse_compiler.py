@@ -67,7 +67,7 @@ def compile_parse(format: Construct, *, tolerant: bool = False) -> ParseFunction
     tolerant  read text that is not UTF-8 as lone surrogates; the strict variant is
               faster and raises UnicodeDecodeError
     """
-    writer = _ParseWriter(_function_name(format), tolerant)
+    writer = FieldsWriter(_function_name(format), tolerant)
     value = writer.value(format, Scope(), "value")
     writer.flush()
     writer.source.line(f"return {value}, o")
@@ -85,7 +85,7 @@ def compile_whole(
     on_wrong  gives the value, or raises the error, of bytes that the function can't read
     on_text   the same where a text is not UTF-8; without it, the function is tolerant itself
     """
-    writer = _ParseWriter(_function_name(format), tolerant=on_text is None)
+    writer = FieldsWriter(_function_name(format), tolerant=on_text is None)
     source = writer.source
     with source.block("try:"):
         with source.block("if buf.__class__ is not bytes:"):
@@ -104,17 +104,12 @@ def compile_whole(
     return source.function("buf")
 
 
-def fields_writer(name: str) -> _ParseWriter:
-    """A writer for who writes more than one value: `read_fields` is what it is for."""
-    return _ParseWriter(name, tolerant=False)
-
-
 def _function_name(format: Construct) -> str:
     plain = strip_names(format)
     return f"parse_{plain.name or type(plain).__name__}"
 
 
-class _ParseWriter(ParseWriter):
+class FieldsWriter(ParseWriter):
     """What is written for each construct; _HANDLERS has the list."""
 
     def write(self, format: Construct, scope: Scope, hint: str) -> str | None:
@@ -165,7 +160,10 @@ class _ParseWriter(ParseWriter):
         return "None"
 
     def varying(self, format: Varying, scope: Scope, hint: str) -> str:
-        length = self.number(format.prefix, scope, "length")
+        return self.varying_content(format, self.number(format.prefix, scope, "length"), hint)
+
+    def varying_content(self, format: Varying, length: str, hint: str) -> str:
+        """Write the parse of bytes or text whose length, or that they are NULL, was read before."""
         value, stop = self.source.local(hint), self.source.local("stop")
         with self.source.block(f"if {length} >= 0:"):
             self.source.line(f"{stop} = o + {length}")
@@ -493,31 +491,31 @@ def value_parsers(
     return _VALUE_PARSERS.get(registry, arrays=arrays, tolerant=tolerant)
 
 
-_HANDLERS: dict[type, Callable[[_ParseWriter, Any, Scope, str], str]] = {
-    FormatField: _ParseWriter.format_field,
-    Packed: _ParseWriter.packed,
-    Bytes: _ParseWriter.bytes_,
-    type(GreedyBytes): _ParseWriter.rest,
-    type(Pass): _ParseWriter.nothing,
-    Nothing: _ParseWriter.nothing,
-    Const: _ParseWriter.const,
-    Varying: _ParseWriter.varying,
-    RecordFormat: _ParseWriter.record,
-    Struct: _ParseWriter.struct_,
-    Sized: _ParseWriter.sized,
-    Measured: _ParseWriter.measured,
-    Interned: _ParseWriter.interned,
-    PresenceFlags: _ParseWriter.within,
-    CountOf: _ParseWriter.count_of,
-    Mapped: _ParseWriter.mapped,
-    OrOpaque: _ParseWriter.or_opaque,
-    Counted: _ParseWriter.counted,
-    Repeated: _ParseWriter.repeated,
-    Array: _ParseWriter.repeated,
-    IfThenElse: _ParseWriter.choice,
-    Switch: _ParseWriter.switch,
-    Value: _ParseWriter.by_type,
-    ArrayValue: _ParseWriter.by_type,
-    Nested: _ParseWriter.later,
-    Rows: _ParseWriter.rows,
+_HANDLERS: dict[type, Callable[[FieldsWriter, Any, Scope, str], str]] = {
+    FormatField: FieldsWriter.format_field,
+    Packed: FieldsWriter.packed,
+    Bytes: FieldsWriter.bytes_,
+    type(GreedyBytes): FieldsWriter.rest,
+    type(Pass): FieldsWriter.nothing,
+    Nothing: FieldsWriter.nothing,
+    Const: FieldsWriter.const,
+    Varying: FieldsWriter.varying,
+    RecordFormat: FieldsWriter.record,
+    Struct: FieldsWriter.struct_,
+    Sized: FieldsWriter.sized,
+    Measured: FieldsWriter.measured,
+    Interned: FieldsWriter.interned,
+    PresenceFlags: FieldsWriter.within,
+    CountOf: FieldsWriter.count_of,
+    Mapped: FieldsWriter.mapped,
+    OrOpaque: FieldsWriter.or_opaque,
+    Counted: FieldsWriter.counted,
+    Repeated: FieldsWriter.repeated,
+    Array: FieldsWriter.repeated,
+    IfThenElse: FieldsWriter.choice,
+    Switch: FieldsWriter.switch,
+    Value: FieldsWriter.by_type,
+    ArrayValue: FieldsWriter.by_type,
+    Nested: FieldsWriter.later,
+    Rows: FieldsWriter.rows,
 }
