@@ -17,7 +17,8 @@ The second type is taken for the whole column if one value needs it, and the fie
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import functools
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from volttools.codec.arrow import np, pa
@@ -53,7 +54,8 @@ def arrow_column(wire_type: WireType, raw: RawColumn, buf: bytes) -> ArrowColumn
     return _COLUMNS[wire_type.code](wire_type, raw, buf)
 
 
-def known_types(codes: Sequence[int]) -> list[WireType] | None:
+@functools.lru_cache(maxsize=256)
+def known_types(codes: tuple[int, ...]) -> list[WireType] | None:
     """The wire types with these codes; None if `arrow_column` does not know one of them."""
     found = [TYPES.by_code(code) for code in codes if code in _COLUMNS]
     known = [kind for kind in found if kind is not None]
@@ -68,7 +70,7 @@ def _numbers(arrow_type: Any = None) -> _Column:
 
     def column(wire_type: WireType, raw: RawColumn, buf: bytes) -> ArrowColumn:
         (numbers,), valid = _parts(wire_type, raw)
-        return ArrowColumn(_array(arrow_type or pa.from_numpy_dtype(numbers.dtype), numbers, valid))
+        return ArrowColumn(_array(arrow_type or _number_type(numbers.dtype), numbers, valid))
 
     return column
 
@@ -115,7 +117,7 @@ def _decoded(arrow_type: Any) -> _Column:
         values = [_value(wire_type, int(number)) for number in different]
         if all(value is None or isinstance(value, wire_type.python) for value in values):
             return ArrowColumn(pa.array(values, arrow_type).take(pa.array(places)))
-        plain = _array(pa.from_numpy_dtype(numbers.dtype), numbers, valid)
+        plain = _array(_number_type(numbers.dtype), numbers, valid)
         return ArrowColumn(plain, f"a number is no {wire_type.name}: as on the wire")
 
     return column
@@ -135,7 +137,10 @@ def _parts(wire_type: WireType, raw: RawColumn) -> tuple[list[np.ndarray], np.nd
     valid = raw.parts[0] != null[0]
     for part, number in zip(raw.parts[1:], null[1:], strict=True):
         valid |= part != number
-    return raw.parts, None if valid.all() else valid
+    return raw.parts, None if np.count_nonzero(valid) == len(valid) else valid
+
+
+_number_type = functools.cache(pa.from_numpy_dtype)
 
 
 def _packed(wire_type: WireType) -> Packed:

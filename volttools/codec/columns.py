@@ -18,7 +18,6 @@ table is parsed into rows: that says what is wrong and where, or gives the colum
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -147,11 +146,20 @@ def _read(data: bytes, place: Place) -> pa.Table:
 def _assemble(header: TableHeader, columns: Sequence[ArrowColumn]) -> pa.Table:
     arrays = [column.array for column in columns]
     notes = tuple(column.note for column in columns)
-    schema = _schema(header, tuple(array.type for array in arrays), notes)
+    schema = _SCHEMAS.get((header, notes))
+    if schema is None:
+        if len(_SCHEMAS) >= _MOST_SCHEMAS:
+            _SCHEMAS.clear()
+        schema = _SCHEMAS[header, notes] = _schema(header, [array.type for array in arrays], notes)
     return pa.Table.from_arrays(arrays, schema=schema)
 
 
-@functools.lru_cache(maxsize=64)
+_MOST_SCHEMAS = 64
+# The notes say where an Arrow type is not the wire type's usual one; asking each type for its hash
+# takes as long as some columns.
+_SCHEMAS: dict[tuple[TableHeader, tuple[str | None, ...]], pa.Schema] = {}
+
+
 def _schema(header: TableHeader, types: Sequence[pa.DataType], notes: Sequence[str | None]) -> pa.Schema:
     fields = []
     names_and_codes = zip(header.column_names, header.column_types, strict=True)
@@ -187,7 +195,7 @@ def _from_rows(table: Table) -> pa.Table:
 
 
 def _from_values(column: Column, values: list[Any]) -> ArrowColumn:
-    if known_types([column.type]) is None:
+    if known_types((column.type,)) is None:
         build_value = builder(TYPES.format_of(column.type))
         data = [build_value(value) for value in values]
         return ArrowColumn(pa.array(data, pa.binary()), "the bytes on the wire")

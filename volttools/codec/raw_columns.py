@@ -58,6 +58,7 @@ class Layout:
     def __init__(self, columns: list[Construct], prefix: FormatField) -> None:
         self._columns = columns
         self._prefix = prefix
+        self._prefix_size: int = prefix.sizeof()
         self._runs: list[_Run] = []
         fields: list[tuple[str, Any]] = []
         for index, column in enumerate(columns):
@@ -69,16 +70,15 @@ class Layout:
                 fields.append((str(index), _packed_type(column)))
         self._runs.append(_Run(np.dtype(fields), None))
         self._row = np.dtype([(_LENGTH, number_type(prefix.fmtstr[1:])), *fields])  # if all are fixed
-        self._least_row = prefix.sizeof() + sum(run.type.itemsize for run in self._runs)
+        self._least_row = self._prefix_size + sum(run.type.itemsize for run in self._runs)
 
     def read(self, buf: bytes, o: int, end: int) -> list[RawColumn]:
         """The columns of the rows whose count stands at `o`.
 
         Raises what `scalars.WRONG` lists on bytes that are no such rows.
         """
-        size = self._prefix.sizeof()
         (count,) = struct.unpack_from(self._prefix.fmtstr, buf, o)
-        o += size
+        o += self._prefix_size
         if count < 0 or count * self._least_row > end - o:  # before anything is allocated for so many
             raise WrongBytesError
         if len(self._runs) == 1:
@@ -87,7 +87,7 @@ class Layout:
 
     def _read_fixed(self, buf: bytes, o: int, count: int) -> list[RawColumn]:
         rows: np.ndarray = np.ndarray((count,), self._row, buf, o)
-        return [*_fixed_columns(rows, self._row.itemsize - self._prefix.sizeof())]
+        return [*_fixed_columns(rows, self._row.itemsize - self._prefix_size)]
 
     def _read_varying(self, buf: bytes, o: int, end: int, count: int) -> list[RawColumn]:
         at, row_stops = row_places(buf, o, end, count, self._prefix)

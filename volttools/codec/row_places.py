@@ -8,6 +8,7 @@ once - and looks at whole lengths only where that was wrong.
 
 from __future__ import annotations
 
+import itertools
 import struct
 
 from construct import FormatField
@@ -52,7 +53,7 @@ def _short_rows(buf: bytes, o: int, count: int, size: int) -> Positions | None:
     append = lengths.append
     at = o + size - 1
     try:
-        for _ in range(count):
+        for _ in itertools.repeat(None, count):  # a range makes a number for each
             length = buf[at]
             append(length)
             at += length + size
