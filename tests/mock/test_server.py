@@ -11,6 +11,7 @@ from tests.mock.wire import Wire, connected
 from volttools.errors import UsageError
 from volttools.mock import MockServer
 from volttools.protocol.client_side import ClientSide
+from volttools.protocol.partitioning import RING_TOKENS, server_ring
 
 
 @pytest.fixture
@@ -27,6 +28,18 @@ def test_the_official_client_logs_in_and_calls(server):
     assert [(call.procedure, call.params, call.client_handle) for call in server.calls] == [("Vote", (7,), 1)]
     client.close()
     assert server.wait_until(lambda: not server.connections)
+
+
+def test_a_call_that_asks_for_no_partition_costs_no_ring():
+    server_ring.cache_clear()
+    with MockServer() as server:
+        server.handle("Vote", 0)
+        client = voltdbclient.FastSerializer(server.host, server.port)
+        voltdbclient.VoltProcedure(client, "Vote", [client.VOLTTYPE_INTEGER]).call([7])
+        client.close()
+        assert server_ring.cache_info().misses == 0
+        assert len(server.topology.ring.tokens) == RING_TOKENS
+        assert server_ring.cache_info().misses == 1
 
 
 def test_it_listens_on_loopback_on_a_free_port(server):

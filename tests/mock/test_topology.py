@@ -9,7 +9,7 @@ from volttools.errors import UsageError
 from volttools.formats.topology import HashRing, ring_of_json
 from volttools.formats.types import BIGINT, STRING, TYPES
 from volttools.mock.topology import ClusterLost, Site, Topology
-from volttools.protocol.partitioning import server_ring
+from volttools.protocol.partitioning import ServerRing, server_ring
 
 
 def test_all_partitions_are_on_the_node_and_16383_is_the_initiator():
@@ -24,6 +24,14 @@ def test_the_ring_is_raw_or_json():
     _, as_json = topology.tables(as_json=True)
     assert [row[0] for row in raw.rows + as_json.rows] == ["ELASTIC", "ELASTIC"]
     assert parse(HashRing, raw.rows[0][1]) == topology.ring == ring_of_json(as_json.rows[0][1])
+
+
+@pytest.mark.parametrize("partitions", [1, 3])
+def test_a_ring_that_is_made_when_asked_for_is_the_same(partitions):
+    later, now = Topology.of(ServerRing(partitions, 256)), Topology.of(server_ring(partitions, 256))
+    assert later.partitions == now.partitions == partitions
+    assert later.ring == now.ring
+    assert later.tables() == now.tables()
 
 
 def test_keys_have_the_type_that_was_asked_for():

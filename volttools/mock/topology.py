@@ -15,7 +15,7 @@ from volttools.errors import EncodeError, UsageError
 from volttools.formats.table import Table
 from volttools.formats.topology import MULTI_PARTITION, PARTITION_INTEGER, HashRing, json_of_ring
 from volttools.formats.types import BIGINT, INTEGER, SMALLINT, STRING, TINYINT, VARBINARY, WireType
-from volttools.protocol.partitioning import RING_TOKENS, owner, partition_keys, server_ring
+from volttools.protocol.partitioning import RING_TOKENS, ServerRing, owner, partition_keys
 
 MOST_PARTITIONS = 1024
 
@@ -49,9 +49,11 @@ class Topology:
     k_factor        copies of each partition beside the first
     """
 
-    def __init__(self, ring: HashRing, *, first_host_id: int = 0, nodes: int = 1, k_factor: int = 0) -> None:
-        self.ring = ring
-        self.partitions = len({token.partition for token in ring.tokens})
+    def __init__(
+        self, ring: HashRing | ServerRing, *, first_host_id: int = 0, nodes: int = 1, k_factor: int = 0
+    ) -> None:
+        self._ring = ring
+        self.partitions = _partitions(ring)
         self.nodes = nodes
         self.k_factor = k_factor
         self.sites_per_host = self.partitions * (k_factor + 1) // nodes
@@ -65,11 +67,16 @@ class Topology:
 
     @classmethod
     def of(
-        cls, ring: HashRing, *, first_host_id: int = 0, nodes: int = 1, k_factor: int | None = None
+        cls,
+        ring: HashRing | ServerRing,
+        *,
+        first_host_id: int = 0,
+        nodes: int = 1,
+        k_factor: int | None = None,
     ) -> Topology:
         """One that can be; UsageError for what can't. k_factor None: 1 where there are two nodes or more,
         and the partitions' copies can be spread evenly."""
-        partitions = len({token.partition for token in ring.tokens})
+        partitions = _partitions(ring)
         if k_factor is None:
             k_factor = 1 if nodes > 1 and partitions * 2 % nodes == 0 else 0
         copies = partitions * (k_factor + 1)
@@ -97,6 +104,11 @@ class Topology:
             self._leaders[partition] = leader
 
     # ------------------------------------------------------------ asking
+
+    @property
+    def ring(self) -> HashRing:
+        """The tokens of the partitions; those of a server of ours are made when somebody asks."""
+        return self._ring.made() if isinstance(self._ring, ServerRing) else self._ring
 
     def tables(self, *, as_json: bool = False) -> list[Table]:
         """@Statistics TOPO: sites and leaders, and the ring, raw or as JSON in gzip."""
@@ -224,6 +236,12 @@ class Topology:
         return min(sites, key=lambda site: (leading[site.host_id], site.host_id))
 
 
+def _partitions(ring: HashRing | ServerRing) -> int:
+    if isinstance(ring, ServerRing):
+        return ring.partitions
+    return len({token.partition for token in ring.tokens})
+
+
 def _key_bytes(kind: WireType | None, value: Any) -> bytes | None:
     """What is hashed of a key: integers as eight bytes, text in UTF-8, bytes as they are; None for NULL."""
     try:
@@ -238,7 +256,9 @@ def _key_bytes(kind: WireType | None, value: Any) -> bytes | None:
     return None if value is None else str(value).encode()
 
 
-def new_ring(partitions: int | None, tokens: int, *, recorded: HashRing | None = None) -> HashRing:
+def new_ring(
+    partitions: int | None, tokens: int, *, recorded: HashRing | None = None
+) -> HashRing | ServerRing:
     """A server's ring with so many partitions; None: the recorded one, else one partition. UsageError for
     what can be no ring."""
     if partitions is None and recorded is not None:
@@ -251,4 +271,4 @@ def new_ring(partitions: int | None, tokens: int, *, recorded: HashRing | None =
         raise UsageError(
             f"a ring of {partitions} partitions has {partitions} .. {RING_TOKENS} tokens, not {tokens}"
         )
-    return server_ring(partitions, tokens)
+    return ServerRing(partitions, tokens)

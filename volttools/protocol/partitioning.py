@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from volttools.codec import builder, parser
 from volttools.formats.topology import HASH_WORD, PARTITION_BYTES, PARTITION_INTEGER, HashRing, Token
@@ -76,6 +76,17 @@ def _mixed(word: int) -> int:
 
 RING_TOKENS = 16_384
 """Tokens on the ring of a server; a property of the server can make them fewer."""
+
+
+class ServerRing(NamedTuple):
+    """The ring of a server with so many partitions, before anybody has asked for its tokens."""
+
+    partitions: int
+    tokens: int = RING_TOKENS
+
+    def made(self) -> HashRing:
+        """The ring; made once."""
+        return server_ring(*self)
 
 
 @lru_cache(maxsize=16)
