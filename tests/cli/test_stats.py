@@ -11,9 +11,12 @@ import pytest
 
 from tests.capture.files import pcap_head
 from tests.capture.traffic import Traffic, pcap_of
+from tests.protocol.wire import CLIENT, LOGIN
+from tests.protocol.wire import call as made
 from tests.samples import pcap
 from volttools.cli import run
 from volttools.cli.stats import CHANGES
+from volttools.formats.network import ACK, FIN, SYN
 from volttools.stats.baseline import KINDS
 
 
@@ -33,6 +36,20 @@ def test_a_page_is_told(stats):
     assert (status, err) == (0, "")
     assert out.startswith("── digest by procedure ──")
     assert "volttools decode --exchange" in out
+
+
+def test_what_only_clients_sent_is_told_and_is_status_2(stats, tmp_path):
+    traffic = Traffic().packet(0, CLIENT, flags=SYN).sends(0, CLIENT, LOGIN)
+    traffic.sends(1, CLIENT, made("Vote", 1))
+    traffic.next[1] += 100  # the client acknowledges an answer
+    path = tmp_path / "a.pcap"
+    path.write_bytes(pcap_of(traffic.packet(2, CLIENT, flags=FIN | ACK)))
+    status, out, err = stats("--json", path)
+    assert (status, json.loads(out)["calls"]) == (2, 1)
+    assert err == (
+        f"volttools: {path}: only what clients sent was captured, so nobody knows what was answered, what failed,"
+        " and how long it took\n"
+    )
 
 
 def test_json_is_one_object(stats):

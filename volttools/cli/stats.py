@@ -59,8 +59,10 @@ drawn anew every second, and with --json a line is printed, of all that came so 
 at the end.
 
 Exit status: 0 it was told, and nothing changed since the baseline; 1 something did; 2 could not run, or
-there was no call; 130 interrupted.
+there was no call, or no answer was captured; 130 interrupted.
 """
+
+_ONE_DIRECTION = "only what clients sent was captured, so nobody knows what was answered, what failed, and how long it took"
 
 
 class Share(click.ParamType):  # type: ignore[type-arg]
@@ -194,8 +196,11 @@ def stats(files: list[str], options: Options, given: dict[str, Any]) -> int:
     changes = _compared(digest, before, options)
     fails = options.fail_on or CHANGES
     has_changed = any(change.kind in fails for change in changes or ())
-    status = settled(130 if stop.is_asked else 1 if has_changed else 0)
+    lacks_answers = bool(digest.damage["one direction"]) and not digest.whole.response_bytes
+    status = settled(130 if stop.is_asked else 2 if lacks_answers else 1 if has_changed else 0)
     page.print(changes)
+    if lacks_answers:
+        say(f"{', '.join(capture.names[:3])}: {_ONE_DIRECTION}")
     return status
 
 
