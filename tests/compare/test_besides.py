@@ -3,7 +3,7 @@ import pytest
 from tests.compare.traffic import exchanges, said
 from volttools.compare import Kind, Rules, Settings, compare
 from volttools.formats.login import LoginRequest, LoginResponse
-from volttools.protocol.events import Connection, Direction, Frame, Login, Push
+from volttools.protocol.events import Connection, Damage, Direction, Exchange, Frame, Login, Push
 
 CALLS = [said("Vote", 1)]
 
@@ -71,3 +71,13 @@ def test_notifications_are_counted_and_differ_only_where_a_rule_says_so():
     rules = Rules.from_text('[[rule]]\nkind = "pushes"\naction = "compare"')
     (group,) = compared([push(), push()], [push()], rules=rules).groups
     assert (group.place.kind, group.place.sentence) == (Kind.PUSHES, "notifications: 2 in A, 1 in B")
+
+
+def test_damage_is_counted_whatever_calls_are_asked_for():
+    damaged = [Damage(what="gap", message="bytes are missing"), Damage(what="midstream", message="begun")]
+    found = compare(
+        [*damaged, *exchanges(CALLS)],
+        exchanges(CALLS),
+        wants=(lambda event: isinstance(event, Exchange), None),
+    )
+    assert (+found.a.damage, +found.b.damage, found.is_same) == ({"gap": 1}, {}, True)

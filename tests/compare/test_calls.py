@@ -1,12 +1,5 @@
-import io
-
-import pytest
-
 from tests.compare.traffic import exchanges, said
-from volttools.compare.calls import Answer, Call, Skipped, call_of
-from volttools.compare.requests import Requests
-from volttools.compare.rules import Judge, Rules
-from volttools.compare.spool import Spool
+from volttools.compare.calls import Answer, Skipped, call_of
 from volttools.formats.parameters import Parameter
 from volttools.formats.response import PING_HANDLE
 from volttools.formats.types import INTEGER
@@ -49,38 +42,3 @@ def test_what_is_no_call_says_why():
     lost.request_frame = None
     ping.client_handle = PING_HANDLE
     assert [call_of(lost), call_of(ping)] == [Skipped.REQUEST_LOST, Skipped.KEEP_ALIVE]
-
-
-@pytest.mark.parametrize("memory", [0, 100, 10**6])
-def test_bodies_come_back_from_memory_and_from_the_file(memory):
-    file = io.BytesIO()
-    spool = Spool(file, memory=memory)
-    parked = calls(said("Vote", "x" * 30), said("Vote").but(answer=None), said("Poll", 3))
-    bodies = [call.bodies for call in parked]
-    for call in parked:
-        assert isinstance(call, Call)
-        spool.park(call)
-    assert [spool.fetch(call) for call in reversed(parked)] == bodies[::-1]
-    assert (spool.spooled > 0) is (memory < 10**6) is bool(file.getvalue())
-
-
-def test_what_was_asked_before_is_known_whatever_its_handle_and_answer():
-    requests = Requests()
-    one, same, other = (
-        call_of(exchange, requests)
-        for exchange in exchanges([said("Vote", 1), said("Vote", 1), said("Vote")])
-    )
-    assert one.key == same.key != other.key
-
-
-def test_parameters_that_do_not_count_make_no_other_call():
-    judge = Judge(Rules.from_text('[[rule]]\nprocedure = "Pay"\nkind = "parameters"\nparameter = 0'))
-    requests = Requests(judge.ignores_parameter)
-    one, same, other, another = (
-        call_of(exchange, requests).key
-        for exchange in exchanges(
-            [said("Pay", 1, 5), said("Pay", 2, 5), said("Pay", 1, 6), said("Get", 1, 5)]
-        )
-    )
-    assert one == same
-    assert len({one, other, another}) == 3

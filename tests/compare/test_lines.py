@@ -32,6 +32,7 @@ def test_there_is_a_line_for_each_group_and_procedure_and_the_summary_last():
         "unknown": 0,
         "connections": 1,
         "pushes": {},
+        "damage": {},
         "builds": [],
         "skipped": {},
     }

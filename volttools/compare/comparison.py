@@ -39,7 +39,7 @@ from volttools.compare.requests import Requests, invocation_of
 from volttools.compare.rules import Judge, Rule, Subject
 from volttools.compare.settings import Settings
 from volttools.compare.spool import Spool
-from volttools.protocol.events import Event, Exchange, Login, Push
+from volttools.protocol.events import Damage, Event, Exchange, Login, Push
 from volttools.protocol.parameter_values import parameters_of
 from volttools.protocol.procedures import is_asked_by_library
 from volttools.words import counted
@@ -58,6 +58,7 @@ class Side:
     unknown   calls whose answer is not in the capture
     skipped   what is no call that can be compared, by reason
     pushes    notifications by their names
+    damage    what is missing from it or can't be read, by kind
     builds    what servers called themselves at log-ins, in the order of the log-ins
     """
 
@@ -69,6 +70,7 @@ class Side:
     connections: set[int] = field(default_factory=set)
     skipped: Counter[Skipped] = field(default_factory=Counter)
     pushes: Counter[str] = field(default_factory=Counter)
+    damage: Counter[str] = field(default_factory=Counter)
     builds: list[str] = field(default_factory=list)
 
     def add_build(self, build: str | None) -> None:
@@ -253,7 +255,9 @@ class _Comparing:
         def numbered() -> Iterator[tuple[int, Call | Skipped]]:
             for event in events:
                 if not isinstance(event, Exchange):
-                    if wants is None or wants(event):
+                    if isinstance(event, Damage):
+                        side.damage[event.what] += event.is_error
+                    elif wants is None or wants(event):
                         self._beside(event, number)
                     continue
                 call = call_of(event, self._requests, is_wanted=wants is None or wants(event), key=key)

@@ -72,6 +72,7 @@ def _side(side: Side) -> dict[str, Json]:
         "unknown": side.unknown,
         "connections": len(side.connections),
         "pushes": dict(side.pushes),
+        "damage": dict(+side.damage),
         "builds": side.builds,
         "skipped": {reason.name.lower(): times for reason, times in side.skipped.items()},
     }

@@ -84,6 +84,7 @@ class ComparisonPage:
         told = [f"{counted(side.calls, 'call')} on {counted(len(side.connections), 'connection')}"]
         told += [f"{counted(times, 'notification')} ({visible(name)})" for name, times in side.pushes.items()]
         told += [f"not counted: {times:,}, {reason.value}" for reason, times in side.skipped.items()]
+        told += [f"damaged: {kind} {times:,}" for kind, times in side.damage.items() if times]
         begin: Line = [(f"{name} ", "connection"), (visible(file), "header")]
         behind = f"  {'; '.join(told)}"
         if self._width is None or width_of(f"{name} {visible(file)}{behind}") <= self._width:
