@@ -90,6 +90,9 @@ def test_a_replay_that_was_ended_goes_on(server, tmp_path):
         replayed(server, capture, output=output)
     with pytest.raises(UsageError, match="is the journal of another replay: calls was 80, and is 100"):
         replayed(server, capture, output=output, resume=True, allowed={Nature.WRITE})
+    other = opened(tmp_path, *lines(98), line(99, 2, 99, "Get", 7), lines(100)[-1], name="other.jsonl")
+    with pytest.raises(UsageError, match="is the journal of another replay: checksum of the calls was"):
+        replayed(server, other, output=output, resume=True)
 
     report = replayed(server, capture, output=output, resume=True)
     assert params(server) == [n for n in range(1, 101) if n % 5]

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from types import TracebackType
 from typing import IO, Any, Final, NamedTuple, Self
+from zlib import crc32
 
 from volttools.capture.reader import Capture
 from volttools.codec import builder
@@ -102,6 +103,7 @@ class Plan:
     missing       calls that are not wholly in the capture, one by one
     first_ns      when the capture begins
     servers       addresses of the servers that were recorded
+    checksum      of procedures and parameters, as the capture has them
     """
 
     connections: list[RecordedConnection] = field(default_factory=list)
@@ -110,6 +112,7 @@ class Plan:
     missing: list[Missing] = field(default_factory=list)
     first_ns: int | None = None
     servers: set[str] = field(default_factory=set)
+    checksum: int = 0
     has_times: bool = True
     duration_ns: int = 0
     start_ns: int | None = None
@@ -281,6 +284,7 @@ class _Reader:
         sql = _sql_nature(exchange, head.procedure or "")
         group = (head.procedure or "", sql)
         plan.tally[group] += 1
+        plan.checksum = crc32(head.rest, crc32(group[0].encode(errors="surrogatepass"), plan.checksum))
         self._known.setdefault(exchange.connection.number, len(self._known))
         if len(plan.connections) < len(self._known):
             told = exchange.connection

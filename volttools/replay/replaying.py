@@ -303,6 +303,7 @@ def _identity(prepared: Prepared) -> dict[str, Any]:
     return {
         "calls": len(prepared.plan),
         "first call": prepared.plan.start_ns,
+        "checksum of the calls": prepared.plan.checksum,
         "loops": schedule.loops,
         "scale": schedule.scale,
         "held back": held,
