@@ -134,46 +134,53 @@ class PcapngFile:
 
         What the next block is, if it is not one of these, `read` finds out.
         """
-        window, interfaces, read_trailer = self._window, self._interfaces, self._read_trailer
-        ticks_of_high, enhanced = pcap.TICKS_OF_HIGH, pcap.ENHANCED_PACKET
-        read_head, head_bytes = self._read_plain, self._plain_bytes
+        window, read_head, read_trailer = self._window, self._read_plain, self._read_trailer
         data, at = window.data, window.at
-        base = window.offset - at
-        around_bytes = head_bytes + pcap.BLOCK_TRAILER_BYTES
-        number = self._number
-        last = len(data) - around_bytes
+        if len(data) > MAX_PACKET_BYTES:
+            return
+        base, end = window.offset - at, len(data)
+        head_bytes, trailer_bytes = self._plain_bytes, pcap.BLOCK_TRAILER_BYTES
+        around_bytes = head_bytes + trailer_bytes
+        ticks_of_high, enhanced = pcap.TICKS_OF_HIGH, pcap.ENHANCED_PACKET
+        interface_number, link_type, ns_per_tick, offset_ns = -1, 0, 0, 0
+        last = end - around_bytes
         while at <= last:
-            kind, length, interface_number, high, low, captured, original = read_head(data, at)
+            kind, length, interface, high, low, captured, original = read_head(data, at)
             stop = at + length
             if (
                 kind != enhanced
                 or captured > length - around_bytes
                 or length % 4
-                or length > MAX_PACKET_BYTES
-                or stop > len(data)
-                or read_trailer(data, stop - pcap.BLOCK_TRAILER_BYTES)[0] != length
-                or interface_number >= len(interfaces)
+                or stop > end
+                or read_trailer(data, stop - trailer_bytes)[0] != length
             ):
                 return
-            interface = interfaces[interface_number]
-            ns_per_tick = interface.ns_per_tick
-            if ns_per_tick is None:
-                time_ns = interface.time_ns(high, low)
-            else:
-                time_ns = (high * ticks_of_high + low) * ns_per_tick + interface.offset_ns
-            number += 1
+            if interface != interface_number:
+                found = self._plain_interface(interface)
+                if found is None:
+                    return
+                interface_number = interface
+                link_type, ns_per_tick, offset_ns = found
+            self._number = number = self._number + 1
             start = at + head_bytes
             packet = (
-                time_ns,
-                interface.link_type,
+                (high * ticks_of_high + low) * ns_per_tick + offset_ns,
+                link_type,
                 data[start : start + captured],
                 original,
                 number,
                 base + at,
             )
             window.at = at = stop
-            self._number = number
             yield _new(Packet, packet)
+
+    def _plain_interface(self, number: int) -> tuple[int, int, int] | None:
+        """Link type, ns of a tick, and what to add to times; None if there is no such interface, or a tick
+        is no whole number of ns."""
+        if number >= len(self._interfaces):
+            return None
+        found = self._interfaces[number]
+        return None if found.ns_per_tick is None else (found.link_type, found.ns_per_tick, found.offset_ns)
 
     def _ends_with(self, at: int, length: int) -> bool:
         """Whether the block here says its length at its end, too."""

@@ -5,7 +5,7 @@ build(response)            value -> bytes; EncodeError with field path
 spans(Response, body)      bytes -> tree of fields with byte ranges and values
 """
 
-from volttools.codec.codec import build, builder, parse, parser
+from volttools.codec.codec import attempt, build, builder, parse, parser
 from volttools.codec.fused import fused_reader
 from volttools.codec.heads import NumberError, head_reader, head_writer, number_writer
 from volttools.codec.invocations import invocation_encoder
@@ -15,6 +15,7 @@ from volttools.codec.spans import Span, spans
 __all__ = [
     "NumberError",
     "Span",
+    "attempt",
     "build",
     "builder",
     "fused_reader",

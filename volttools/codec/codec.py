@@ -63,6 +63,14 @@ def parser(kind: Any) -> Callable[[Buffer], Any]:
     return function
 
 
+def attempt(kind: Any) -> Callable[[Buffer], Any]:
+    """A function bytes -> value, or None for bytes that are no such value, without looking for the reason.
+
+    For those who try whether bytes are one thing or another.
+    """
+    return _codec(kind).attempt
+
+
 def builder(kind: Any) -> Callable[[Any], bytes]:
     """A function value -> bytes for a record class or construct; compiled once."""
     function = _codec(kind).build
@@ -115,6 +123,17 @@ class _Codec:
     @functools.cached_property
     def _parse_tolerant(self) -> Callable[[Buffer], Any]:
         return compile_whole(self.format, on_wrong=self._parse_slowly)
+
+    @functools.cached_property
+    def attempt(self) -> Callable[[Buffer], Any]:
+        """See the module's `attempt`."""
+        return compile_whole(
+            self.format, on_text=lambda data: self._attempt_tolerant(data), on_wrong=lambda data: None
+        )
+
+    @functools.cached_property
+    def _attempt_tolerant(self) -> Callable[[Buffer], Any]:
+        return compile_whole(self.format, on_wrong=lambda data: None)
 
     def _parse_slowly(self, data: Buffer) -> Any:
         return locate(self.format, data)

@@ -112,9 +112,10 @@ class FrameReader:
         """Take the next bytes; give what became complete."""
         items: list[Item] = []
         if self.is_idle:
-            data = self._split(data, seen_at_ns, items)
-            if not data:
+            stop = self._split(data, seen_at_ns, items)
+            if stop == len(data):
                 return items
+            data = data[stop:]
         if self._search is None:
             self._read(data, seen_at_ns, items)
         else:
@@ -178,7 +179,7 @@ class FrameReader:
                 return
             data = data[taken:]
             if self._partial is None:
-                data = self._split(data, seen_at_ns, items)
+                data = data[self._split(data, seen_at_ns, items) :]
         base = self.offset
         began_ns = seen_at_ns
         if self._prefix and data:
@@ -229,8 +230,8 @@ class FrameReader:
             self._prefix_ns = began_ns
         self.offset = base + end
 
-    def _split(self, data: bytes, seen_at_ns: int | None, items: list[Item]) -> bytes:
-        """Split off the first frames if they are all there and begin as they should; the rest.
+    def _split(self, data: bytes, seen_at_ns: int | None, items: list[Item]) -> int:
+        """Split off the first frames if they are all there and begin as they should; where those end.
 
         `_read` would find the same, one by one.
         """
@@ -239,7 +240,7 @@ class FrameReader:
             self.offset += stop
             self._after_gap = False
             self._last = None
-        return data[stop:]
+        return stop
 
     def _begin_frame(
         self, data: bytes, length: int, offset: int, began_ns: int | None, items: list[Item]

@@ -9,7 +9,7 @@ Source: formats/login.py; recordings login-*, no-handshake, snaplen-128.
 
 from __future__ import annotations
 
-from volttools.codec import parse
+from volttools.codec import attempt, parse
 from volttools.errors import DecodeError
 from volttools.formats.login import (
     KERBEROS_SERVICE_NAME,
@@ -28,6 +28,8 @@ from volttools.protocol.shapes import (
     is_login_response,
     is_response_start,
 )
+
+_try_login_head = attempt(LoginHead)
 
 
 class LoginPairing:
@@ -150,10 +152,10 @@ _UNITS = (("s", 10**9), ("ms", 10**6), ("us", 10**3))
 
 def kerberos_message(frame: Frame) -> KerberosServiceName | KerberosToken | None:
     """The message of the Kerberos exchange in a frame, if it is one."""
+    head: LoginHead | None = _try_login_head(frame.body)
+    if head is None or head.version != KERBEROS_VERSION:
+        return None
     try:
-        head = parse(LoginHead, frame.body)
-        if head.version != KERBEROS_VERSION:
-            return None
         if head.code == KERBEROS_SERVICE_NAME:
             return parse(KerberosServiceName, frame.body)
         return parse(KerberosToken, frame.body)

@@ -13,7 +13,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from volttools.codec import build, parser
+from volttools.codec import attempt, build, parser
 from volttools.errors import DecodeError
 from volttools.formats.frame import PREFIX, PREFIX_BYTES
 from volttools.formats.invocation import (
@@ -49,7 +49,10 @@ SERVER_VERSIONS: Final = frozenset((0, KERBEROS_VERSION))
 _FLAGS: Final = sum(FIELDS_PRESENT.bits.values())
 
 read_prefix = parser(PREFIX)
-_read_invocation_head = parser(InvocationHead)
+_try_invocation_head = attempt(InvocationHead)
+_try_login_request = attempt(LoginRequest)
+_try_login_response = attempt(LoginResponse)
+_try_login_head = attempt(LoginHead)
 _read_response_head = parser(ResponseHead)
 
 RESPONSE_HEAD_BYTES: Final = len(build(ResponseHead(version=0, client_handle=0, fields_present=0, status=0)))
@@ -65,16 +68,10 @@ among zeros is a thousand times slower with them."""
 
 def invocation_head(body: bytes) -> InvocationHead | None:
     """The head of an invocation, without the parameters behind it; None if it can't be read."""
-    try:
-        head: InvocationHead = _read_invocation_head(body[:REQUEST_HEAD_BYTES])
-    except DecodeError:
-        if len(body) <= REQUEST_HEAD_BYTES:
-            return None
-        try:
-            head = _read_invocation_head(body)
-        except DecodeError:
-            return None
-    if head.version not in INVOCATION_VERSIONS:
+    head: InvocationHead | None = _try_invocation_head(body[:REQUEST_HEAD_BYTES])
+    if head is None and len(body) > REQUEST_HEAD_BYTES:
+        head = _try_invocation_head(body)
+    if head is None or head.version not in INVOCATION_VERSIONS:
         return None
     return head
 
@@ -170,12 +167,10 @@ def is_response(body: bytes) -> bool:
 
 def is_login_request(body: bytes) -> bool:
     """Whether bytes are a log-in as clients send it: a known service, a hash as long as its scheme's."""
-    try:
-        found: LoginRequest = parser(LoginRequest)(body)
-    except DecodeError:
-        return False
+    found: LoginRequest | None = _try_login_request(body)
     return (
-        found.version in VERSIONS
+        found is not None
+        and found.version in VERSIONS
         and found.service in SERVICES
         and found.user is not None
         and HASH_BYTES.get(found.hash_scheme or 0) == len(found.password_hash)
@@ -256,22 +251,20 @@ def framed_login_hashes(body: bytes) -> list[tuple[int, int]]:
 
 def is_login_response(body: bytes) -> bool:
     """Whether bytes are the answer to a log-in: accepted with a server's version, or two bytes."""
-    try:
-        found: LoginResponse = parser(LoginResponse)(body)
-    except DecodeError:
-        return False
-    if found.version != 0 or found.trailing:
+    found: LoginResponse | None = _try_login_response(body)
+    if found is None or found.version != 0 or found.trailing:
         return False
     return found.build is not None if found.accepted else found.status in LOGIN_STATUS
 
 
 def is_kerberos(body: bytes) -> bool:
     """Whether bytes begin like a message of the Kerberos exchange."""
-    try:
-        found: LoginHead = parser(LoginHead)(body)
-    except DecodeError:
-        return False
-    return found.version == KERBEROS_VERSION and found.code in (KERBEROS_SERVICE_NAME, KERBEROS_HANDSHAKE)
+    found: LoginHead | None = _try_login_head(body)
+    return (
+        found is not None
+        and found.version == KERBEROS_VERSION
+        and found.code in (KERBEROS_SERVICE_NAME, KERBEROS_HANDSHAKE)
+    )
 
 
 def kerberos_token_range(body: bytes) -> tuple[int, int] | None:
