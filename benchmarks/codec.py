@@ -11,8 +11,7 @@ import voltdbclient
 from benchmarks import data
 from benchmarks.bench import Row, Work, beside
 from volttools.client.requests import Requests
-from volttools.codec import builder, invocation_encoder, parse, parser
-from volttools.codec.table_places import table_header, tables_in
+from volttools.codec import builder, fields_reader, head_reader, invocation_encoder, parse, parser
 from volttools.formats.invocation import Invocation
 from volttools.formats.notation import Opaque
 from volttools.formats.response import Response, ResponseHead
@@ -89,28 +88,27 @@ def _rows(name: str, types: tuple[WireType, ...], count: int, times: int) -> Row
 def _lazy_rows() -> Work:
     """All but the values: head, columns, and where the rows are."""
     body = data.response(data.FIXED_3, 1)
-    peer, head = peer_reader(), parser(ResponseHead)
+    end = len(body)
+    names = ("client_handle", "status", "status_string", "app_status", "app_status_string", "tables")
+    peer, read = peer_reader(), fields_reader(Response, *names, reads_rows=False)
 
-    def ours() -> tuple[ResponseHead, list[Any]]:
-        return head(body), [table_header(body, *place) for place in tables_in(body)]
+    def same(theirs: Any, found: tuple[Any, ...]) -> bool:
+        (table,) = found[-1]
+        columns = [column.name for column in theirs.tables[0].columns]
+        return bool(theirs.clientHandle == found[0] and list(table.header.column_names) == columns)
 
-    def same(theirs: Any, found: tuple[ResponseHead, list[Any]]) -> bool:
-        ((header, _),) = found[1]
-        names = [column.name for column in theirs.tables[0].columns]
-        return bool(theirs.clientHandle == found[0].client_handle and list(header.column_names) == names)
-
-    return beside("VoltResponse", lambda: peer(body), ours, times=2_000, same=same)
+    return beside("VoltResponse", lambda: peer(body), lambda: read(body, 0, end), times=2_000, same=same)
 
 
 def _head() -> Work:
     body = data.response(data.FIXED_3, 1)
-    peer, head = peer_reader(), parser(ResponseHead)
+    peer, (read, _) = peer_reader(), head_reader(ResponseHead)
     return beside(
         "VoltResponse",
         lambda: peer(body),
-        lambda: head(body),
+        lambda: read(body, 0),
         times=2_000,
-        same=lambda peer, ours: bool((peer.status, peer.clientHandle) == (ours.status, ours.client_handle)),
+        same=lambda peer, ours: bool((peer.clientHandle, peer.status) == (ours[1], ours[3])),
     )
 
 

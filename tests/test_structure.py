@@ -27,6 +27,8 @@ TESTED_WITH = {
     "codec/build_writer.py": "codec/test_build_compiler.py",
     "codec/interned.py": "codec/test_parse_compiler.py",
     "codec/interpreted.py": "codec/test_parse_compiler.py",
+    "codec/parse_records.py": "codec/test_parse_compiler.py",
+    "codec/short_texts.py": "codec/test_rows.py",
     "codec/parse_writer.py": "codec/test_parse_compiler.py",
     "filters/declared.py": "filters/test_fields.py",
     "filters/expressions.py": "filters/test_grammar.py",

@@ -3,11 +3,19 @@
 import struct
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from volttools.codec import build, head_reader, head_writer, parse
+from tests.strategies import invocations, responses
+from volttools.codec import build, fields_reader, head_reader, head_writer, parse
+from volttools.codec.scalars import WRONG
+from volttools.errors import DecodeError
+from volttools.formats.invocation import Invocation, InvocationHead
 from volttools.formats.login import LoginHead
 from volttools.formats.network import Tcp
 from volttools.formats.response import Response, ResponseHead
+from volttools.formats.table import Table
+from volttools.formats.types import BIGINT
 
 
 @pytest.mark.parametrize("kind", [ResponseHead, LoginHead])
@@ -18,6 +26,63 @@ def test_the_head_is_what_parsing_gives(kind):
     whole = parse(kind, body)
     assert read(b"xx" + body, 2) == tuple(getattr(whole, name) for name in fields)
     assert size == len(body) - len(whole.rest)
+
+
+HEADS = [
+    (InvocationHead, ("procedure", "client_handle")),
+    (InvocationHead, ("client_handle",)),
+    (Invocation, ("version", "batch_timeout_ms", "procedure", "client_handle")),
+    (ResponseHead, ("client_handle", "status")),
+    (Response, ("client_handle", "status", "status_string", "app_status", "cluster_rtt_ms")),
+]
+
+
+@pytest.mark.parametrize(("kind", "names"), HEADS)
+@given(invocations(), responses(), st.data())
+def test_fields_are_what_parsing_gives(kind, names, invocation, response, data):
+    message = response if issubclass(kind, (Response, ResponseHead)) else invocation
+    body = build(message)
+    read = fields_reader(kind, *names)
+    whole = parse(kind, body)
+    expected = repr(tuple(getattr(whole, name) for name in names))
+    assert repr(read(body, 0, len(body))) == expected
+    assert repr(read(b"xyz" + body + b"more", 3, 3 + len(body))) == expected
+    cut = data.draw(st.integers(0, len(body)))
+    try:
+        found = read(body, 0, cut)
+    except WRONG:
+        with pytest.raises(DecodeError):
+            parse(kind, body[: min(cut, len(body) - len(getattr(whole, "rest", b"")) - 1)])
+    else:
+        assert repr(found) == expected
+
+
+@given(responses())
+def test_rows_that_are_not_read_have_their_place(response):
+    body = build(response)
+    read = fields_reader(Response, "client_handle", "tables", reads_rows=False)
+    handle, tables = read(body + b"more", 0, len(body))
+    assert handle == response.client_handle
+    assert [table.header for table in tables] == [table.header for table in response.tables]
+    for table, whole in zip(tables, response.tables, strict=True):
+        start, end = table.rows
+        rows = build(whole)[len(build(whole.replace(rows=[], trailing=b""))) - 4 :]
+        assert body[start:end] == rows
+        assert table.trailing == b""
+
+
+def test_a_table_whose_end_is_beyond_the_message_is_wrong():
+    body = build(Response(tables=[Table.of([("A", BIGINT)], [(1,)])]))
+    read = fields_reader(Response, "tables", reads_rows=False)
+    for length in range(len(body)):
+        with pytest.raises(WRONG):
+            read(body[:length], 0, length)
+
+
+def test_a_name_that_is_no_utf8_is_read_as_everywhere():
+    body = build(Invocation(procedure="\udcff\udcfe", client_handle=3))
+    read = fields_reader(Invocation, "procedure", "client_handle")
+    assert read(b"x" + body, 1, 1 + len(body)) == ("\udcff\udcfe", 3)
 
 
 def test_a_head_is_written_as_building_gives_it():

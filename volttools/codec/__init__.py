@@ -7,7 +7,7 @@ spans(Response, body)      bytes -> tree of fields with byte ranges and values
 
 from volttools.codec.codec import attempt, build, builder, parse, parser
 from volttools.codec.fused import fused_reader
-from volttools.codec.heads import NumberError, head_reader, head_writer, number_writer
+from volttools.codec.heads import NumberError, fields_reader, head_reader, head_writer, number_writer
 from volttools.codec.invocations import invocation_encoder
 from volttools.codec.scans import head_scanner
 from volttools.codec.spans import Span, spans
@@ -18,6 +18,7 @@ __all__ = [
     "attempt",
     "build",
     "builder",
+    "fields_reader",
     "fused_reader",
     "head_reader",
     "head_scanner",

@@ -1,15 +1,17 @@
-"""The leading numbers of a record by one unpack or pack, for those who look at, or write, every message."""
+"""Some fields of a record without the record, for those who look at, or write, every message."""
 
 from __future__ import annotations
 
 import functools
 import struct
 from collections.abc import Callable, Iterable
+from contextlib import nullcontext
 from typing import Any
 
 from construct import Construct, FormatField
 
-from volttools.codec.source import Source
+from volttools.codec.parse_compiler import new_writer
+from volttools.codec.source import Scope, Source
 from volttools.formats.notation import Record, strip_names
 
 NumberError = struct.error
@@ -37,6 +39,54 @@ def head_reader(
 def number_writer(format: FormatField) -> Callable[[int], bytes]:
     """A function of a number -> its bytes; it raises NumberError for one that the format can't hold."""
     return struct.Struct(format.fmtstr).pack
+
+
+FieldsReader = Callable[[bytes, int, int], tuple[Any, ...]]
+"""(bytes, offset, end of what may be read) -> the values of some fields."""
+
+
+@functools.cache
+def fields_reader(kind: type[Record], *names: str, reads_rows: bool = True) -> FieldsReader:
+    """A function (bytes, offset, end) -> the values of some fields of the record that begins there.
+
+    What stands behind the last of them is not looked at, and no record is made. The function raises
+    what `scalars.WRONG` lists for bytes that are no such record: `parse` says what is wrong.
+
+    reads_rows  False: the rows of a table are not read; what stands for them is their place, from
+                where their count begins to the end of the table
+
+    >>> from volttools.formats.invocation import Invocation
+    >>> read = fields_reader(Invocation, "procedure", "client_handle")
+    >>> body = bytes.fromhex("00 00000004 566f7465 0000000000000007")
+    >>> read(body, 0, len(body))
+    ('Vote', 7)
+    """
+    return _fields_reader(kind, names, reads_rows=reads_rows, tolerant=False)
+
+
+def _fields_reader(
+    kind: type[Record], names: tuple[str, ...], *, reads_rows: bool, tolerant: bool
+) -> FieldsReader:
+    fields = kind.declaration.wire_fields()
+    by_attribute = {item.attribute: index for index, item in enumerate(fields)}
+    needed = fields[: max(by_attribute[name] for name in names) + 1]
+    writer = new_writer(f"read_fields_of_{kind.__name__}", tolerant=tolerant, reads_rows=reads_rows)
+    source = writer.source
+    source.line("start = o")
+    with nullcontext() if tolerant else source.block("try:"):
+        values = writer.fields(needed, Scope())
+        writer.flush()
+        writer.wrong_if("o > end")
+        source.line(f"return ({''.join(values[fields[by_attribute[name]].name] + ', ' for name in names)})")
+    if not tolerant:
+
+        @functools.cache
+        def other() -> FieldsReader:
+            return _fields_reader(kind, names, reads_rows=reads_rows, tolerant=True)
+
+        with source.block("except UnicodeDecodeError:"):
+            source.line(f"return {source.constant(other, 'tolerant')}()(buf, start, end)")
+    return source.function("buf, o, end")
 
 
 @functools.cache

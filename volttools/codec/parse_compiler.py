@@ -33,15 +33,14 @@ from volttools.codec import rows
 from volttools.codec.interned import MOST_INTERNED_BYTES, InternedRecords
 from volttools.codec.interpreted import ParseFunction, interpreted
 from volttools.codec.on_demand import FunctionCache, FunctionsByCode, OnFirstUse
-from volttools.codec.optional import any_of, optional_run
-from volttools.codec.parse_writer import ParseWriter
-from volttools.codec.scalars import WRONG, decoding, literal, unpacked
+from volttools.codec.parse_records import RecordWriter
+from volttools.codec.scalars import WRONG, literal, unpacked
+from volttools.codec.short_texts import unsigned
 from volttools.codec.source import NotCompilableError, Scope, looked_into
 from volttools.errors import DecodeError
 from volttools.formats.notation import (
     Counted,
     CountOf,
-    Field,
     Interned,
     Mapped,
     Measured,
@@ -67,7 +66,7 @@ def compile_parse(format: Construct, *, tolerant: bool = False) -> ParseFunction
     tolerant  read text that is not UTF-8 as lone surrogates; the strict variant is
               faster and raises UnicodeDecodeError
     """
-    writer = FieldsWriter(_function_name(format), tolerant)
+    writer = _ParseWriter(_function_name(format), tolerant)
     value = writer.value(format, Scope(), "value")
     writer.flush()
     writer.source.line(f"return {value}, o")
@@ -85,7 +84,7 @@ def compile_whole(
     on_wrong  gives the value, or raises the error, of bytes that the function can't read
     on_text   the same where a text is not UTF-8; without it, the function is tolerant itself
     """
-    writer = FieldsWriter(_function_name(format), tolerant=on_text is None)
+    writer = _ParseWriter(_function_name(format), tolerant=on_text is None)
     source = writer.source
     with source.block("try:"):
         with source.block("if buf.__class__ is not bytes:"):
@@ -104,13 +103,22 @@ def compile_whole(
     return source.function("buf")
 
 
+def new_writer(name: str, *, tolerant: bool, reads_rows: bool = True) -> RecordWriter:
+    """A writer that knows every construct of the notation; `reads_rows`: see `heads.fields_reader`."""
+    writer = _ParseWriter(name, tolerant)
+    writer.reads_rows = reads_rows
+    return writer
+
+
 def _function_name(format: Construct) -> str:
     plain = strip_names(format)
     return f"parse_{plain.name or type(plain).__name__}"
 
 
-class FieldsWriter(ParseWriter):
+class _ParseWriter(RecordWriter):
     """What is written for each construct; _HANDLERS has the list."""
+
+    reads_rows = True
 
     def write(self, format: Construct, scope: Scope, hint: str) -> str | None:
         """Write what is registered for the construct's class."""
@@ -160,103 +168,9 @@ class FieldsWriter(ParseWriter):
         return "None"
 
     def varying(self, format: Varying, scope: Scope, hint: str) -> str:
-        return self.varying_content(format, self.number(format.prefix, scope, "length"), hint)
-
-    def varying_content(self, format: Varying, length: str, hint: str) -> str:
-        """Write the parse of bytes or text whose length, or that they are NULL, was read before."""
-        value, stop = self.source.local(hint), self.source.local("stop")
-        with self.source.block(f"if {length} >= 0:"):
-            self.source.line(f"{stop} = o + {length}")
-            self.wrong_if(f"{stop} > {self.end}")
-            self.source.line(f"{value} = buf[o:{stop}]{decoding(format, self.tolerant)}")
-            self.source.line(f"o = {stop}")
-        with self.source.block("else:"):
-            self.wrong_if(f"{length} != -1")
-            self.source.line(f"{value} = None")
-        return value
+        return self.text(format, self.number(unsigned(format.prefix), scope, "length"), hint)
 
     # -------------------------------------------------------- containers
-
-    def record(self, format: RecordFormat, scope: Scope, hint: str) -> str:
-        inner = Scope()
-        values: dict[str, str] = {}
-        fields = format.wire_fields()
-        self.read_fields(fields, inner, values)
-        for item in fields:
-            if isinstance(item.format, PresenceFlags):
-                values[item.name] = self._extra_flags(item.format, values[item.name], values)
-        return self._assembled(format, {f.attribute: values[f.name] for f in format.valued_fields()}, hint)
-
-    def read_fields(self, fields: list[Field], scope: Scope, values: dict[str, str]) -> None:
-        """Write the parse of fields of a record; the sources of their values come into `values`."""
-        optional = optional_run(fields)
-        index = 0
-        while index < len(fields):
-            if optional and index == optional.start:
-                self._optional_fields(fields, optional, scope, values)
-                index = optional.stop
-                continue
-            item = fields[index]
-            values[item.name] = self.value(item.format, scope, item.name)
-            scope.add(item.name, values[item.name], looked_into(item.format))
-            index += 1
-        self.flush()
-
-    def _optional_fields(self, fields: list[Field], run: range, scope: Scope, values: dict[str, str]) -> None:
-        """Optional fields with fixed ones among them, and the count behind them.
-
-        Mostly all are absent: then the fixed ones are neighbours, and one unpack does.
-        """
-        self.flush()
-        items = [fields[index] for index in run]
-        counted = items[-1] if isinstance(items[-1].format, Counted) else None
-        targets = {item.name: self.source.local(item.name) for item in items}
-        conditions = [item.format.condfunc for item in items if isinstance(item.format, IfThenElse)]
-        for word, absent in ((f"if {any_of(conditions, scope)}:", False), ("else:", True)):
-            with self.source.block(word):
-                found = {}
-                for item in items:
-                    construct = item.format.prefix if item is counted else item.format
-                    if absent and isinstance(construct, IfThenElse):
-                        construct = construct.elsesubcon
-                    found[item.name] = self.value(construct, scope, item.name)
-                self.flush()
-                for name, value in found.items():
-                    self.source.line(f"{targets[name]} = {value}")
-        for item in items:
-            if item is not counted:
-                values[item.name] = targets[item.name]
-                scope.add(item.name, targets[item.name], looked_into(item.format))
-        if counted is not None:
-            values[counted.name] = self._counted_elements(
-                counted.format, targets[counted.name], scope, counted.name
-            )
-            scope.add(counted.name, values[counted.name])
-
-    def _extra_flags(self, construct: PresenceFlags, raw: str, values: dict[str, str]) -> str:
-        extra = self.source.local("extra_flags")
-        self.source.line(f"{extra} = {raw}")
-        with self.source.block(f"if {raw}:"):
-            for name, bit in construct.bits.items():
-                with self.source.block(f"if {values[name]} is not None:"):
-                    self.source.line(f"{extra} &= {~bit}")
-        return extra
-
-    def _assembled(self, format: RecordFormat, attributes: dict[str, str], hint: str) -> str:
-        record = self.source.local(hint)
-        cls = self.source.constant(format.cls, format.cls.__name__)
-        if format.is_frozen:  # rare: it is interned, and its constructor does what an assignment can't
-            arguments = ", ".join(f"{attribute}={value}" for attribute, value in attributes.items())
-            self.source.line(f"{record} = {cls}({arguments})")
-            return record
-        new = self.source.constant(object.__new__, "new")
-        self.source.line(f"{record} = {new}({cls})")
-        for attribute, value in attributes.items():
-            self.source.line(f"{record}.{attribute} = {value}")
-        for item in format.fields:
-            if item.format is None:
-                self.source.line(f"{record}.{item.attribute} = {item.default!r}")
-        return record
 
     def struct_(self, format: Any, scope: Scope, hint: str) -> str:
         inner = Scope()
@@ -365,9 +279,9 @@ class FieldsWriter(ParseWriter):
         return value
 
     def counted(self, format: Counted, scope: Scope, hint: str) -> str:
-        return self._counted_elements(format, self.number(format.prefix, scope, "count"), scope, hint)
+        return self.counted_elements(format, self.number(format.prefix, scope, "count"), scope, hint)
 
-    def _counted_elements(self, format: Counted, count: str, scope: Scope, hint: str) -> str:
+    def counted_elements(self, format: Counted, count: str, scope: Scope, hint: str) -> str:
         self.wrong_if(f"{count} < 0 or {count} > {self.end} - o")
         return self._elements(format.subcon, count, scope, hint)
 
@@ -465,6 +379,11 @@ class FieldsWriter(ParseWriter):
 
     def rows(self, format: Rows, scope: Scope, hint: str) -> str:
         self.flush()
+        if not self.reads_rows:
+            place = self.source.local("place")
+            self.source.line(f"{place} = (o, {self.end})")
+            self.source.line(f"o = {self.end}")
+            return place
         values = value_parsers(format.registry, tolerant=self.tolerant)
         decoders = rows.RowDecoders(format, values, tolerant=self.tolerant)
         by_types = self.source.constant(decoders, "rows_by_types")
@@ -491,31 +410,31 @@ def value_parsers(
     return _VALUE_PARSERS.get(registry, arrays=arrays, tolerant=tolerant)
 
 
-_HANDLERS: dict[type, Callable[[FieldsWriter, Any, Scope, str], str]] = {
-    FormatField: FieldsWriter.format_field,
-    Packed: FieldsWriter.packed,
-    Bytes: FieldsWriter.bytes_,
-    type(GreedyBytes): FieldsWriter.rest,
-    type(Pass): FieldsWriter.nothing,
-    Nothing: FieldsWriter.nothing,
-    Const: FieldsWriter.const,
-    Varying: FieldsWriter.varying,
-    RecordFormat: FieldsWriter.record,
-    Struct: FieldsWriter.struct_,
-    Sized: FieldsWriter.sized,
-    Measured: FieldsWriter.measured,
-    Interned: FieldsWriter.interned,
-    PresenceFlags: FieldsWriter.within,
-    CountOf: FieldsWriter.count_of,
-    Mapped: FieldsWriter.mapped,
-    OrOpaque: FieldsWriter.or_opaque,
-    Counted: FieldsWriter.counted,
-    Repeated: FieldsWriter.repeated,
-    Array: FieldsWriter.repeated,
-    IfThenElse: FieldsWriter.choice,
-    Switch: FieldsWriter.switch,
-    Value: FieldsWriter.by_type,
-    ArrayValue: FieldsWriter.by_type,
-    Nested: FieldsWriter.later,
-    Rows: FieldsWriter.rows,
+_HANDLERS: dict[type, Callable[[_ParseWriter, Any, Scope, str], str]] = {
+    FormatField: _ParseWriter.format_field,
+    Packed: _ParseWriter.packed,
+    Bytes: _ParseWriter.bytes_,
+    type(GreedyBytes): _ParseWriter.rest,
+    type(Pass): _ParseWriter.nothing,
+    Nothing: _ParseWriter.nothing,
+    Const: _ParseWriter.const,
+    Varying: _ParseWriter.varying,
+    RecordFormat: _ParseWriter.record,
+    Struct: _ParseWriter.struct_,
+    Sized: _ParseWriter.sized,
+    Measured: _ParseWriter.measured,
+    Interned: _ParseWriter.interned,
+    PresenceFlags: _ParseWriter.within,
+    CountOf: _ParseWriter.count_of,
+    Mapped: _ParseWriter.mapped,
+    OrOpaque: _ParseWriter.or_opaque,
+    Counted: _ParseWriter.counted,
+    Repeated: _ParseWriter.repeated,
+    Array: _ParseWriter.repeated,
+    IfThenElse: _ParseWriter.choice,
+    Switch: _ParseWriter.switch,
+    Value: _ParseWriter.by_type,
+    ArrayValue: _ParseWriter.by_type,
+    Nested: _ParseWriter.later,
+    Rows: _ParseWriter.rows,
 }

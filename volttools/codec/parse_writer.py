@@ -93,6 +93,10 @@ class ParseWriter(ABC):
         self.source.line(f"{end} = {start} + {length}")
         self.wrong_if(f"{length} < 0 or {end} > {outer}")
 
+    def pending_size(self) -> int:
+        """The bytes that the pending fields take."""
+        return sum(struct.calcsize(item.endian + item.format) for item in self._pending)
+
     def after(self, line: str) -> None:
         """Add a line behind the pending fields."""
         self._afterwards.append(line)

@@ -11,22 +11,26 @@ from __future__ import annotations
 import itertools
 import struct
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 from typing import Any
 
 from construct import Construct, FormatField
 
 from volttools.codec.scalars import WrongBytesError, decoding, literal, unpacked
+from volttools.codec.short_texts import (
+    SHORT_TEXT,
+    WITHOUT_TEXT,
+    by_length,
+    unpack_from,
+    unsigned,
+    unsigned_null,
+)
 from volttools.codec.source import Source
 from volttools.formats.notation import Opaque, Packed, Varying
 
-_SHORT_TEXT = 64  # longer strings are rarer than the structs they would need
-_WITHOUT_TEXT = -1  # the place beside the lengths, for a string that is NULL or longer
 _FEW_ROWS = 8  # up to there a plain loop is faster than work on whole columns
 _FEW_COLUMNS = 16  # up to there a row is taken apart by name; source for more grows with their square
 
 _NumberedColumn = tuple[int, Construct]
-_Unpack = Callable[[bytes, int], tuple[Any, ...]]
 
 
 class RowWriter:
@@ -208,8 +212,8 @@ class RowWriter:
         value = f"v{index}"
         targets = run.targets if ahead is None else ahead.targets
         if isinstance(column, Varying):
-            by_length = source.constant(_by_length(run.format), "by_length") if ahead is None else "ahead"
-            unpack = f"{by_length}[{_WITHOUT_TEXT}]"
+            functions = source.constant(by_length(run.format), "by_length") if ahead is None else "ahead"
+            unpack = f"{functions}[{WITHOUT_TEXT}]"
         else:
             unpack = self._unpack(">" + run.format) if ahead is None else "ahead"
         following = [f"{targets} = {unpack}(buf, o)", f"o += {run.size}"] if targets else []
@@ -219,10 +223,10 @@ class RowWriter:
             for line in following:
                 source.line(line)
             return [value, *run.values(source)]
-        length, null = f"n{index}", _unsigned_null(column)
+        length, null = f"n{index}", unsigned_null(column)
         decode = decoding(column, self._tolerant)
-        with source.block(f"if {length} < {_SHORT_TEXT}:"):
-            unpack_short = f"{value}, {targets} = {by_length}[{length}](buf, o)"
+        with source.block(f"if {length} < {SHORT_TEXT}:"):
+            unpack_short = f"{value}, {targets} = {functions}[{length}](buf, o)"
             behind = f"o + {length} + {run.size}"
             if ahead is None:
                 source.line(unpack_short)
@@ -256,10 +260,10 @@ class _Run:
     def __init__(self, run: list[_NumberedColumn], *, prefix: str = "") -> None:
         self._columns: list[tuple[Packed, list[str]]] = []
         self.names: list[str] = ["length"] if prefix else []
-        self.format = _unsigned(prefix[1:])
+        self.format = prefix[1:].upper()
         for index, column in run:
             if isinstance(column, Varying):
-                self.format += _unsigned(column.prefix.fmtstr[1:])
+                self.format += unsigned(column.prefix).fmtstr[1:]
                 self.names.append(f"n{index}")
             elif _fixed(column) is not None:
                 packed = _as_packed(column)
@@ -283,7 +287,7 @@ class _Ahead:
 
     def __init__(self, last: _Run, first: _Run, *, behind_text: bool) -> None:
         self.targets = last.targets + first.targets
-        make: Callable[[str], Any] = _by_length if behind_text else _unpack_from
+        make: Callable[[str], Any] = by_length if behind_text else unpack_from
         self._next = make(last.format + first.format)
         # Behind the last row nothing may stand: nothing is read, into the same number of names.
         self._last = make(last.format + "0s" * len(first.names))
@@ -293,39 +297,8 @@ class _Ahead:
         return itertools.chain(itertools.repeat(self._next, count - 1), (self._last,) if count else ())
 
 
-def _by_length(following: str) -> list[_Unpack]:
-    """unpack_from of a string of a given length and the fixed fields behind it, by length.
-
-    Structs are made when they are first needed. What reads the fixed fields alone is at
-    _WITHOUT_TEXT. (A list itself, as Python looks into a class of lists more slowly.)
-    """
-
-    def make(length: int, buf: bytes, o: int) -> tuple[Any, ...]:
-        unpack = functions[length] = _unpack_from(f"{length}s{following}")
-        return unpack(buf, o)
-
-    functions: list[_Unpack] = [partial(make, length) for length in range(_SHORT_TEXT)]
-    functions.append(_unpack_from(following))
-    return functions
-
-
-def _unpack_from(format: str) -> _Unpack:
-    return struct.Struct(">" + format).unpack_from
-
-
 def _is_string(column: _NumberedColumn) -> bool:
     return isinstance(column[1], Varying)
-
-
-def _unsigned(code: str) -> str:
-    """The struct code of an integer of the same width without a sign."""
-    return code.upper()
-
-
-def _unsigned_null(column: Varying) -> int:
-    """A string's length that stands for NULL, as it is read without its sign."""
-    null: int = column.null % 256 ** column.prefix.sizeof()
-    return null
 
 
 def _fixed(column: Construct) -> str | None:

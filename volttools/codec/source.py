@@ -93,12 +93,6 @@ class Scope:
         """Make a field known."""
         self.fields[name] = (source, format)
 
-    def copy(self) -> Scope:
-        """A scope of the same fields, to which others can be added."""
-        twin = Scope()
-        twin.fields = dict(self.fields)
-        return twin
-
     def expression(self, expression: Any) -> str:
         """The Python source of a `this` expression, or of a constant."""
         if isinstance(expression, (int, str, bytes, bool)):
