@@ -1,5 +1,7 @@
 """Handlers of a file: which names become procedures, and what they are given."""
 
+import json
+
 import pytest
 
 from tests.mock.wire import Wire
@@ -26,9 +28,21 @@ def written(tmp_path, text):
     return str(path)
 
 
+def test_procedures_that_only_read_are_so_in_the_catalog(tmp_path):
+    handlers = read_handlers(written(tmp_path, TEXT + 'READ_ONLY = ["Add", "Always"]'))
+    with MockServer() as server, Wire(server) as wire:
+        use_handlers(server, handlers)
+        wire.log_in()
+        table = wire.call("@SystemCatalog", "PROCEDURES").tables[0]
+    names = [column.name for column in table.columns]
+    name, remarks = names.index("PROCEDURE_NAME"), names.index("REMARKS")
+    found = {row[name]: json.loads(row[remarks]).get("readOnly") for row in table.rows}
+    assert {name for name in handlers.answers if found[name]} == {"Add", "Always"}
+
+
 def test_own_functions_answer_by_their_names(tmp_path):
     handlers = read_handlers(written(tmp_path, TEXT))
-    assert set(handlers) == {"Add", "All", "Who", "Later", "VOTES.insert", "Always"}
+    assert set(handlers.answers) == {"Add", "All", "Who", "Later", "VOTES.insert", "Always"}
     with MockServer() as server, Wire(server) as wire:
         use_handlers(server, handlers)
         wire.log_in(user="ann")
@@ -54,6 +68,8 @@ def test_own_functions_answer_by_their_names(tmp_path):
         ("import json\n", " defines no function, and no HANDLERS: nothing would be answered by it"),
         ("HANDLERS = 5", ": HANDLERS is 5; it is a dict of handlers by the names of procedures"),
         ("HANDLERS = {1: 2}", ": HANDLERS is {1: 2}; it is a dict of handlers by the names of procedures"),
+        ("def f(): ...\nREAD_ONLY = 'f'", ": READ_ONLY is 'f'; it is a list of the names of procedures"),
+        ("def f(): ...\nREAD_ONLY = ['g']", ": READ_ONLY has 'g', which nothing in the file answers"),
         ("class A: ...\ndef f(a: A): ...", ": f: no wire type for parameter a: "),
         ("x = (", ", line 1: SyntaxError: '(' was never closed"),
     ],

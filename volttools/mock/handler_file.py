@@ -7,6 +7,7 @@
         ...
 
     HANDLERS = {"VOTES.insert": insert, "@Statistics": [(1, "a")]}    # names that Python hasn't, and constants
+    READ_ONLY = ["Slow"]                                              # what the catalog says of procedures
 
 Every function that the file defines answers the procedure of its name, unless it begins with "_".
 """
@@ -15,6 +16,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from volttools.errors import UsageError
@@ -24,10 +26,23 @@ from volttools.mock.typed_handlers import TypedHandler
 from volttools.scripts import MODULE, run_script
 
 NAMED = "HANDLERS"
+READ_ONLY = "READ_ONLY"
 
 
-def read_handlers(path: str) -> dict[str, Any]:
-    """What answers procedures: functions, and answers that are always the same.
+@dataclass(frozen=True)
+class Handlers:
+    """What a file says.
+
+    answers     by procedure: functions, and answers that are always the same
+    read_only   procedures that only read
+    """
+
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    read_only: frozenset[str] = frozenset()
+
+
+def read_handlers(path: str) -> Handlers:
+    """What answers procedures.
 
     UsageError for a file that can't be run, has none, or one whose annotations have no type.
     """
@@ -43,16 +58,26 @@ def read_handlers(path: str) -> dict[str, Any]:
         raise UsageError(f"{path} defines no function, and no {NAMED}: nothing would be answered by it")
     for name, handler in found.items():
         _check(path, name, handler)
-    return found
+    return Handlers(found, _read_only(path, names.get(READ_ONLY, ()), found))
 
 
-def use_handlers(server: MockServer, handlers: Mapping[str, Any]) -> None:
+def use_handlers(server: MockServer, handlers: Handlers) -> None:
     """Let a server answer by them."""
-    for name, handler in handlers.items():
+    for name, handler in handlers.answers.items():
+        is_read_only = name in handlers.read_only
         if callable(handler) and not _wants_call(handler):
-            server.procedure(name)(handler)
+            server.procedure(name, read_only=is_read_only)(handler)
         else:
-            server.handle(name, handler)
+            server.handle(name, handler, read_only=is_read_only)
+
+
+def _read_only(path: str, named: Any, answers: Mapping[str, Any]) -> frozenset[str]:
+    if not isinstance(named, (list, tuple, set)):
+        raise UsageError(f"{path}: {READ_ONLY} is {named!r}; it is a list of the names of procedures")
+    for name in named:
+        if name not in answers:
+            raise UsageError(f"{path}: {READ_ONLY} has {name!r}, which nothing in the file answers")
+    return frozenset(named)
 
 
 def _check(path: str, name: str, handler: Any) -> None:

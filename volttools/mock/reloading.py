@@ -14,7 +14,7 @@ from typing import Any, Final
 from volttools.capture.keylogs import KeyLogLike
 from volttools.capture.sources import Source
 from volttools.errors import CaptureError, UsageError, VoltToolsError
-from volttools.mock.handler_file import read_handlers, use_handlers
+from volttools.mock.handler_file import Handlers, read_handlers, use_handlers
 from volttools.mock.recorded import Recording
 from volttools.mock.server import MockServer
 from volttools.words import counted
@@ -104,7 +104,7 @@ class Reloading:
         if handlers is not None:
             self._watched.append(_Watched([handlers], self._reload_handlers))
         self.recording = self._record() if captures else None
-        self._read_handlers = {} if handlers is None else read_handlers(handlers)
+        self._read_handlers = Handlers() if handlers is None else read_handlers(handlers)
 
     def serve(self, server: MockServer) -> None:
         """Let a server, which has the recording, have the handlers, and what changes."""
@@ -127,7 +127,7 @@ class Reloading:
         assert self._handlers is not None
         assert self._server is not None
         before, self._read_handlers = self._read_handlers, read_handlers(self._handlers)
-        for procedure in before.keys() - self._read_handlers.keys():
+        for procedure in before.answers.keys() - self._read_handlers.answers.keys():
             self._server.forget(procedure)
         self.serve(self._server)
-        return f"{self._handlers} has changed: {counted(len(self._read_handlers), 'handler')}"
+        return f"{self._handlers} has changed: {counted(len(self._read_handlers.answers), 'handler')}"
