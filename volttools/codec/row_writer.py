@@ -28,6 +28,7 @@ from volttools.codec.source import Source
 from volttools.formats.notation import Opaque, Packed, Varying
 
 _FEW_ROWS = 8  # up to there a plain loop is faster than work on whole columns
+_BLOCK_VALUES = 1 << 14  # that are made before their NULLs are looked for: they are near then; measured
 _FEW_COLUMNS = 16  # up to there a row is taken apart by name; source for more grows with their square
 
 _NumberedColumn = tuple[int, Construct]
@@ -103,19 +104,35 @@ class RowWriter:
                 self._wrong_if(f"length != {size}")
                 source.line(f"rows.append(({values}))")
             source.line("return rows, stop")
+        block = max(_FEW_ROWS, _BLOCK_VALUES // max(1, len(columns))) * stride
+        source.line(f"view = {source.constant(memoryview, 'memory')}(buf)")
+        source.line("rows = []")
+        with source.block("while o < stop:"):
+            source.line(f"until = o + {block}")
+            with source.block("if until > stop:"):
+                source.line("until = stop")
+            self._write_block(columns, body, targets, values, stride)
+            source.line("rows += block")
+            source.line("o = until")
+        source.line("return rows, stop")
+
+    def _write_block(self, columns: list[Packed], body: str, targets: str, values: str, stride: int) -> None:
+        """The rows from `o` to `until`: as many as stay near while their NULLs are looked for."""
+        source = self._source
         # every row must have the one right length: its bytes, compared over all rows at once
-        prefix = struct.pack(self._prefix, size)
-        checks = [f"buf[o + {i}:stop:{stride}] != {bytes([byte])!r} * count" for i, byte in enumerate(prefix)]
+        source.line(f"count = (until - o) // {stride}")
+        prefix = struct.pack(self._prefix, stride - self._prefix_size)
+        checks = [
+            f"buf[o + {i}:until:{stride}] != {bytes([byte])!r} * count" for i, byte in enumerate(prefix)
+        ]
         self._wrong_if(" or ".join(checks))
         unpack = source.namespace[source.struct(f">{self._prefix_size}x{body}")]
-        view = source.constant(memoryview, "view")
-        iterate = f"{source.constant(unpack.iter_unpack, 'iterate')}({view}(buf)[o:stop])"
+        iterate = f"{source.constant(unpack.iter_unpack, 'iterate')}(view[o:until])"
         if all(column.decode is None and column.parts == 1 for column in columns):
-            source.line(f"rows = list({iterate})")
+            source.line(f"block = list({iterate})")
             self._write_nulls(columns, stride)
         else:
-            source.line(f"rows = [({values}) for {targets or '()'} in {iterate}]")
-        source.line("return rows, stop")
+            source.line(f"block = [({values}) for {targets or '()'} in {iterate}]")
 
     def _write_one_row(self, body: str, targets: str, values: str, size: int) -> None:
         """One row, as most answers have: count, length and values by one unpack."""
@@ -135,7 +152,7 @@ class RowWriter:
             if column.null:
                 first = column.struct.pack(*column.null)[:1]
                 # cheaper than a `find` for each: the lengths of what lies between tell the places
-                source.line(f"between = buf[o + {offset}:stop:{stride}].split({first!r})")
+                source.line(f"between = buf[o + {offset}:until:{stride}].split({first!r})")
                 source.line("del between[-1]")
                 source.line("at = -1")
                 with source.block("for others in between:"):
@@ -144,16 +161,16 @@ class RowWriter:
             offset += column.struct.size
 
     def _write_null(self, names: list[str], index: int, null: str) -> None:
-        """Put None into `rows[at]`, if the column's number says so."""
+        """Put None into `block[at]`, if the column's number says so."""
         source = self._source
         if len(names) <= _FEW_COLUMNS:
-            source.line(f"{', '.join(names)}, = rows[at]")
+            source.line(f"{', '.join(names)}, = block[at]")
             with source.block(f"if {names[index]} == {null}:"):
-                source.line(f"rows[at] = ({', '.join([*names[:index], 'None', *names[index + 1 :]])},)")
+                source.line(f"block[at] = ({', '.join([*names[:index], 'None', *names[index + 1 :]])},)")
         else:
-            source.line("row = rows[at]")
+            source.line("row = block[at]")
             with source.block(f"if row[{index}] == {null}:"):
-                source.line(f"rows[at] = (*row[:{index}], None, *row[{index + 1}:])")
+                source.line(f"block[at] = (*row[:{index}], None, *row[{index + 1}:])")
 
     # ---------------------------------------------------- varying columns
 
