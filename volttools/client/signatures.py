@@ -49,12 +49,10 @@ class Signature:
         self.fast: InvocationEncoder | None = None
         kinds = [slot.kind for slot in self.slots if slot.kind is not None and not slot.is_array]
         if len(kinds) == len(self.slots):
-            self.fast = unchecked_encoder(tuple(kinds))
+            self.fast = unchecked_encoder(tuple(kinds), tuple(map(value_of_null, kinds)))
             self._checked = invocation_encoder(tuple(kinds))
             self._converters = [converter(kind) for kind in kinds]
-            # Python types of values that need no conversion, and which of these could be taken for NULL.
-            self._exact = tuple(kind.python for kind in kinds)
-            self._nulls = [(index, null) for index, kind in enumerate(kinds) if (null := value_of_null(kind))]
+            self._exact = tuple(kind.python for kind in kinds)  # types of values that need no conversion
 
     def is_exact(self, shape: tuple[type, ...]) -> bool:
         """Whether values of these Python types need no conversion."""
@@ -71,9 +69,6 @@ class Signature:
 
     def frame(self, procedure: str, handle: int, arguments: Sequence[Any]) -> bytes:
         """The frame of a call whose values need no conversion."""
-        for index, null in self._nulls:
-            if arguments[index] == null:
-                self._converted(procedure, arguments)  # raises
         try:
             return self.fast(procedure, handle, arguments)  # type: ignore[misc]
         except Exception:

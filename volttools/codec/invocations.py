@@ -57,12 +57,17 @@ def invocation_encoder(types: tuple[WireType, ...]) -> InvocationEncoder:
 
 
 @lru_cache(maxsize=512)
-def unchecked_encoder(types: tuple[WireType, ...]) -> InvocationEncoder:
-    """The same, but what it raises for values that don't fit says nothing: ask `invocation_encoder` then."""
-    return _encoder(types, None)
+def unchecked_encoder(types: tuple[WireType, ...], nulls: tuple[Any, ...] = ()) -> InvocationEncoder:
+    """The same, but what it raises for values that don't fit says nothing: ask `invocation_encoder` then.
+
+    nulls   of each parameter the value that is not to be sent, as it would be NULL; None: there is none
+    """
+    return _encoder(types, None, nulls)
 
 
-def _encoder(types: tuple[WireType, ...], otherwise: InvocationEncoder | None) -> InvocationEncoder:
+def _encoder(
+    types: tuple[WireType, ...], otherwise: InvocationEncoder | None, nulls: tuple[Any, ...] = ()
+) -> InvocationEncoder:
     """The generated function; `otherwise` is asked where it fails."""
     for kind in types:
         if kind.format is None:
@@ -70,17 +75,24 @@ def _encoder(types: tuple[WireType, ...], otherwise: InvocationEncoder | None) -
     writer = new_writer("encode_invocation", tolerant=False)
     source = writer.source
     with source.block("try:") if otherwise is not None else nullcontext():
-        source.line(f"return {_frame(writer, types)}")
+        source.line(f"return {_frame(writer, types, nulls)}")
     if otherwise is not None:
         with source.block("except Exception:"):
             source.line(f"return {source.constant(otherwise, 'otherwise')}(procedure, client_handle, values)")
     return source.function("procedure, client_handle, values")
 
 
-def _frame(writer: BuildWriter, types: tuple[WireType, ...]) -> str:
+def _frame(writer: BuildWriter, types: tuple[WireType, ...], nulls: tuple[Any, ...]) -> str:
     """The source of the frame's bytes."""
+    source = writer.source
     names = [f"argument_{index}" for index in range(len(types))]
-    writer.source.line(f"{', '.join(names)}, = values" if names else "() = values")
+    source.line(f"{', '.join(names)}, = values" if names else "() = values")
+    wrong = [
+        f"{name} == {source.constant(null, 'null')}" for name, null in zip(names, nulls, strict=False) if null
+    ]
+    if wrong:
+        with source.block(f"if {' or '.join(wrong)}:"):
+            source.line("raise ValueError")
     known = {"version": 0, "batch_timeout_flag": None}
     given = {"version": "0", "client_handle": "client_handle"}
     before: list[Piece] = []
