@@ -47,17 +47,19 @@ class Lane:
         """What is known by a segment; None, and nothing is done, if it does not just go on."""
         _, flags, sequence, acknowledgment, payload = segment
         table, connection, own, other = self._table, self.connection, self._own, self._other
+        expected = other.expected
         if (
             flags & _LOOKED_AT != ACK
             or table.holding  # which the table looks after with each segment
             or not connection.is_simple
             or (payload and sequence != own.expected)
-            or other.expected is None
-            or 0 < (acknowledgment - other.expected) & SEQUENCE_MASK <= WINDOW
+            or expected is None
+            or (acknowledgment != expected and (acknowledgment - expected) & SEQUENCE_MASK <= WINDOW)
         ):
             return None
-        if acknowledgment != other.acked:
-            other.acknowledge(acknowledgment)
+        acked = other.acked
+        if acknowledgment != acked and (acked is None or (acknowledgment - acked) & SEQUENCE_MASK <= WINDOW):
+            other.acked = acknowledgment  # as `acknowledge` does
         table.segments = connection.last_segment = table.segments + 1
         conversation = self._conversation
         conversation.segments += 1
