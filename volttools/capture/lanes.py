@@ -24,7 +24,17 @@ class Lane:
     steps      where to collect what was sent; None: nobody wants it
     """
 
-    __slots__ = ("_conversation", "_observer", "_other", "_own", "_side", "_steps", "_table", "connection")
+    __slots__ = (
+        "_conversation",
+        "_observer",
+        "_other",
+        "_own",
+        "_read",
+        "_side",
+        "_steps",
+        "_table",
+        "connection",
+    )
 
     def __init__(
         self,
@@ -36,6 +46,7 @@ class Lane:
     ) -> None:
         self.connection = connection
         self._observer = observer
+        self._read = observer.read_on if observer.goes_on[side] else observer.data
         self._steps = steps
         self._table = table
         self._side = side
@@ -70,7 +81,7 @@ class Lane:
         length = len(payload)
         own.next += length
         own.expected = (sequence + length) & SEQUENCE_MASK
-        events = self._observer.data(self._side, payload, time_ns)
+        events = self._read(self._side, payload, time_ns)
         if self._steps is not None:
             self._steps += self._observer.steps()
         return events
