@@ -228,7 +228,7 @@ class FollowedSource:
         damage = FileDamage(reader)
         for packet in _items_of(reader):
             yield packet
-            if damage.is_new:
+            if damage.log.has_news:
                 yield from damage.told()
         yield from damage.told()
 

@@ -24,7 +24,17 @@ class Lane:
     steps      where to collect what was sent; None: nobody wants it
     """
 
-    __slots__ = ("_conversation", "_observer", "_other", "_own", "_side", "_steps", "_table", "connection")
+    __slots__ = (
+        "_conversation",
+        "_observer",
+        "_other",
+        "_own",
+        "_read",
+        "_side",
+        "_steps",
+        "_table",
+        "connection",
+    )
 
     def __init__(
         self,
@@ -36,6 +46,7 @@ class Lane:
     ) -> None:
         self.connection = connection
         self._observer = observer
+        self._read = observer.read_on if observer.goes_on[side] else observer.data
         self._steps = steps
         self._table = table
         self._side = side
@@ -47,17 +58,19 @@ class Lane:
         """What is known by a segment; None, and nothing is done, if it does not just go on."""
         _, flags, sequence, acknowledgment, payload = segment
         table, connection, own, other = self._table, self.connection, self._own, self._other
+        expected = other.expected
         if (
             flags & _LOOKED_AT != ACK
             or table.holding  # which the table looks after with each segment
             or not connection.is_simple
             or (payload and sequence != own.expected)
-            or other.expected is None
-            or 0 < (acknowledgment - other.expected) & SEQUENCE_MASK <= WINDOW
+            or expected is None
+            or (acknowledgment != expected and (acknowledgment - expected) & SEQUENCE_MASK <= WINDOW)
         ):
             return None
-        if acknowledgment != other.acked:
-            other.acknowledge(acknowledgment)
+        acked = other.acked
+        if acknowledgment != acked and (acked is None or (acknowledgment - acked) & SEQUENCE_MASK <= WINDOW):
+            other.acked = acknowledgment  # as `acknowledge` does
         table.segments = connection.last_segment = table.segments + 1
         conversation = self._conversation
         conversation.segments += 1
@@ -68,7 +81,7 @@ class Lane:
         length = len(payload)
         own.next += length
         own.expected = (sequence + length) & SEQUENCE_MASK
-        events = self._observer.data(self._side, payload, time_ns)
+        events = self._read(self._side, payload, time_ns)
         if self._steps is not None:
             self._steps += self._observer.steps()
         return events

@@ -36,16 +36,21 @@ class Packet(NamedTuple):
 
 
 class DamageLog:
-    """What was damaged or cut off in a file: `count` places, the first 100 in `errors`."""
+    """What was damaged or cut off in a file: `count` places, the first 100 in `errors`.
+
+    has_news   whether something was noted since somebody set it to False
+    """
 
     def __init__(self, file: str | None) -> None:
         self.file = file
         self.errors: list[CaptureError] = []
         self.count = 0
+        self.has_news = False
 
     def note(self, message: str, offset: int) -> None:
         """Remember damage at a byte of the file's content."""
         self.count += 1
+        self.has_news = True
         if len(self.errors) < MAX_DAMAGE:
             self.errors.append(CaptureError(message, file=self.file, offset=offset))
 

@@ -111,21 +111,20 @@ class PacketReader:
 
 
 class FileDamage:
-    """What a file's reader notes, as events; each once."""
+    """What a file's reader notes, as events; each once.
+
+    log   where it notes it; `has_news` when there is something to tell
+    """
 
     def __init__(self, reader: PacketReader) -> None:
-        self._log = reader.damage_log
+        self.log = reader.damage_log
         self._told = 0
-
-    @property
-    def is_new(self) -> bool:
-        """Whether there is something to tell."""
-        return self._log.count > self._told
 
     def told(self) -> Iterator[Damage]:
         """What is new."""
-        errors: list[CaptureError] = self._log.errors[self._told :]
-        self._told = self._log.count
+        errors: list[CaptureError] = self.log.errors[self._told :]
+        self._told = self.log.count
+        self.log.has_news = False
         for error in errors:
             what = "file cut" if "cut off" in error.message else "unreadable"
             yield Damage(what=what, message=error.message, offset=error.offset, file=error.file)

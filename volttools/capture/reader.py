@@ -279,7 +279,7 @@ class Capture:
             if watch.steps:
                 yield from _emptied(watch.steps)
             for file in damage:
-                if file.is_new:
+                if file.log.has_news:
                     yield from file.told()
         if self._part is not None:
             self._part.is_ending = True

@@ -44,7 +44,8 @@ class Observer:
     decrypt      makes what decrypts a conversation; None: there are no keys
     inside_tls   what is observed was said inside of TLS
 
-    `protocol` is None until it is recognised.
+    `protocol` is None until it is recognised. `goes_on` tells of each side whether its bytes are known to be
+    frames, for ever.
     """
 
     __slots__ = (
@@ -57,7 +58,6 @@ class Observer:
         "_encrypted",
         "_ending",
         "_file",
-        "_goes_on",
         "_inside_tls",
         "_logs_traffic",
         "_lost",
@@ -68,6 +68,7 @@ class Observer:
         "_sent_more",
         "_tls",
         "connection",
+        "goes_on",
         "protocol",
         "recognizer",
         "traffic",
@@ -98,7 +99,7 @@ class Observer:
         self._closed: dict[int, CloseKind] = {}
         self._client_side = 0
         self._data = [0, 0]  # bytes seen of each side
-        self._goes_on = [False, False]  # sides of which the next bytes are known to be for their reader
+        self.goes_on = [False, False]
         self._lost = [False, False]  # sides of which bytes are missing
         self._readers: tuple[FrameReader, FrameReader] | None = None
         self._pairing: Pairing | None = None
@@ -116,8 +117,8 @@ class Observer:
         """Take the next bytes of a side."""
         if self._encrypted is not None:
             return self._notice(self._encrypted.data(side, data, seen_at_ns))
-        if self._goes_on[side]:
-            return self._read(side, data, seen_at_ns)
+        if self.goes_on[side]:
+            return self.read_on(side, data, seen_at_ns)
         is_first = not self._data[side]
         self._data[side] += len(data)
         if self._readers is not None:
@@ -125,8 +126,8 @@ class Observer:
                 return self._answered_by_tls(side, seen_at_ns)
             if self._tls[side]:
                 return []
-            self._goes_on[side] = True
-            return self._read(side, data, seen_at_ns)
+            self.goes_on[side] = True
+            return self.read_on(side, data, seen_at_ns)
         if self._seen is None:
             return []
         self._seen.append((side, data, seen_at_ns, ""))
@@ -285,8 +286,9 @@ class Observer:
         if kind == "fin":  # a reset ends both sides, whoever sent it
             connection.closed_by = "client" if side == self._client_side else "server"
 
-    def _read(self, side: int, data: bytes, seen_at_ns: int | None) -> list[Event]:
-        """Read bytes; let the pairing know what of the other side isn't read yet."""
+    def read_on(self, side: int, data: bytes, seen_at_ns: int | None = None) -> list[Event]:
+        """Take the next bytes of a side that `goes_on`, as `data` does."""
+        # Lets the pairing know what of the other side isn't read yet.
         readers, pairing = self._readers, self._pairing
         assert readers is not None
         assert pairing is not None
@@ -393,7 +395,7 @@ class Observer:
     def _answered_by_tls(self, side: int, seen_at_ns: int | None) -> list[Event]:
         """Take a TLS record from a side that was spoken to plainly."""
         self._tls[side] = True
-        self._goes_on[side] = False
+        self.goes_on[side] = False
         return [self._plain_to_tls("the server answered with a TLS record", seen_at_ns)]
 
     def _plain_to_tls(self, seen: str, seen_at_ns: int | None) -> Damage:
