@@ -50,11 +50,11 @@ def captures(most: int) -> Plot:
     )
 
 
-def of_connections(count: int) -> Measured:
+def of_connections(count: int, calls: int = _CALLS) -> Measured:
     """A capture of calls that were made by so many connections."""
     with tempfile.TemporaryDirectory(prefix="volttools-growth-") as folder:
         path = Path(folder) / "connections.pcapng"
-        made = write_capture(path, count=_CALLS, connections=count)
+        made = write_capture(path, count=calls, connections=count)
         spent = processes.run(_summary(path))
     return Measured(count, spent.cpu_s / made, spent.peak_bytes)
 

@@ -83,12 +83,16 @@ def in_flight() -> Iterator[Part]:
 
 
 def connections() -> Iterator[Part]:
-    """Of few connections."""
+    """Of few connections, and of many."""
     for count, at_once in ((1, 1), (1, 100), (100, 1), (1_000, 1)):
         work = f"a call answered by the mock server; connections: {count:,}"
         with module_server(sockets.SERVERS, "mock") as server:
             measured = sockets.measured(server, count, at_once=at_once)
         yield Part(work, f"calls under way on each: {at_once}", measured.cpu_s)
+
+    for count, calls in ((1, 50_000), (1_000, 50_000), (1_000, 150_000)):
+        work = f"a call of a capture, to its summary; connections: {count:,}"
+        yield Part(work, f"{calls:,} calls", files.of_connections(count, calls).cpu_s)
 
 
 def captures() -> Iterator[Part]:
