@@ -66,12 +66,22 @@ bench-compare: $(VENV)/installed-bench ## two results side by side: A=before.jso
 .PHONY: bench-guard
 bench-guard: $(VENV)/installed-bench ## measure, and warn of what became slower since the accepted results
 	@mkdir -p build && rm -f build/bench.json
-	-$(BIN)/python -m benchmarks --json build/bench.json
+	-$(BIN)/python -m benchmarks --json build/bench.json $(ARGS)
 	$(BIN)/python -m benchmarks.compare --warn benchmarks/accepted.json build/bench.json
 
 .PHONY: bench-accept
 bench-accept: $(VENV)/installed-bench ## measure, and let the results be what later ones are held against
 	-$(BIN)/python -m benchmarks --json benchmarks/accepted.json
+
+.PHONY: bench-doc
+bench-doc: $(VENV)/installed-bench ## measure the table of docs/performance.md: bench-full, kept and written there
+	-$(BIN)/python -m benchmarks --full --json docs/bench.json
+	$(BIN)/python -m docs.generate
+
+.PHONY: bench-growth
+bench-growth: $(VENV)/installed-bench ## measure how the cost grows, and draw it: ARGS="captures --most 4000"
+	-$(BIN)/python -m benchmarks.growth --json docs/growth.json $(ARGS)
+	$(BIN)/python -m docs.generate
 
 # ---------------------------------------------------------------- write
 

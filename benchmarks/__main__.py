@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks import document, results, table
+from benchmarks import results, table
 from benchmarks.bench import Row, Scale
 from benchmarks.figure import Figure
 
@@ -28,19 +30,31 @@ def main(words: Sequence[str] | None = None) -> int:
             f"no row has {' or '.join(map(repr, options.row))} in its name; --list has them", file=sys.stderr
         )
         return 2
-    figures = []
-    print(table.line(table.HEADS))
-    with tempfile.TemporaryDirectory(prefix="volttools-bench-") as folder:
+    figures, began = [], time.perf_counter()
+    print(table.heads(), flush=True)
+    with _folder() as folder:
         repeats = options.repeats or (FULL_REPEATS if options.full else QUICK_REPEATS)
-        scale = Scale(repeats, options.full, Path(folder))
+        scale = Scale(repeats, options.full, folder)
         for row in chosen:
+            if sys.stderr.isatty():
+                print(f"\r\x1b[K{row.name} ...", end="\r", file=sys.stderr, flush=True)
             figures.append(row.measure(scale))
-            print(table.line(table.cells(figures[-1])), flush=True)
+            print(table.line(figures[-1]), flush=True)
+    print(f"{len(figures)} rows in {time.perf_counter() - began:.0f} s")
     if options.json:
         results.save(options.json, figures, is_full=options.full)
-    if options.write:
-        document.write(Path(options.write), figures)
     return told(figures)
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    """For all files, also those that servers leave behind because they are killed."""
+    with tempfile.TemporaryDirectory(prefix="volttools-bench-") as folder:
+        tempfile.tempdir = folder
+        try:
+            yield Path(folder)
+        finally:
+            tempfile.tempdir = None
 
 
 def told(figures: Sequence[Figure]) -> int:
@@ -88,7 +102,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--full", action="store_true", help="all rows, with captures of 1 GB")
     parser.add_argument("--repeats", type=int, metavar="N", help="interleaved repeats of a row")
     parser.add_argument("--json", metavar="FILE", help="write the results to a file, too")
-    parser.add_argument("--write", metavar="FILE.md", help="put the table between the marks of a document")
     parser.add_argument("--list", action="store_true", help="only name the rows")
     return parser
 

@@ -16,7 +16,7 @@ import statistics
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -30,6 +30,8 @@ class Spent(NamedTuple):
     wall_s: float
     peak_bytes: int = 0
 
+
+_WARM_S = 0.2
 
 Sample = Callable[[], Spent]
 """One repeat."""
@@ -80,20 +82,29 @@ class Scale:
 class Row:
     """One line of the table.
 
-    is_full_only   measured by `make bench-full` only
-    most_repeats   no more repeats than that: what takes long, or moves little
+    is_full_only        measured by `make bench-full` only
+    most_repeats        no more repeats than that: what takes long, or moves little
+    most_repeats_full   the same in the full bench, if it isn't as many there
     """
 
     name: str
     open: Callable[[Scale], Work | AbstractContextManager[Work]]
     is_full_only: bool = False
     most_repeats: int = 99
+    most_repeats_full: int | None = None
 
     def measure(self, scale: Scale) -> Figure:
         """Run all sides in turn; AssertionError if results differ."""
+        began = time.perf_counter()
         found = self.open(scale)
         with nullcontext(found) if isinstance(found, Work) else found as work:
-            return _measured(self.name, work, min(scale.repeats, self.most_repeats))
+            figure = _measured(self.name, work, self._repeats(scale))
+        return replace(figure, took_s=time.perf_counter() - began)
+
+    def _repeats(self, scale: Scale) -> int:
+        if scale.is_full and self.most_repeats_full is not None:
+            return min(scale.repeats, self.most_repeats_full)
+        return min(scale.repeats, self.most_repeats)
 
 
 def beside(
@@ -120,8 +131,11 @@ def beside(
         assert same(peer(), ours()), "results differ"
 
     def warm() -> None:
+        """Signatures are compiled when they come a third time; what takes long has been there in the check."""
+        began = time.perf_counter()
         for _ in range(3):
-            ours()
+            if time.perf_counter() - began < _WARM_S:
+                ours()
 
     return Work(
         repeated(ours, times),

@@ -29,7 +29,7 @@ from volttools.formats.types import BIGINT, INTEGER, STRING
 _TYPES = [BIGINT, INTEGER, STRING]
 _CODES = [kind.code for kind in _TYPES]
 _BLOCKING_CALLS = 2_000
-_CALLS = 12_000
+_CALLS = 9_000
 _IN_FLIGHT = 3_000
 ECHO = "benchmarks.echo_server"
 

@@ -117,7 +117,7 @@ def _interpreted() -> Work:
     body = data.response(data.FIXED_3, 1)
     parse_response, interpret = parser(Response), Response.declaration.parse
     return beside(
-        "construct", lambda: interpret(body), lambda: parse_response(body), times=2_000, peer_times=20
+        "construct", lambda: interpret(body), lambda: parse_response(body), times=2_000, peer_times=200
     )
 
 
@@ -131,7 +131,7 @@ def _build_rows(name: str, types: tuple[WireType, ...]) -> Row:
             "voltclient row encoder",
             lambda: b"".join([encode_row(row) for row in table.rows]),
             lambda: whole(table),
-            times=5,
+            times=20,
             same=lambda peer, ours: bool(ours.endswith(peer)),
         )
 

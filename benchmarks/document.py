@@ -1,35 +1,17 @@
-"""The table in a document, between marks; and below it why goals were missed.
-
-<!-- bench -->
-...
-<!-- end of bench -->
-"""
+"""The table of docs/performance.md, and below it why floors and goals were missed."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from pathlib import Path
 
 from benchmarks import table
 from benchmarks.figure import Figure
 from benchmarks.goals import BY_ROW
 
-_MARKED = re.compile(r"(<!-- bench -->\n).*?(<!-- end of bench -->)", re.DOTALL)
 
-
-def write(path: Path, figures: Sequence[Figure]) -> None:
-    """Put the table in its place. Raises SystemExit for a document without the marks."""
-    path.write_text(with_table(path.read_text(), figures, name=str(path)))
-
-
-def with_table(text: str, figures: Sequence[Figure], *, name: str = "the document") -> str:
-    """A document with the table of these rows."""
-    inside = f"\n{table.markdown(figures)}\n{misses(figures)}"
-    found, count = _MARKED.subn(lambda marks: marks[1] + inside + marks[2], text)
-    if count != 1:
-        raise SystemExit(f"{name}: the table goes between <!-- bench --> and <!-- end of bench -->, once")
-    return found
+def text(figures: Sequence[Figure]) -> str:
+    """Both, as Markdown."""
+    return f"{table.markdown(figures)}\n{misses(figures)}"
 
 
 def misses(figures: Sequence[Figure]) -> str:

@@ -62,6 +62,7 @@ class Figure:
     server_share    the part of the time in which the server was busy while our side was measured; 1: all
                     of it, so that the server was the limit
     note            what the value depends on besides, such as the size of a capture
+    took_s          how long all of the measuring took, on the clock
     """
 
     name: str
@@ -77,6 +78,7 @@ class Figure:
     limit_share: float | None = None
     server_share: float | None = None
     note: str = ""
+    took_s: float = 0.0
 
     @property
     def comparable(self) -> float:

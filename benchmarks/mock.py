@@ -19,7 +19,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from multiprocessing.connection import Connection
 
 from benchmarks.bench import Row, Spent, Work
@@ -37,7 +37,7 @@ from volttools.mock import ANY, Match, MockServer
 from volttools.mock.recorded import Recording
 from volttools.protocol.frame_buffer import framed
 
-CALLS = 20_000
+CALLS = 10_000
 IN_FLIGHT = 400
 DIFFERENT = 1_000
 
@@ -103,15 +103,20 @@ def _row(make: Callable[[], MockServer]) -> Iterator[Work]:
             pipe.send(server.port)
             pipe.recv()
 
-    with forked_server(serve) as mock, module_server(ECHO) as echo:
-        ours, limit = _sample(mock), _sample(echo)
+    with (
+        forked_server(serve) as mock,
+        module_server(ECHO) as echo,
+        closing(Wire(mock.port)) as to_mock,
+        closing(Wire(echo.port)) as to_echo,
+    ):
+        ours, limit = _sample(mock, to_mock), _sample(echo, to_echo)
         yield Work(
             ours, Unit.CALLS, limit_name="bare asyncio echo", limit=limit, warm=lambda: (ours(), limit())
         )
 
 
-def _sample(server: Server) -> Callable[[], Spent]:
-    wire, frames = Wire(server.port), [framed(build(_invocation(number))) for number in range(DIFFERENT)]
+def _sample(server: Server, wire: Wire) -> Callable[[], Spent]:
+    frames = [framed(build(_invocation(number))) for number in range(DIFFERENT)]
     batches = [b"".join((frames + frames)[at : at + IN_FLIGHT]) for at in range(0, DIFFERENT, IN_FLIGHT)]
 
     def sample() -> Spent:

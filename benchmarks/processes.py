@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -33,11 +35,17 @@ class Server:
 
 
 @contextmanager
-def module_server(module: str) -> Iterator[Server]:
-    """`python -m module`, which prints its port, and serves till its input is closed."""
-    with subprocess.Popen(
-        [sys.executable, "-m", module], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as process:
+def module_server(module: str, *words: str) -> Iterator[Server]:
+    """`python -m module words`, which prints its port, and serves till its input is closed."""
+    with (
+        tempfile.TemporaryDirectory(prefix="volttools-server-") as folder,
+        subprocess.Popen(
+            [sys.executable, "-m", module, *words],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "TMPDIR": folder},  # what it leaves behind
+        ) as process,
+    ):
         assert process.stdout is not None
         assert process.stdin is not None
         try:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 
 from benchmarks.bench import Row, Spent, Work
 from benchmarks.client import ECHO
@@ -43,8 +43,9 @@ def _throughput(kind: str) -> Iterator[Work]:
         module_server(ECHO) as echo,
         forked_server(ours, echo.port) as proxy,
         forked_server(plain, echo.port) as relay,
+        ExitStack() as stack,
     ):
-        samples = [_in_turn(server.port, server) for server in (proxy, relay, echo)]
+        samples = [_in_turn(server, stack) for server in (proxy, relay, echo)]
         yield Work(
             samples[0],
             Unit.CALLS,
@@ -57,18 +58,18 @@ def _throughput(kind: str) -> Iterator[Work]:
         )
 
 
-def _in_turn(port: int, spender: Server) -> Callable[[], Spent]:
+def _in_turn(server: Server, stack: ExitStack) -> Callable[[], Spent]:
     frames = _frames(CALLS)
-    wires = [Wire(port) for _ in range(CONNECTIONS)]
+    wires = [stack.enter_context(closing(Wire(server.port))) for _ in range(CONNECTIONS)]
 
     def sample() -> Spent:
-        wall, cpu = time.perf_counter(), spender.cpu_s()
+        wall, cpu = time.perf_counter(), server.cpu_s()
         for at in range(0, CALLS, CONNECTIONS):
             for number, wire in enumerate(wires):
                 wire.send(frames[at + number])
             for wire in wires:
                 wire.await_answers(1)
-        return Spent((spender.cpu_s() - cpu) / CALLS, (time.perf_counter() - wall) / CALLS)
+        return Spent((server.cpu_s() - cpu) / CALLS, (time.perf_counter() - wall) / CALLS)
 
     return sample
 
@@ -82,8 +83,10 @@ def _latency() -> Iterator[Work]:
         module_server(ECHO) as echo,
         forked_server(ours, echo.port) as proxy,
         forked_server(plain, echo.port) as relay,
+        ExitStack() as stack,
     ):
-        paced = {server.port: _Paced(server.port) for server in (echo, proxy, relay)}
+        servers = (echo, proxy, relay)
+        paced = {s.port: _Paced(stack.enter_context(closing(Wire(s.port)))) for s in servers}
 
         def added(server: Server) -> Spent:
             cpu = server.cpu_s()
@@ -104,8 +107,8 @@ def _latency() -> Iterator[Work]:
 class _Paced:
     """Calls a thousand times a second, whatever became of the call before; one at a time is under way."""
 
-    def __init__(self, port: int) -> None:
-        self._wire = Wire(port)
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
         self._frames = _frames(PACED_CALLS)
 
     def p99_s(self) -> float:

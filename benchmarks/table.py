@@ -40,10 +40,19 @@ def is_below_goal(figure: Figure) -> bool:
     return goal is not None and goal.goal is not None and not goal.unit.is_reached(figure.value, goal.goal)
 
 
-def line(row: Sequence[str]) -> str:
-    """A row for a terminal."""
+def heads() -> str:
+    """The first line for a terminal."""
+    return _line("took", HEADS)
+
+
+def line(figure: Figure) -> str:
+    """A row for a terminal, which also tells how long it was measured."""
+    return _line(f"{figure.took_s:.1f} s", cells(figure))
+
+
+def _line(took: str, row: Sequence[str]) -> str:
     padded = [cell.ljust(width) for cell, width in zip(row, _WIDTHS, strict=False)]
-    return "  ".join([*padded, row[-1]]).rstrip()
+    return "  ".join([took.rjust(7), *padded, row[-1]]).rstrip()
 
 
 def markdown(figures: Iterable[Figure]) -> str:

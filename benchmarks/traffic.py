@@ -1,8 +1,8 @@
 """Captures to measure with: what an application says that makes many small calls, and some reports.
 
-Eight connections call in turn: three parameters, an answer of one row of three columns, and every 50th call an
-answer of 100 rows with strings and a decimal. Packets are those of loopback: an IP header and no Ethernet. The
-same size gives the same bytes.
+Connections, eight if not said otherwise, call in turn: three parameters, an answer of one row of three columns,
+and every 50th call an answer of 100 rows with strings and a decimal. Packets are those of loopback: an IP header
+and no Ethernet. The same size gives the same bytes.
 """
 
 from __future__ import annotations
@@ -66,19 +66,24 @@ def calls(count: int | None = None, *, changed_every: int = 0) -> Iterator[Call]
 
 
 def write_capture(
-    path: Path, *, size: int | None = None, count: int | None = None, changed_every: int = 0
+    path: Path,
+    *,
+    size: int | None = None,
+    count: int | None = None,
+    changed_every: int = 0,
+    connections: int = CONNECTIONS,
 ) -> int:
     """Write a pcapng of at least `size` bytes, or of `count` calls; says how many calls it has."""
     with path.open("wb") as file:
         pcapng = PcapngWriter(file)
         tcp = TcpWriter(pcapng)
-        connections = [_connection(number) for number in range(CONNECTIONS)]
-        for connection in connections:
+        opened = [_connection(number) for number in range(connections)]
+        for connection in opened:
             for step in _opening(connection):
                 tcp.write(step)
         made = 0
         for made, call in enumerate(calls(count, changed_every=changed_every), 1):
-            connection = connections[made % CONNECTIONS]
+            connection = opened[made % connections]
             at_ns = _START_NS + made * _CALL_NS
             tcp.write(_bytes(connection, Direction.CLIENT, call.request, at_ns))
             # Answered before the connection's next call; how soon goes up and down.

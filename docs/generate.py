@@ -6,6 +6,8 @@
   of known differences in docs/mock.md, from tests/contract; of kinds in docs/compare.md
 - docs/cli.md, from --help; docs/json.md, from the module that writes it
 - docs/formats.md, from the declarations
+- the tables of docs/performance.md, from docs/bench.json, which `make bench-doc` measures, and docs/growth.json,
+  which `make bench-growth` measures; docs/growth-*.svg, from the latter
 - docs/decode.svg, the picture at the top of the README; docs/top.svg, a screen of `volttools top`
 
 `--check` writes nothing and exits with 1 where a document is stale; a test runs it.
@@ -27,13 +29,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from benchmarks.growth.curves import Plot
     from volttools.faults.parameters import Parameter
 
 ROOT = Path(__file__).resolve().parent.parent
 COLUMNS = 130  # of the picture
 MADE = "<!-- Made by `make docs`; don't edit. -->\n"
 TABLE = re.compile(
-    r"(<!-- (codes|settings|faults|differences|kinds) -->\n).*?(<!-- end of \2 -->)", re.DOTALL
+    r"(<!-- (codes|settings|faults|differences|kinds|bench|growth) -->\n).*?(<!-- end of \2 -->)", re.DOTALL
 )
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -173,8 +176,32 @@ def with_tables(text: str) -> str:
         "faults": faults_table,
         "differences": differences_table,
         "kinds": kinds_table,
+        "bench": bench_table,
+        "growth": growth_table,
     }
     return TABLE.sub(lambda match: f"{match[1]}{made[match[2]]()}{match[3]}", text)
+
+
+def bench_table() -> str:
+    """The table of docs/performance.md, and why goals were missed."""
+    from benchmarks import document, results
+
+    found = results.load(str(ROOT / "docs/bench.json"))
+    return f"\n{document.text(list(found.figures.values()))}"
+
+
+def growth_table() -> str:
+    """The table of docs/performance.md that goes with its plots."""
+    from benchmarks.growth import report
+
+    return f"\n{report.markdown(growth_plots())}\n"
+
+
+def growth_plots() -> list[Plot]:
+    """What `make bench-growth` found."""
+    from benchmarks.growth.curves import load
+
+    return load(ROOT / "docs/growth.json")
 
 
 def json_reference() -> str:
@@ -247,6 +274,8 @@ def top_picture() -> str:
 
 def documents() -> dict[Path, str]:
     """Every generated text by its file."""
+    from benchmarks.growth.drawing import svg
+
     pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
     made = {
         page: with_tables(with_outputs(page.read_text())) for page in pages if MADE not in page.read_text()
@@ -256,6 +285,7 @@ def documents() -> dict[Path, str]:
     made[ROOT / "docs/formats.md"] = formats_reference()
     made[ROOT / "docs/decode.svg"] = picture()
     made[ROOT / "docs/top.svg"] = top_picture()
+    made |= {ROOT / f"docs/growth-{plot.name}.svg": svg(plot) for plot in growth_plots()}
     return made
 
 

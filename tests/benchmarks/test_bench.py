@@ -79,6 +79,16 @@ def test_sides_take_turns_behind_the_check_and_the_warm_up():
     assert order == ["check", "warm", *["peer", "ours", "limit"] * 2]
 
 
+def test_the_full_bench_may_repeat_a_row_less_often():
+    count = []
+    work = Work(ours=lambda: count.append(1) or Spent(1.0, 1.0), unit=Unit.CALLS)
+    row = Row("a", lambda scale: work, most_repeats=2, most_repeats_full=1)
+    row.measure(SCALE)
+    assert len(count) == 2
+    row.measure(Scale(repeats=3, is_full=True, folder=SCALE.folder))
+    assert len(count) == 3
+
+
 def test_results_that_differ_are_an_error():
     row = Row("a", lambda scale: beside("peer", lambda: 1, lambda: 2))
     with pytest.raises(AssertionError, match="results differ"):

@@ -1,18 +1,12 @@
-import pytest
-
 from benchmarks import document
 from tests.benchmarks.made_up import figure
 
-TEXT = "before\n<!-- bench -->\nold\n<!-- end of bench -->\nbehind\n"
 
-
-def test_the_table_stands_between_the_marks_and_nothing_else_changes():
-    found = document.with_table(TEXT, [figure("a", 6.4)])
-    assert found.startswith("before\n<!-- bench -->\n\n| work |")
+def test_the_table_comes_first_and_misses_below_it():
+    found = document.text([figure("a", 6.4), figure("scan: responses", 36)])
+    assert found.startswith("| work | peer |")
     assert "| a |  |  | 1.00 ms | 6.40x |" in found
-    assert found.endswith("|\n\n<!-- end of bench -->\nbehind\n")
-    assert "old" not in found
-    assert document.with_table(found, [figure("a", 6.4)]) == found
+    assert found.endswith(" |\n\n- **scan: responses** misses its goal: the reason is not known yet.\n\n")
 
 
 def test_each_miss_is_told_with_its_reason():
@@ -25,7 +19,5 @@ def test_each_miss_is_told_with_its_reason():
     )
 
 
-@pytest.mark.parametrize("text", ["no marks", "<!-- bench -->\n", TEXT + TEXT])
-def test_a_document_needs_the_marks_once(text):
-    with pytest.raises(SystemExit, match="between <!-- bench --> and <!-- end of bench -->, once"):
-        document.with_table(text, [])
+def test_where_nothing_is_missed_there_is_no_list():
+    assert document.misses([figure("scan: responses", 60), figure("other", 1)]) == ""

@@ -33,6 +33,12 @@ def test_what_is_told_on_the_clock_shows_times_on_the_clock():
     assert cells[3:5] == ("2.00 ms", "2.00 ms")
 
 
+def test_a_terminal_is_also_told_how_long_a_row_took():
+    found = table.line(figure("scan: responses", 36, took_s=1.25))
+    assert found.startswith("  1.2 s  scan: responses")
+    assert table.heads().startswith("   took  work")
+
+
 def test_less_is_better_where_it_is_time_or_memory():
     assert not table.is_below_floor(figure("memory: capture decoded", 300, Unit.MEGABYTES))
     assert table.is_below_floor(figure("memory: capture decoded", 301, Unit.MEGABYTES))

@@ -151,6 +151,21 @@ def test_code_is_generated_for_many_rows_or_many_calls() -> None:
     assert is_worth_code(columns=3, rows=1, calls=3)
 
 
+@pytest.mark.parametrize("columns", [16, 17, 200])
+def test_a_row_may_have_many_nulls(columns: int) -> None:
+    """And one after another, none at all, and values that begin with the same byte as NULL does."""
+    close_to_null = -(2**63) + 1
+    rows: list[Row] = [
+        tuple(None if (row * column) % 3 == 1 else close_to_null + column for column in range(columns))
+        for row in range(20)
+    ]
+    rows.append((None,) * columns)
+    types = (BIGINT.code,) * columns
+    data = len(rows).to_bytes(4, "big") + _encoders().build(rows, types)
+    by_value, generated = _both_ways(types, data)
+    assert by_value == generated == (repr(rows), len(data))
+
+
 def test_code_for_very_wide_tables_needs_very_many_rows() -> None:
     assert not is_worth_code(columns=129, rows=64, calls=1000)
     assert is_worth_code(columns=1024, rows=512, calls=1)

@@ -19,6 +19,7 @@ from volttools.codec.scalars import WrongBytesError, decoding, literal, unpacked
 from volttools.codec.short_texts import (
     SHORT_TEXT,
     WITHOUT_TEXT,
+    Unpack,
     by_length,
     unpack_from,
     unsigned,
@@ -56,6 +57,7 @@ class RowWriter:
         self._parsers = parsers
         self._tolerant = tolerant
         self._source = Source("parse_rows")
+        self._lists_by_length: dict[str, list[Unpack]] = {}
         self._source.namespace["WrongBytesError"] = WrongBytesError
 
     def function(self, *, is_opaque: bool) -> Callable[..., Any]:
@@ -74,6 +76,12 @@ class RowWriter:
         """The name of a struct's `unpack_from`."""
         structure = self._source.namespace[self._source.struct(format)]
         return self._source.constant(structure.unpack_from, "unpack")
+
+    def _by_length(self, following: str) -> list[Unpack]:
+        """One for all columns that have the same behind them: a wide row's own would not stay in the caches."""
+        if following not in self._lists_by_length:
+            self._lists_by_length[following] = by_length(following)
+        return self._lists_by_length[following]
 
     def _wrong_if(self, condition: str) -> None:
         with self._source.block(f"if {condition}:"):
@@ -148,6 +156,9 @@ class RowWriter:
         source = self._source
         names = [f"c{index}" for index in range(len(columns))]
         offset = self._prefix_size
+        is_wide = len(columns) > _FEW_COLUMNS
+        if is_wide:
+            source.line("changed = {}")
         for index, column in enumerate(columns):
             if column.null:
                 first = column.struct.pack(*column.null)[:1]
@@ -157,20 +168,31 @@ class RowWriter:
                 source.line("at = -1")
                 with source.block("for others in between:"):
                     source.line("at += len(others) + 1")
-                    self._write_null(names, index, literal(column.null[0]))
+                    null = literal(column.null[0])
+                    if is_wide:
+                        self._write_null_of_wide(index, null)
+                    else:
+                        self._write_null(names, index, null)
             offset += column.struct.size
+        if is_wide:
+            with source.block("for at, row in changed.items():"):
+                source.line("block[at] = tuple(row)")
 
     def _write_null(self, names: list[str], index: int, null: str) -> None:
         """Put None into `block[at]`, if the column's number says so."""
         source = self._source
-        if len(names) <= _FEW_COLUMNS:
-            source.line(f"{', '.join(names)}, = block[at]")
-            with source.block(f"if {names[index]} == {null}:"):
-                source.line(f"block[at] = ({', '.join([*names[:index], 'None', *names[index + 1 :]])},)")
-        else:
-            source.line("row = block[at]")
-            with source.block(f"if row[{index}] == {null}:"):
-                source.line(f"block[at] = (*row[:{index}], None, *row[{index + 1}:])")
+        source.line(f"{', '.join(names)}, = block[at]")
+        with source.block(f"if {names[index]} == {null}:"):
+            source.line(f"block[at] = ({', '.join([*names[:index], 'None', *names[index + 1 :]])},)")
+
+    def _write_null_of_wide(self, index: int, null: str) -> None:
+        """The same in a list of the row, `changed[at]`: a wide row has many NULLs, and making it anew for each would
+        cost the square of its width."""
+        source = self._source
+        with source.block(f"if block[at][{index}] == {null}:"):
+            with source.block("if at not in changed:"):
+                source.line("changed[at] = list(block[at])")
+            source.line(f"changed[at][{index}] = None")
 
     # ---------------------------------------------------- varying columns
 
@@ -229,7 +251,9 @@ class RowWriter:
         value = f"v{index}"
         targets = run.targets if ahead is None else ahead.targets
         if isinstance(column, Varying):
-            functions = source.constant(by_length(run.format), "by_length") if ahead is None else "ahead"
+            functions = (
+                source.constant(self._by_length(run.format), "by_length") if ahead is None else "ahead"
+            )
             unpack = f"{functions}[{WITHOUT_TEXT}]"
         else:
             unpack = self._unpack(">" + run.format) if ahead is None else "ahead"
