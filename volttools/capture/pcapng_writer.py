@@ -53,7 +53,9 @@ class PcapngWriter:
         if time_ns is None and not missing_bytes:
             self._write(pcap.SIMPLE_PACKET, _simple_head(length) + data + _PADDINGS[length % 4])
             return
-        high, low = pcap.halves_of_ticks(min(max(0, time_ns or 0), _LAST_TICK))
+        if time_ns is None or not 0 <= time_ns <= _LAST_TICK:
+            time_ns = min(max(0, time_ns or 0), _LAST_TICK)
+        high, low = pcap.halves_of_ticks(time_ns)
         options = b"" if comment is None else _comment(comment) + _END
         total, padding, trailer = _around_packet(length, len(options))
         head = _enhanced_head(pcap.ENHANCED_PACKET, total, 0, high, low, length, length + missing_bytes)

@@ -104,17 +104,8 @@ class _Conversation:
             sender, receiver = self.server, self.client
         length = len(data)
         if 0 < length <= SEGMENT_BYTES:  # nearly always
-            sequence, acknowledgment = sender.sequence, receiver.sequence
-            if ((sequence - receiver.acked) & SEQUENCE_MASK) + length > WINDOW_BYTES or self.notes:
-                self._make_room(sender, receiver, length)
-                self._add(sender, receiver, ACK | PSH, data, spends=length)
-                return
-            sender.acked = acknowledgment
-            sender.sequence = (sequence + length) & SEQUENCE_MASK
-            packet = _ip_packet(
-                sender.address, receiver.address, sequence, acknowledgment, ACK | PSH, data, 0
-            )
-            self.put(packet, self.time_ns, self.place_ns, 0, None)
+            self._make_room(sender, receiver, length)
+            self._add(sender, receiver, ACK | PSH, data, spends=length)
             return
         for start in range(0, len(data), SEGMENT_BYTES):
             piece = data[start : start + SEGMENT_BYTES]

@@ -409,7 +409,8 @@ class _Watched:
                 self._step(step, now_ns)
         for event in events:
             recorder.event(event, now_ns)
-        self._unread_is(0 if events else self._unread + length)
+        if not events or self._unread:
+            self._unread_is(0 if events else self._unread + length)
         if recorder.unread_bytes > MOST_UNREAD_BYTES and self._unread > MOST_UNREAD_BYTES // 256:
             self._forsake(f"{self._unread:,} bytes came without an end or an answer")
 
