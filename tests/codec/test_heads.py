@@ -7,12 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.strategies import invocations, responses
-from volttools.codec import build, fields_reader, head_reader, head_writer, parse
+from volttools.codec import build, fields_reader, head_reader, head_remainder, head_writer, parse
 from volttools.codec.scalars import WRONG
 from volttools.errors import DecodeError
 from volttools.formats.invocation import Invocation, InvocationHead
 from volttools.formats.login import LoginHead
 from volttools.formats.network import Tcp
+from volttools.formats.pcap import BlockHead, EnhancedPacket
 from volttools.formats.response import Response, ResponseHead
 from volttools.formats.table import Table
 from volttools.formats.types import BIGINT
@@ -91,3 +92,20 @@ def test_a_head_is_written_as_building_gives_it():
     assert write(1, 65535, 2**32 - 1, 24) == build(whole)
     with pytest.raises(struct.error):
         write(65536, 1, 1, 24)
+
+
+def test_heads_that_follow_one_another_are_written_at_once():
+    packet = ("interface", "timestamp_high", "timestamp_low", "captured_length", "original_length")
+    write = head_writer((BlockHead, EnhancedPacket), "type", "total_length", *packet)
+    head = build(BlockHead(type=6, total_length=32))
+    assert write(6, 32, 1, 2, 3, 4, 5) == head + head_writer(EnhancedPacket, *packet)(1, 2, 3, 4, 5)
+    with pytest.raises(AssertionError, match="something else between heads"):
+        head_writer((EnhancedPacket, BlockHead), *packet, "type", "total_length")
+
+
+@given(st.integers(0, 65535), st.integers(0, 2**32 - 1), st.integers(0, 255), st.integers(2, 2**20))
+def test_the_remainder_of_a_head_is_that_of_its_bytes(port, sequence, flags, modulus):
+    numbers = ("source_port", "destination_port", "sequence", "flags")
+    whole = int.from_bytes(head_writer(Tcp, *numbers)(port, 21212, sequence, flags), "big")
+    found = head_remainder(Tcp, modulus, *numbers)(port, 21212, sequence, flags)
+    assert found % modulus == whole % modulus

@@ -182,6 +182,9 @@ class _Failing:
     def write(self, direction, data, now_ns):
         raise RuntimeError("out of luck")
 
+    def flush(self):
+        pass
+
     def ended(self, direction, how, now_ns):
         raise RuntimeError("again")
 
@@ -206,6 +209,32 @@ def test_whatever_becomes_of_the_recorder_bytes_go_on():
             client.sendall(b"abc")
             assert received(server, 3) == b"abc"
     assert recorder.said == ["a connection can't be recorded any more: out of luck"]
+
+
+class _Full(_Failing):
+    """One that takes everything and can't keep it."""
+
+    def write(self, direction, data, now_ns):
+        pass
+
+    look = ended = write
+
+    def flush(self):
+        raise RuntimeError("no room")
+
+
+def test_what_the_recorder_can_not_keep_goes_on_and_is_said_once():
+    recorder = _Full()
+    with (
+        listening() as listener,
+        Proxy(to=f"127.0.0.1:{listener.getsockname()[1]}", recorder=recorder) as proxy,
+        connected(proxy, listener) as (client, server),
+    ):
+        for _ in range(3):
+            client.sendall(b"abc")
+            assert received(server, 3) == b"abc"
+            until(lambda: recorder.said)
+    assert recorder.said == ["what passes can't be kept: no room"]
 
 
 class _Upper:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import IO, Final
 
-from volttools.codec import build, head_writer
+from volttools.codec import build, head_reader, head_writer
 from volttools.formats import network, pcap
 from volttools.formats.notation import Record
 from volttools.version import __version__
@@ -50,15 +50,17 @@ class PcapngWriter:
         missing_bytes  how many bytes of its end are not known; they are not written
         """
         length = len(data)
-        padding = _PADDINGS[length % 4]
         if time_ns is None and not missing_bytes:
-            head = _simple_head(length)
-            self._write(pcap.SIMPLE_PACKET, head + data + padding)
+            self._write(pcap.SIMPLE_PACKET, _simple_head(length) + data + _PADDINGS[length % 4])
             return
-        high, low = pcap.halves_of_ticks(min(max(0, time_ns or 0), _LAST_TICK))
-        head = _enhanced_head(0, high, low, length, length + missing_bytes)
+        if time_ns is None or not 0 <= time_ns <= _LAST_TICK:
+            time_ns = min(max(0, time_ns or 0), _LAST_TICK)
+        high, low = pcap.halves_of_ticks(time_ns)
         options = b"" if comment is None else _comment(comment) + _END
-        self._write(pcap.ENHANCED_PACKET, head + data + padding + options)
+        total, padding, trailer = _around_packet(length, len(options))
+        head = _enhanced_head(pcap.ENHANCED_PACKET, total, 0, high, low, length, length + missing_bytes)
+        self._stream.write(b"".join((head, data, padding, options, trailer)))
+        self.size += total
 
     def _block(self, kind: int, record: Record) -> None:
         self._write(kind, build(record))
@@ -73,8 +75,16 @@ class PcapngWriter:
 _PADDINGS: Final = [bytes(-length % 4) for length in range(4)]
 _simple_head = head_writer(pcap.SimplePacket, "original_length")
 _enhanced_head = head_writer(
-    pcap.EnhancedPacket, "interface", "timestamp_high", "timestamp_low", "captured_length", "original_length"
+    (pcap.BlockHead, pcap.EnhancedPacket),
+    "type",
+    "total_length",
+    "interface",
+    "timestamp_high",
+    "timestamp_low",
+    "captured_length",
+    "original_length",
 )
+_ENHANCED_HEAD_BYTES: Final = head_reader(pcap.EnhancedPacket)[1]
 
 
 @lru_cache(maxsize=4_096)
@@ -82,6 +92,15 @@ def _around(kind: int, length: int) -> tuple[bytes, bytes]:
     """What stands before and behind the body of a block. Most blocks are alike."""
     total = length + pcap.BLOCK_HEAD_BYTES + pcap.BLOCK_TRAILER_BYTES
     return build(pcap.BlockHead(type=kind, total_length=total)), build(pcap.BlockTrailer(total_length=total))
+
+
+@lru_cache(maxsize=4_096)
+def _around_packet(length: int, options_length: int) -> tuple[int, bytes, bytes]:
+    """Of the block of a packet that has a time: its length, and what stands behind packet and options."""
+    padding = _PADDINGS[length % 4]
+    body = _ENHANCED_HEAD_BYTES + length + len(padding) + options_length
+    before, trailer = _around(pcap.ENHANCED_PACKET, body)
+    return len(before) + body + len(trailer), padding, trailer
 
 
 def _option(code: int, value: bytes) -> bytes:

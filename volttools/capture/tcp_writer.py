@@ -20,13 +20,14 @@ from itertools import count
 from typing import Final
 
 from volttools.capture.pcapng_writer import PcapngWriter
-from volttools.codec import build, head_writer
+from volttools.codec import build, head_remainder, head_writer
 from volttools.errors import UsageError
 from volttools.formats import network
 from volttools.formats.frame import PREFIX
 from volttools.formats.network import ACK, FIN, PSH, RST, SEQUENCE_MASK, SYN
 from volttools.protocol.endpoints import read_endpoint
 from volttools.protocol.events import Connection, Direction, Frame
+from volttools.protocol.frames import CLIENT
 from volttools.protocol.recognition import DEFAULT_PORTS
 from volttools.protocol.traffic import Bytes, Ended, Hole, Note, Opened, Sent, Step
 
@@ -97,10 +98,14 @@ class _Conversation:
 
     def send(self, direction: Direction, data: bytes) -> None:
         """Bytes of one side."""
-        sender, receiver = self.side(direction)
-        if 0 < len(data) <= SEGMENT_BYTES:  # nearly always
-            self._make_room(sender, receiver, len(data))
-            self._add(sender, receiver, ACK | PSH, data, spends=len(data))
+        if direction is CLIENT:
+            sender, receiver = self.client, self.server
+        else:
+            sender, receiver = self.server, self.client
+        length = len(data)
+        if 0 < length <= SEGMENT_BYTES:  # nearly always
+            self._make_room(sender, receiver, length)
+            self._add(sender, receiver, ACK | PSH, data, spends=length)
             return
         for start in range(0, len(data), SEGMENT_BYTES):
             piece = data[start : start + SEGMENT_BYTES]
@@ -186,13 +191,20 @@ class TcpWriter:
         self.flush()
         self._pcapng = pcapng
 
+    def send(self, connection: Connection, direction: Direction, data: bytes, time_ns: int | None) -> None:
+        """Write bytes; as `write` does with `Bytes`."""
+        conversation = self._conversations.get(connection.number) or self._conversation(connection)
+        conversation.at(time_ns)
+        conversation.send(direction, data)
+
     def write(self, step: Step) -> None:
         """Write one step. UsageError if the connection's addresses are none."""
+        if isinstance(step, Bytes):
+            self.send(step.connection, step.direction, step.data, step.time_ns)
+            return
         conversation = self._conversation(step.connection)
         conversation.at(step.time_ns)
-        if isinstance(step, Bytes):
-            conversation.send(step.direction, step.data)
-        elif isinstance(step, Sent):
+        if isinstance(step, Sent):
             self._frame(conversation, step)
         elif isinstance(step, Opened):
             if step.is_whole:
@@ -314,28 +326,30 @@ def _ip_packet(
     missing_bytes: int,
 ) -> bytes:
     """An IP packet with one segment; the lengths in it count what is missing, too."""
+    from_host, from_port = source
+    to_host, to_port = destination
     length = network.TCP_HEADER_BYTES + len(payload) + missing_bytes
-    head, pseudo_head = _ip_heads(source[0], destination[0], length)
-    numbers = (source[1], destination[1], sequence, acknowledgment, flags)
+    head, total = _ip_head(from_host, to_host, length)
+    total += _tcp_sum(from_port, to_port, sequence, acknowledgment, flags)
     # Over what is missing it can't be right, and nobody who sees that looks at it.
-    checksum = network.internet_checksum(pseudo_head + _tcp_head(*numbers, 0) + payload)
-    return head + _tcp_head(*numbers, checksum) + payload
+    checksum = network.checksum_of_sum(total + network.internet_sum(payload))
+    return head + _tcp_head(from_port, to_port, sequence, acknowledgment, flags, checksum) + payload
 
 
-_tcp_head = head_writer(
-    network.Tcp, "source_port", "destination_port", "sequence", "acknowledgment", "flags", "checksum"
-)
+_NUMBERS: Final = ("source_port", "destination_port", "sequence", "acknowledgment", "flags")
+_tcp_head = head_writer(network.Tcp, *_NUMBERS, "checksum")
+_tcp_sum = head_remainder(network.Tcp, network.CHECKSUM_MODULUS, *_NUMBERS)
 
 
 @lru_cache(maxsize=4_096)
-def _ip_heads(source: bytes, destination: bytes, length: int) -> tuple[bytes, bytes]:
-    """The IP header before a segment, and what its checksum covers instead. Most packets are alike."""
+def _ip_head(source: bytes, destination: bytes, length: int) -> tuple[bytes, int]:
+    """The IP header before a segment, and the sum of what its checksum covers instead. Most are alike."""
     is_ipv4 = len(source) == 4
     pseudo = network.Ipv4PseudoHeader if is_ipv4 else network.Ipv6PseudoHeader
-    pseudo_head = build(pseudo(source=source, destination=destination, length=length))
+    pseudo_sum = network.internet_sum(build(pseudo(source=source, destination=destination, length=length)))
     if not is_ipv4:
         ipv6 = network.Ipv6(payload_length=length, source=source, destination=destination, payload=b"")
-        return build(ipv6), pseudo_head
+        return build(ipv6), pseudo_sum
     ip = network.Ipv4(
         total_length=network.IPV4_HEADER_BYTES + length,
         source=source,
@@ -343,4 +357,4 @@ def _ip_heads(source: bytes, destination: bytes, length: int) -> tuple[bytes, by
         options_and_payload=b"",
     )
     ip.checksum = network.internet_checksum(build(ip))
-    return build(ip), pseudo_head
+    return build(ip), pseudo_sum

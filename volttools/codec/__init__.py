@@ -7,7 +7,14 @@ spans(Response, body)      bytes -> tree of fields with byte ranges and values
 
 from volttools.codec.codec import attempt, build, builder, parse, parser
 from volttools.codec.fused import fused_reader
-from volttools.codec.heads import NumberError, fields_reader, head_reader, head_writer, number_writer
+from volttools.codec.heads import (
+    NumberError,
+    fields_reader,
+    head_reader,
+    head_remainder,
+    head_writer,
+    number_writer,
+)
 from volttools.codec.invocations import invocation_encoder
 from volttools.codec.scans import head_scanner
 from volttools.codec.spans import Span, spans
@@ -21,6 +28,7 @@ __all__ = [
     "fields_reader",
     "fused_reader",
     "head_reader",
+    "head_remainder",
     "head_scanner",
     "head_writer",
     "invocation_encoder",

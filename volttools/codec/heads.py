@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import struct
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from typing import Any
 
@@ -90,23 +90,60 @@ def _fields_reader(
 
 
 @functools.cache
-def head_writer(kind: type[Record], *given: str) -> Callable[..., bytes]:
+def head_writer(kind: type[Record] | tuple[type[Record], ...], *given: str) -> Callable[..., bytes]:
     """A function of the numbers `given`, in that order, -> the bytes of the leading numbers of a record.
 
     Numbers that are not given have their declared values. The function raises NumberError for one
-    that its field can't hold.
+    that its field can't hold. Of several records all but the last must be numbers only.
 
     >>> from volttools.formats.network import Tcp
     >>> head_writer(Tcp, "source_port", "destination_port", "sequence")(1, 2, 3).hex(" ", 4)
     '00010002 00000003 00000000 5010ffff 00000000'
     """
-    fields = list(kind.declaration.wire_fields())
-    count, structure = _numbers(item.format for item in fields)
-    numbers = [item.attribute if item.attribute in given else repr(item.default) for item in fields[:count]]
+    numbers, structure = _head(kind, given)
     source = Source("write_head")
     pack = source.constant(structure.pack, "pack")
     source.line(f"return {pack}({', '.join(numbers)})")
     return source.function(", ".join(given))
+
+
+@functools.cache
+def head_remainder(kind: type[Record], modulus: int, *given: str) -> Callable[..., int]:
+    """A function of the numbers `given` -> what leaves the same remainder as the bytes of the head would, read
+    as one number. Numbers must not be negative.
+
+    >>> from volttools.formats.network import Tcp
+    >>> head_remainder(Tcp, 100, "source_port", "flags")(1, 2) % 100 == int.from_bytes(
+    ...     head_writer(Tcp, "source_port", "flags")(1, 2)) % 100
+    True
+    """
+    numbers, structure = _head(kind, given)
+    sizes = [struct.calcsize(f">{code}") for code in structure.format[1:]]
+    behind = structure.size
+    constant, terms = 0, []
+    for number, size in zip(numbers, sizes, strict=True):
+        behind -= size
+        weight = pow(256, behind, modulus)
+        if number not in given:
+            constant += weight * int(number)
+        else:
+            terms.append(number if weight == 1 else f"{weight} * {number}")
+    source = Source("remainder_of_head")
+    source.line(f"return {' + '.join([*terms, str(constant % modulus)])}")
+    return source.function(", ".join(given))
+
+
+def _head(
+    kind: type[Record] | tuple[type[Record], ...], given: Sequence[str]
+) -> tuple[list[str], struct.Struct]:
+    """The source of each leading number, and what writes them."""
+    kinds = kind if isinstance(kind, tuple) else (kind,)
+    fields = [list(one.declaration.wire_fields()) for one in kinds]
+    for before in fields[:-1]:
+        assert _numbers(item.format for item in before)[0] == len(before), "something else between heads"
+    count, structure = _numbers(item.format for items in fields for item in items)
+    leading = [item for items in fields for item in items][:count]
+    return [item.attribute if item.attribute in given else repr(item.default) for item in leading], structure
 
 
 def _formats(kind: type[Record]) -> list[Construct]:

@@ -245,15 +245,27 @@ class Ipv6PseudoHeader(Record):
     next_header: int = field(Int32ub, "24 bits: 0; 8 bits: 6", default=TCP)
 
 
-def internet_checksum(data: bytes) -> int:
-    """RFC 1071: the complement of the one's complement sum of all words of 16 bits.
+CHECKSUM_MODULUS = 2**16 - 1
 
-    The sum of the words modulo 2**16 - 1 is the number itself modulo 2**16 - 1.
+
+def internet_checksum(data: bytes) -> int:
+    """RFC 1071: the complement of the one's complement sum of all words of 16 bits."""
+    return checksum_of_sum(internet_sum(data))
+
+
+def internet_sum(data: bytes) -> int:
+    """What leaves the same remainder as the sum of the words modulo 2**16 - 1: the bytes as one number.
+
+    Sums of parts can be added, if all but the last are whole words.
     """
-    if len(data) % 2:
-        data += b"\0"
-    total = int.from_bytes(data, "big") % 0xFFFF
-    return 0xFFFF - total if total else 0  # of zeros alone it would be FFFF; there are none here
+    total = int.from_bytes(data, "big") % CHECKSUM_MODULUS
+    return total << 8 if len(data) % 2 else total
+
+
+def checksum_of_sum(total: int) -> int:
+    """The checksum of what has this sum."""
+    total %= CHECKSUM_MODULUS
+    return CHECKSUM_MODULUS - total if total else 0  # of zeros alone it would be FFFF; there are none here
 
 
 # ----------------------------------------------------------------------------------- TCP

@@ -18,7 +18,7 @@ from volttools.codec import parse
 from volttools.errors import DecodeError
 from volttools.formats.frame import PREFIX_BYTES
 from volttools.formats.login import KERBEROS_VERSION, SERVICES, LoginRequest
-from volttools.protocol.frames import Direction, Frame
+from volttools.protocol.frames import SERVER, Direction, Frame
 from volttools.protocol.secrets import without_secrets
 from volttools.protocol.shapes import (
     is_invocation_start,
@@ -55,7 +55,7 @@ class LoginBlanker:
             given = self._in_login(direction, data)
             self._is_over = self._is_answered and not any((*self._kept.values(), *self._left.values()))
             return given
-        return data if direction is Direction.SERVER else _without_login(data)
+        return data if direction is SERVER else _without_login(data)
 
     def _in_login(self, direction: Direction, data: bytes) -> bytes:
         kept = self._kept[direction]

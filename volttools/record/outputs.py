@@ -4,7 +4,8 @@
     dump       frames, a file for each connection, as the official Python client writes them
     json       events: calls when they are answered
 
-Nothing waits and nothing raises here: `disk` has the files.
+Nothing waits and nothing raises here: `disk` has the files. It gets each step at once, and bytes that are sent
+with `flush`, so that many packets are one piece for it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from volttools.capture.pcapng_writer import PcapngWriter
 from volttools.capture.tcp_writer import TcpWriter
 from volttools.capture.writers import STDOUT, Format, JsonLinesWriter
 from volttools.errors import UsageError
-from volttools.protocol.events import Event
+from volttools.protocol.events import Connection, Direction, Event
 from volttools.protocol.traffic import Ended, Sent, Step
 from volttools.record.disk import Disk, RecordedFile
 from volttools.record.rotation import Rotation, Series
@@ -75,6 +76,11 @@ class _Files:
         name = self._output if self._series is None else self._series.next_name(now_ns)
         self._use(self._disk.open(name, overwrite=self._overwrite), now_ns)
 
+    @property
+    def are_rotated(self) -> bool:
+        """Whether there is ever another file."""
+        return self._rotation is not None
+
     def is_due(self, now_ns: int) -> bool:
         """Whether to go on in the next file."""
         if self._rotation is None or self._file is None:
@@ -127,22 +133,35 @@ class PcapngOutput:
         self._stream = _Collected()
         files.begin(now_ns)
         self._tcp = TcpWriter(self._pcapng(), is_ordered=True)
-        self._flush()
+        self.flush()
 
     def step(self, step: Step, now_ns: int) -> bool:
         """Write a step; False for what it can't hold."""
+        if self._files.are_rotated:
+            self._rotate(now_ns)
+        self._tcp.write(step)
+        self.flush()
+        return True
+
+    def send(self, connection: Connection, direction: Direction, data: bytes, now_ns: int) -> None:
+        """Write bytes as they passed; `flush` is to follow, behind this piece or several."""
+        if self._files.are_rotated:
+            self._rotate(now_ns)
+        self._tcp.send(connection, direction, data, now_ns)
+
+    def _rotate(self, now_ns: int) -> None:
+        """Go on in the next file, if it is time for that."""
+        self.flush()
         if self._files.is_due(now_ns):
             self._files.go_on(now_ns)
             self._tcp.use(self._pcapng())
-        self._tcp.write(step)
-        self._flush()
-        return True
 
     def event(self, event: Event, now_ns: int) -> None:
         """Nothing: bytes tell all."""
 
     def close(self) -> None:
         """Nothing more comes."""
+        self.flush()
         self._files.close()
 
     def finish(self) -> None:
@@ -157,7 +176,8 @@ class PcapngOutput:
     def _pcapng(self) -> PcapngWriter:
         return PcapngWriter(cast(IO[bytes], self._stream), comment=self._comment)
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
+        """Give the disk what was written."""
         self._files.write(self._stream.take())
 
 
@@ -185,6 +205,9 @@ class JsonLinesOutput:
             self._lines.go_on(cast(IO[bytes], self._stream))
         self._lines.event(event)
         self._files.write(self._stream.take())
+
+    def flush(self) -> None:
+        """Nothing waits."""
 
     def close(self) -> None:
         """Nothing more comes."""
@@ -239,6 +262,9 @@ class DumpOutput:
 
     def event(self, event: Event, now_ns: int) -> None:
         """Nothing: frames tell all."""
+
+    def flush(self) -> None:
+        """Nothing waits."""
 
     def close(self) -> None:
         """Nothing more comes."""

@@ -24,7 +24,7 @@ from typing import Final
 from volttools.capture.rewriting import Keeper, Rewriter, Rewriting, SecretsBlanker
 from volttools.capture.writers import STDOUT, Format, format_of
 from volttools.protocol.events import Connection, Direction, Event
-from volttools.protocol.frames import CloseKind
+from volttools.protocol.frames import CLIENT, SERVER, CloseKind
 from volttools.protocol.login_blanking import LoginBlanker
 from volttools.protocol.numbering import Numbers
 from volttools.protocol.observer import Observer
@@ -43,7 +43,7 @@ decoded any more; its bytes are recorded."""
 
 NOT_RECORDED: Final = "were passed on and not recorded, as the disk did not take them"
 
-_SIDES: Final = {Direction.CLIENT: 0, Direction.SERVER: 1}
+_SIDES: Final = {CLIENT: 0, SERVER: 1}
 
 
 class Recorder:
@@ -137,6 +137,11 @@ class Recorder:
         text = reason(error) if isinstance(error, OSError) else str(error)
         self.say(f"{what}: {text or type(error).__name__}")
 
+    def flush(self) -> None:
+        """Give the disk what watchers were told to write."""
+        if self._output is not None:
+            self._output.flush()
+
     def close(self) -> None:
         """End what is open, write what waits, and close the files."""
         now_ns = time.time_ns()
@@ -198,6 +203,17 @@ class Recorder:
         if self._is_lossy:
             self._pay(now_ns)
         self._write(output, step, now_ns)
+
+    def bytes(self, watched: _Watched, direction: Direction, data: bytes, now_ns: int) -> None:
+        """Write bytes as they passed, or note that they are lost."""
+        output = self._output
+        if isinstance(output, PcapngOutput) and not self._is_lossy and self._disk.has_room():
+            output.send(watched.connection, direction, data, now_ns)
+        else:
+            connection = watched.connection
+            self.step(
+                watched, Bytes(connection=connection, direction=direction, data=data, time_ns=now_ns), now_ns
+            )
 
     def event(self, event: Event, now_ns: int) -> None:
         """Count an event, write it, and tell it."""
@@ -276,14 +292,16 @@ class _Watched:
             self._step(Opened(connection=self.connection, time_ns=now_ns, is_whole=True), now_ns)
 
     def data(self, direction: Direction, data: bytes, now_ns: int) -> None:
-        """The next bytes of a side: `write` and `look`."""
+        """The next bytes of a side: `write` and `look`, and all of it is the disk's."""
         self.write(direction, data, now_ns)
+        self._recorder.flush()
         self.look(direction, data, now_ns)
 
     def write(self, direction: Direction, data: bytes, now_ns: int) -> None:
-        """Write the next bytes of a side; each is to be looked at, too, in the same order."""
+        """Write the next bytes of a side; each is to be looked at, too, in the same order. The recorder's
+        `flush` is to follow, behind this piece or several."""
         recorder = self._recorder
-        if direction is Direction.CLIENT:
+        if direction is CLIENT:
             recorder.statistics.bytes_from_clients += len(data)
         else:
             recorder.statistics.bytes_from_servers += len(data)
@@ -291,11 +309,7 @@ class _Watched:
             if self._blanker is not None:
                 data = self._blanker.feed(direction, data)
             if data:
-                recorder.step(
-                    self,
-                    Bytes(connection=self.connection, direction=direction, data=data, time_ns=now_ns),
-                    now_ns,
-                )
+                recorder.bytes(self, direction, data, now_ns)
         elif recorder.writes_at_once:  # what is written is what is found
             self._look(direction, data, now_ns)
 
@@ -395,7 +409,8 @@ class _Watched:
                 self._step(step, now_ns)
         for event in events:
             recorder.event(event, now_ns)
-        self._unread_is(0 if events else self._unread + length)
+        if not events or self._unread:
+            self._unread_is(0 if events else self._unread + length)
         if recorder.unread_bytes > MOST_UNREAD_BYTES and self._unread > MOST_UNREAD_BYTES // 256:
             self._forsake(f"{self._unread:,} bytes came without an end or an answer")
 

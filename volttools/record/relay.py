@@ -25,7 +25,7 @@ from typing import Final, Protocol
 from volttools.errors import UsageError
 from volttools.faults.injector import Injector
 from volttools.protocol.events import Direction
-from volttools.protocol.frames import CloseKind
+from volttools.protocol.frames import SERVER, CloseKind
 from volttools.record.addresses import Address, reason
 from volttools.record.faulting import FaultyPort, Gate
 from volttools.record.pacing import LoginPacer
@@ -34,7 +34,8 @@ from volttools.record.side import Side
 TELL_S: Final = 0.005
 TELL_PIECES: Final = 8
 TELL_BYTES: Final = 2**18
-"""What passed is told after so long, or when it is so many pieces, or bytes."""
+"""What passed is told after so long, or when it is so many bytes, or behind an answer when it is so many pieces:
+then whoever waited has something to do."""
 
 BACKLOG: Final = 1024
 """So many clients may connect at the same moment."""
@@ -77,6 +78,9 @@ class Tap(Protocol):
 
     def refused(self, server: str, error: OSError) -> None:
         """A server can't be reached."""
+
+    def flush(self) -> None:
+        """Put what watchers were told to write where it stays."""
 
     def failed(self, what: str, error: Exception) -> None:
         """Something went wrong that the connections are not to notice; `what` begins the sentence."""
@@ -123,10 +127,13 @@ class Relay:
         self.links: set[_Link] = set()
         self._untold: list[tuple[_Link, Direction, bytes, int]] = []
         self._untold_bytes = 0
-        self._telling: asyncio.TimerHandle | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._is_telling = False
+        self._is_failing = False
 
     async def start(self) -> list[Address]:
         """Listen; where, with the ports that were given for 0. Raises UsageError where that can't be."""
+        self._loop = asyncio.get_running_loop()
         try:
             return [await self._listen(route, node) for node, route in enumerate(self._routes)]
         except BaseException:
@@ -146,33 +153,62 @@ class Relay:
         untold = self._untold
         untold.append((link, direction, data, now_ns))
         self._untold_bytes += len(data)
-        if len(untold) >= TELL_PIECES or self._untold_bytes >= TELL_BYTES:
+        if self._untold_bytes >= TELL_BYTES:
             self.tell()
-        elif self._telling is None:
-            self._telling = asyncio.get_running_loop().call_later(TELL_S, self.tell)
+        elif direction is SERVER and len(untold) >= TELL_PIECES:
+            if not self._is_telling:
+                self._is_telling = True
+                self._loop.call_soon(self.tell)  # behind what can be passed on now
+        elif self._timer is None:
+            self._timer = self._loop.call_later(TELL_S, self._look_at_the_time)
+
+    def _look_at_the_time(self) -> None:
+        """Tell what is old enough. Most was told by itself before: to make no timer for each costs less."""
+        self._timer = None
+        if self._untold:
+            left_s = TELL_S - (time.time_ns() - self._untold[0][-1]) / 1e9
+            if 0 < left_s <= TELL_S:
+                self._timer = self._loop.call_later(left_s, self._look_at_the_time)
+            else:
+                self.tell()
 
     def tell(self) -> None:
         """Tell the tap what has passed and was not told yet."""
-        if self._telling is not None:
-            self._telling.cancel()
-            self._telling = None
-        if not self._untold:
+        self._is_telling = False
+        untold = self._untold
+        if not untold:
             return
-        untold, self._untold = self._untold, []
-        self._untold_bytes = 0
+        self._untold, self._untold_bytes = [], 0
         if not self.tells_first:
             for link, direction, data, now_ns in untold:
-                link.tell_written(direction, data, now_ns)
+                if link.watcher is not None:
+                    try:
+                        link.watcher.write(direction, data, now_ns)
+                    except Exception as error:
+                        link.fail(error)
+            self.flush()
         for link, direction, data, now_ns in untold:
-            link.tell_looked_at(direction, data, now_ns)
+            if link.watcher is not None:
+                try:
+                    link.watcher.look(direction, data, now_ns)
+                except Exception as error:
+                    link.fail(error)
+
+    def flush(self) -> None:
+        """Let what was written be put where it stays."""
+        try:
+            self.tap.flush()
+        except Exception as error:
+            if not self._is_failing:
+                self._is_failing = True
+                self.tap.failed("what passes can't be kept", error)
 
     async def _listen(self, route: Route, node: int) -> Address:
-        loop = asyncio.get_running_loop()
         host, port = route.listen
         try:
             if self._injector is not None:
                 return self._listen_with_faults(self._injector, route, node)
-            server = await loop.create_server(
+            server = await self._loop.create_server(
                 lambda: _Link(self, route).client, host, port, backlog=BACKLOG, ssl=route.listen_tls
             )
         except OSError as error:
@@ -210,7 +246,7 @@ class _Link:
         self.client = Side(self, Direction.CLIENT)
         self.server = Side(self, Direction.SERVER)
         self.client.other, self.server.other = self.server, self.client
-        self._watcher: Watcher | None = None
+        self.watcher: Watcher | None = None
         self._changer: Changer | None = None
         self._pacer = None if route.to_tls is None else LoginPacer()
         self._connecting: asyncio.Task[None] | None = None
@@ -257,8 +293,11 @@ class _Link:
         """Pass on what a side sent, and tell it."""
         now_ns = time.time_ns()
         if self._relay.tells_first:
-            self.tell_written(side.direction, data, now_ns)
-        self._pass_on(side, data)
+            self._tell_written(side.direction, data, now_ns)
+        if self._pacer is None:
+            side.other.transport.write(data)
+        else:
+            self._pass_on(self._pacer, side, data)
         self._relay.passed(self, side.direction, data, now_ns)
 
     def half_closed(self, side: Side) -> None:
@@ -330,11 +369,11 @@ class _Link:
     def note(self, text: str) -> None:
         """Record a remark on what comes next."""
         self._relay.tell()
-        if self._watcher is not None:
+        if self.watcher is not None:
             try:
-                self._watcher.note(text, time.time_ns())
+                self.watcher.note(text, time.time_ns())
             except Exception as error:
-                self._fail(error)
+                self.fail(error)
 
     def listen_to_server(self, wanted: bool) -> None:
         """Read what the server sends, or not now."""
@@ -343,11 +382,9 @@ class _Link:
         elif self.server.is_connected:
             self.server.transport.pause_reading()
 
-    def _pass_on(self, side: Side, data: bytes) -> None:
-        pacer = self._pacer
-        if pacer is None:
-            side.other.transport.write(data)
-        elif side is self.client:
+    def _pass_on(self, pacer: LoginPacer, side: Side, data: bytes) -> None:
+        """Pass on what a side sent, the server's part of it as it can take it."""
+        if side is self.client:
             self._write_each(pacer.from_client(data))
         else:
             self.client.transport.write(data)
@@ -391,34 +428,27 @@ class _Link:
     def _tell_opened(self, server: tuple[str, int]) -> None:
         self._relay.tell()
         try:
-            self._watcher = self._relay.tap.opened(self.client.peer, server, self._came_ns)
+            self.watcher = self._relay.tap.opened(self.client.peer, server, self._came_ns)
         except Exception as error:
-            self._fail(error)
+            self.fail(error)
 
-    def tell_written(self, direction: Direction, data: bytes, now_ns: int) -> None:
-        """Let what passed be written."""
-        if self._watcher is not None:
+    def _tell_written(self, direction: Direction, data: bytes, now_ns: int) -> None:
+        """Let what is about to be passed on be written, and stay."""
+        if self.watcher is not None:
             try:
-                self._watcher.write(direction, data, now_ns)
+                self.watcher.write(direction, data, now_ns)
             except Exception as error:
-                self._fail(error)
-
-    def tell_looked_at(self, direction: Direction, data: bytes, now_ns: int) -> None:
-        """Let what passed be looked at."""
-        if self._watcher is not None:
-            try:
-                self._watcher.look(direction, data, now_ns)
-            except Exception as error:
-                self._fail(error)
+                self.fail(error)
+        self._relay.flush()
 
     def _tell_end(self, side: Side, how: CloseKind) -> None:
         self._relay.tell()
         side.has_ended = True
-        if self._watcher is not None:
+        if self.watcher is not None:
             try:
-                self._watcher.ended(side.direction, how, time.time_ns())
+                self.watcher.ended(side.direction, how, time.time_ns())
             except Exception as error:
-                self._fail(error)
+                self.fail(error)
 
     def _changed(
         self, change: Callable[[Direction, bytes], bytes], direction: Direction, data: bytes
@@ -430,7 +460,7 @@ class _Link:
             self._relay.tap.failed("what is said on a connection can't be changed any more", error)
             return data
 
-    def _fail(self, error: Exception) -> None:
+    def fail(self, error: Exception) -> None:
         """What goes wrong with telling must not disturb the connection."""
-        self._watcher = None
+        self.watcher = None
         self._relay.tap.failed("a connection can't be recorded any more", error)

@@ -82,7 +82,7 @@ class Statistics:
         self._errors = 0
         self._pushes = 0
         self._logins_refused = 0
-        self._latencies = Histogram()
+        self._latencies = Histogram()  # of the seconds that are over
         self._seconds: deque[_Second] = deque(maxlen=WINDOW_S + 1)
         self._procedures: Counter[str] = Counter()
         self._statuses: Counter[str] = Counter()
@@ -110,13 +110,12 @@ class Statistics:
         if name in self._procedures or len(self._procedures) < MOST_PROCEDURES:
             self._procedures[name] += 1
         status = exchange.status
-        told = "unanswered" if status is None else STATUS_NAMES.get(status, str(status))
+        told = "unanswered" if status is None else STATUS_NAMES.get(status) or str(status)
         self._statuses[told] += 1
         second = self._second(now_ns)
         second.calls += 1
         latency_ns = exchange.latency_ns
         if latency_ns is not None and latency_ns >= 0:
-            self._latencies.add(latency_ns)
             second.latencies.add(latency_ns)
         if status != 1:
             self._errors += 1
@@ -134,8 +133,18 @@ class Statistics:
     def _second(self, now_ns: int) -> _Second:
         second = now_ns // 10**9
         if not self._seconds or self._seconds[-1].second != second:
+            if self._seconds:
+                self._latencies.merge(self._seconds[-1].latencies)
             self._seconds.append(_Second(second))
         return self._seconds[-1]
+
+    def _all_latencies(self) -> Histogram:
+        """Of all seconds, the last one included."""
+        found = Histogram()
+        found.merge(self._latencies)
+        if self._seconds:
+            found.merge(self._seconds[-1].latencies)
+        return found
 
     def snapshot(self, now_ns: int, *, files: Iterable[str], bytes_written: int) -> Snapshot:
         """All of it at this moment."""
@@ -144,6 +153,7 @@ class Statistics:
         latencies = Histogram()
         for second in recent:
             latencies.merge(second.latencies)
+        total_p50_ns, total_p99_ns = self._all_latencies().percentiles(50, 99)
         passed_s = min(WINDOW_S, max(1, now - self._started_ns // 10**9))
         return Snapshot(
             duration_ns=now_ns - self._started_ns,
@@ -159,8 +169,8 @@ class Statistics:
             calls_per_s=sum(second.calls for second in recent) / passed_s,
             p50_ns=latencies.percentile(50),
             p99_ns=latencies.percentile(99),
-            total_p50_ns=self._latencies.percentile(50),
-            total_p99_ns=self._latencies.percentile(99),
+            total_p50_ns=total_p50_ns,
+            total_p99_ns=total_p99_ns,
             procedures=dict(self._procedures.most_common()),
             statuses=dict(self._statuses.most_common()),
             damage=dict(self._damage),
