@@ -4,7 +4,8 @@
     python -m benchmarks.grow captures/types-all.pcap 5000 changed.pcap 1000
 
 Takes captures of Ethernet and IPv4; the time goes on by ten seconds with each copy. A fourth number plants
-differences: of each so many packets in which a server says more than SHORT bytes, one ends with another byte.
+differences: of each so many packets that end with the last row of an answer, one ends with another byte. Log-ins,
+notifications and keep-alives are left alone, and so are FLOATs, whose last bit is within every tolerance.
 """
 
 from __future__ import annotations
@@ -12,21 +13,28 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import volttools
 from volttools.capture.packets import Packet, PacketReader
 from volttools.codec import build, parse
-from volttools.formats.network import Ethernet, Ipv4, Tcp
+from volttools.formats.network import Ethernet, Ipv4
 from volttools.formats.pcap import PcapHeader, PcapPacketHeader
-from volttools.protocol.recognition import DEFAULT_PORTS
+from volttools.formats.response import PING_HANDLE
+from volttools.formats.types import FLOAT
+from volttools.protocol.events import Exchange
 
 NANOSECONDS = 0xA1B23C4D
 ETHERNET = 1
 SECOND_NS = 1_000_000_000
 SHORT = 60
+"""Bytes by which the end of an answer is known; shorter ones are left alone."""
 
 
-def copies(packets: list[Packet], count: int, every: int | None = None) -> Iterator[bytes]:
-    """The records of a pcap file; of `every` long packets of a server one is changed."""
+def copies(
+    packets: list[Packet], count: int, *, endings: frozenset[bytes] = frozenset(), every: int = 1
+) -> Iterator[bytes]:
+    """The records of a pcap file; of `every` packets with one of these endings, one is changed."""
     answers = 0
     for number in range(count):
         network = (number + 1).to_bytes(3, "big")
@@ -34,18 +42,30 @@ def copies(packets: list[Packet], count: int, every: int | None = None) -> Itera
             frame = parse(Ethernet, packet.data)
             ip = parse(Ipv4, frame.payload)
             ip.source, ip.destination = network + ip.source[3:], network + ip.destination[3:]
-            if every is not None and _is_answer(ip):
+            said = ip.options_and_payload
+            if said[-SHORT:] in endings:
                 answers += 1
                 if answers % every == 0:
-                    said = ip.options_and_payload
                     ip.options_and_payload = said[:-1] + bytes([said[-1] ^ 1])
             frame.payload = build(ip)
             yield _record(packet, build(frame), number * 10 * SECOND_NS)
 
 
-def _is_answer(ip: Ipv4) -> bool:
-    tcp = parse(Tcp, ip.options_and_payload)
-    return tcp.source_port in DEFAULT_PORTS and len(ip.options_and_payload) - tcp.header_length > SHORT
+def endings_of(source: Path) -> frozenset[bytes]:
+    """How the answers of a capture end of which another last byte makes another value."""
+    return frozenset(
+        bytes(exchange.response_frame.body[-SHORT:])
+        for exchange in volttools.open(source)
+        if exchange.response_frame is not None and _ends_with_a_value(exchange)
+    )
+
+
+def _ends_with_a_value(exchange: Exchange) -> bool:
+    response = exchange.response
+    if response is None or exchange.client_handle == PING_HANDLE or not response.tables:
+        return False
+    last = response.tables[-1]
+    return bool(last.rows) and last.columns[-1].type != FLOAT.code
 
 
 def _record(packet: Packet, data: bytes, later_ns: int) -> bytes:
@@ -60,13 +80,15 @@ def main() -> None:
     """Write the large capture."""
     if len(sys.argv) not in (4, 5):
         raise SystemExit(__doc__)
-    every = int(sys.argv[4]) if len(sys.argv) == 5 else None
     source, count, target = Path(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])
     with source.open("rb") as file:
         packets = list(PacketReader(file))
+    planting: dict[str, Any] = {}
+    if len(sys.argv) == 5:
+        planting = {"endings": endings_of(source), "every": int(sys.argv[4])}
     with target.open("wb") as out:
         out.write(build(PcapHeader(magic=NANOSECONDS, link_type_and_fcs=ETHERNET)))
-        for record in copies(packets, count, every):
+        for record in copies(packets, count, **planting):
             out.write(record)
 
 

@@ -61,3 +61,9 @@ def test_rows_equal_themselves_in_order(a):
     found = align(a, a, NEAR)
     assert found.is_same
     assert found.is_in_order
+
+
+def test_a_row_less_among_equal_ones_is_no_other_order():
+    x, y = (1, 1), (2, 2)
+    found = align([x, y, x], [y, x], EXACT)
+    assert (found.only_a, found.is_in_order) == ([0], True)

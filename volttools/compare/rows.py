@@ -1,6 +1,6 @@
 """Which row of A is which of B.
 
-1. rows that are equal, the n-th with the n-th
+1. rows that are equal: from the first on, from the last back, and of the others the n-th with the n-th
 2. rows that differ only in cells which may be apart: FLOAT, TIMESTAMP
 3. rows that have the most cells in common: their other cells differ
 4. what is left is in one of them only
@@ -57,12 +57,15 @@ def align(rows_a: _Rows, rows_b: _Rows, columns: Sequence[Cells]) -> Alignment:
     found = Alignment()
     keys_a = [_key(row, [(cells.a, cells) for cells in columns]) for row in rows_a]
     keys_b = [_key(row, [(cells.b, cells) for cells in columns]) for row in rows_b]
+    first, last = _common(keys_a, keys_b)
+    found.same += ((index, index) for index in range(first))
+    found.same += ((len(keys_a) - back, len(keys_b) - back) for back in range(1, last + 1))
     by_key: defaultdict[Hashable, list[int]] = defaultdict(list)
-    for index in range(len(rows_b) - 1, -1, -1):
+    for index in range(len(rows_b) - last - 1, first - 1, -1):
         by_key[keys_b[index]].append(index)
     left_a = []
-    for index, key in enumerate(keys_a):
-        equals = by_key.get(key)
+    for index in range(first, len(rows_a) - last):
+        equals = by_key.get(keys_a[index])
         if equals:
             found.same.append((index, equals.pop()))
         else:
@@ -74,6 +77,17 @@ def align(rows_a: _Rows, rows_b: _Rows, columns: Sequence[Cells]) -> Alignment:
         left_a, left_b = _alike(rows_a, rows_b, columns, left_a, left_b, found)
     found.only_a, found.only_b = left_a, left_b
     return found
+
+
+def _common(ones: Sequence[Hashable], others: Sequence[Hashable]) -> tuple[int, int]:
+    """How many are equal from the first on, and of the rest from the last back."""
+    most = min(len(ones), len(others))
+    first = last = 0
+    while first < most and ones[first] == others[first]:
+        first += 1
+    while last < most - first and ones[-1 - last] == others[-1 - last]:
+        last += 1
+    return first, last
 
 
 def _key(row: _Row, cells: Sequence[tuple[int, Cells]]) -> Hashable:
