@@ -130,7 +130,7 @@ _changes = together(
 _views = together(
     option("View", "--decode", is_flag=True, help="Print calls as `volttools decode` does, as they are answered."),
     option("View", "--digest", is_flag=True, help="Print a digest of the calls at the end, as `volttools stats` does, and when SIGUSR1 comes; on a terminal it is drawn anew every second. With --json as a line of JSON."),
-    option("View", "-q", "--quiet", is_flag=True, help="Show nothing, neither while it runs nor in the end; trouble is still said. A pcapng costs half as much, as calls are not decoded."),
+    option("View", "-q", "--quiet", is_flag=True, help="Show nothing, neither while it runs nor in the end; trouble is still said. A pcapng costs a third less, as calls are not decoded."),
     option("View", "--json", "as_data", is_flag=True, help="Print the summary as JSON, on standard output."),
 )  # fmt: skip
 

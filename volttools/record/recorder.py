@@ -57,7 +57,7 @@ class Recorder:
     rotation           when to go on in the next file
     writes_at_once     every byte is the system's before `data` is back, instead of 50 ms later
     decodes            False: find out nothing that nobody wants to know; the statistics then have no calls,
-                       and recording bytes costs half as much
+                       and recording bytes costs a third less
     comment            what a pcapng says of where it is from; no secrets
     on_event           called with each event, as soon as it is known
     on_trouble         called with a sentence where something goes wrong; maybe from another thread
