@@ -113,8 +113,9 @@ def head_remainder(kind: type[Record], modulus: int, *given: str) -> Callable[..
     as one number. Numbers must not be negative.
 
     >>> from volttools.formats.network import Tcp
-    >>> head_remainder(Tcp, 100, "source_port", "flags")(1, 2) % 100 == int.from_bytes(
-    ...     head_writer(Tcp, "source_port", "flags")(1, 2)) % 100
+    >>> given = "source_port", "destination_port", "sequence"
+    >>> head = head_writer(Tcp, *given)(1, 2, 3)
+    >>> head_remainder(Tcp, 100, *given)(1, 2, 3) % 100 == int.from_bytes(head, "big") % 100
     True
     """
     numbers, structure = _head(kind, given)
