@@ -9,6 +9,7 @@ import voltclient
 import voltdbclient
 
 from benchmarks import data
+from benchmarks.bare import bare_rows
 from benchmarks.bench import Row, Work, beside
 from volttools.client.requests import Requests
 from volttools.codec import builder, fields_reader, head_reader, invocation_encoder, parse, parser
@@ -80,6 +81,8 @@ def _rows(name: str, types: tuple[WireType, ...], count: int, times: int) -> Row
             lambda: parse_response(body),
             times=times,
             same=_same_response,
+            limit_name="bare loop",
+            limit=bare_rows(types, count),
         )
 
     return Row(name, lambda scale: work())
