@@ -121,8 +121,9 @@ def test_of_a_single_call_it_tells_what_it_was():
 def test_damage_says_that_calls_may_be_missing():
     digest = busy()
     digest.add(Damage(what="gap", message="bytes are missing"))
-    assert "not decoded   gap 1\n                calls may be missing: volttools check tells what" in page(
-        digest
+    assert (
+        "not decoded   gap 1 (bytes are missing from the capture)\n                calls may be missing: volttools check tells what"
+        in page(digest)
     )
 
 

@@ -268,8 +268,11 @@ class _Runs:
 
 def _what_else(summary: Summary) -> str:
     """What a capture without calls holds: "; it holds HTTP 3, log-ins 1: volttools decode tells more"."""
-    found = {**summary.foreign, **summary.damage, "log-ins": summary.logins, "notifications": summary.pushes}
-    others = ", ".join(f"{name} {number:,}" for name, number in found.items() if number)
+    from volttools.render.outcomes import damage_counts
+
+    found = {**summary.foreign, "log-ins": summary.logins, "notifications": summary.pushes}
+    counts = [f"{name} {number:,}" for name, number in found.items() if number]
+    others = ", ".join([*damage_counts(summary.damage), *counts])
     return f"; it holds {others}: volttools decode tells more" if others else ""
 
 

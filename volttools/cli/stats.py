@@ -236,12 +236,16 @@ def _count_in_parts(capture: Capture, digest: Digest, given: dict[str, Any], *, 
 
 def _nothing(digest: Digest, capture: Capture, given: dict[str, Any]) -> str:
     """Why there is nothing to tell."""
+    from volttools.render.outcomes import damage_counts
+
     names = ", ".join(capture.names[:3])
     if digest.read:
         return f"{names}: none of {digest.read:,} calls matches {filters_text(given)}"
-    found = {**digest.damage, **capture.summary.foreign}
+    found = {**capture.summary.foreign}
     found |= {f"log-ins {answer}": number for answer, number in digest.logins.items()}
-    others = ", ".join(f"{name} {number:,}" for name, number in found.items())
+    others = ", ".join(
+        [*damage_counts(digest.damage), *(f"{name} {number:,}" for name, number in found.items())]
+    )
     return f"{names}: there is no call of VoltDB in it" + (
         f", but {others}; volttools decode tells more" if others else ""
     )

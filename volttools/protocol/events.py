@@ -339,15 +339,15 @@ DAMAGE_KINDS = {
     "incomplete frame": "a frame that never ended: the connection or the file did",
     "unreadable": "bytes in which no frame can be found",
     "malformed": "a whole frame that is not what it should be",
-    "midstream": "the connection began before the capture; with a length: so many bytes passed over",
+    "midstream": "the connection began before the capture",
     "one direction": "only what one side sent was captured",
     "file cut": "the file ends in the middle of something",
-    "tls": "encrypted, and can't be decrypted: the message says why",
+    "tls": "encrypted, and can't be decrypted",
     "tls alert": "TLS ended with a fatal alert, as for a certificate that the client doesn't trust",
     "tls to plain port": "a TLS hello to a port that speaks plainly",
     "plain to tls port": "a plain log-in to a port that wants TLS",
 }
-"""Kinds of Damage. In "midstream" without a length, "tls alert" and the two about ports nothing is lost: they
+"""Kinds of Damage, each with a sentence for all of its kind; messages say more. In "midstream" without a length, "tls alert" and the two about ports nothing is lost: they
 change no exit status."""
 
 _HARMLESS = frozenset({"plain to tls port", "tls to plain port", "tls alert"})

@@ -11,6 +11,7 @@ from volttools.compare.kinds import Kind, Row, Shown
 from volttools.compare.latency import CONFIDENCE, Latency, Ratio
 from volttools.compare.noise import evidence
 from volttools.render.cells import Line, cut, left, right, width_of, wrap
+from volttools.render.outcomes import damage_counts
 from volttools.render.values import duration, quoted, show_parameter, show_value, value_style, visible
 from volttools.words import counted
 
@@ -84,7 +85,7 @@ class ComparisonPage:
         told = [f"{counted(side.calls, 'call')} on {counted(len(side.connections), 'connection')}"]
         told += [f"{counted(times, 'notification')} ({visible(name)})" for name, times in side.pushes.items()]
         told += [f"not counted: {times:,}, {reason.value}" for reason, times in side.skipped.items()]
-        told += [f"damaged: {kind} {times:,}" for kind, times in side.damage.items() if times]
+        told += [f"damaged: {text}" for text in damage_counts(side.damage)]
         begin: Line = [(f"{name} ", "connection"), (visible(file), "header")]
         behind = f"  {'; '.join(told)}"
         if self._width is None or width_of(f"{name} {visible(file)}{behind}") <= self._width:

@@ -5,6 +5,8 @@ The same words stand in lines, details and the summary.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from volttools.errors import DecodeError
 from volttools.formats.invocation import Invocation
 from volttools.formats.notation import Opaque
@@ -15,7 +17,7 @@ from volttools.formats.response import (
     SUCCESS,
     Response,
 )
-from volttools.protocol.events import Connection, Damage, Exchange, Login, Push
+from volttools.protocol.events import DAMAGE_KINDS, Connection, Damage, Exchange, Login, Push
 from volttools.render.cells import Piece
 from volttools.render.values import visible
 
@@ -125,6 +127,16 @@ def rows_of(response: Response) -> int:
 def bytes_of(event: Exchange | Login | Push) -> int:
     """The bytes of its frames, with their lengths."""
     return sum(frame.bytes_on_wire for frame in event.frames)
+
+
+def damage_counts(numbers: Mapping[str, int]) -> list[str]:
+    """How often there was damage of each kind, and what that is, the most frequent first.
+
+    >>> damage_counts({"tls": 1})
+    ["tls 1 (encrypted, and can't be decrypted)"]
+    """
+    pairs = sorted(numbers.items(), key=lambda pair: (-pair[1], pair[0]))
+    return [f"{kind} {number:,} ({DAMAGE_KINDS[kind]})" for kind, number in pairs if number]
 
 
 def damage_text(damage: Damage) -> str:

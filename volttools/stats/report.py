@@ -9,6 +9,7 @@ from rich.console import Console
 
 from volttools.render.cells import Line, Piece, right, wrap
 from volttools.render.labelled import NAMES, counts, flow, judged, named
+from volttools.render.outcomes import damage_counts
 from volttools.render.sparkline import sparkline
 from volttools.render.styles import sign
 from volttools.render.summary import decode_command
@@ -114,7 +115,9 @@ class _Report:
         yield from flow("log-ins", judged(digest.logins, "accepted"), self._width)
         yield from flow("pushes", counts(digest.pushes), self._width)
         if digest.damage:
-            yield from flow("not decoded", counts(digest.damage, "summary.bad"), self._width)
+            yield from flow(
+                "not decoded", [(text, "summary.bad") for text in damage_counts(digest.damage)], self._width
+            )
             yield named("", [("calls may be missing: volttools check tells what", "muted")])
 
     def _capture_parts(self) -> list[str]:
