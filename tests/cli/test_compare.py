@@ -11,7 +11,7 @@ from volttools.codec import build
 from volttools.formats.frame import RawFrame
 from volttools.formats.response import Response
 from volttools.formats.table import Table
-from volttools.formats.types import BIGINT
+from volttools.formats.types import BIGINT, FLOAT
 
 
 @pytest.fixture
@@ -25,12 +25,13 @@ def compare(captures, capsys):
     return function
 
 
-def dump(rows):
+def dump(rows, tables=None):
     """The sample dump_file, with another result of the last call."""
     frames = []
     for _, message, _ in conversation():
         if isinstance(message, Response) and message.client_handle == 5:
-            message = message.replace(tables=[Table.of([("C1", BIGINT)], [(row,) for row in rows])])
+            made = tables or [Table.of([("C1", BIGINT)], [(row,) for row in rows])]
+            message = message.replace(tables=made)
         if getattr(message, "client_handle", 0) != 2**63 - 2:
             frames.append(build(RawFrame(body=build(message))) + b"\n")
     return b"".join(frames)
@@ -196,3 +197,17 @@ def test_what_a_replay_has_mapped_does_not_count(compare, other, captures):
     assert (status, out.splitlines()[-1]) == (0, "the same: 5 pairs of calls")
     assert "mattered nowhere" not in out
     assert compare("demo.dump", other, "--map", "not there")[0] == 2
+
+
+def test_floats_are_the_same_within_the_tolerance_that_is_given(compare, captures, capsys):
+    answer = [Table.of([("F", FLOAT)], [(1.0,)])]
+    (captures / "a.dump").write_bytes(dump([], tables=answer))
+    assert run(["decode", "--json", "a.dump"]) == 0
+    lines = capsys.readouterr().out
+    (captures / "a.jsonl").write_text(lines)
+    (captures / "b.jsonl").write_text(lines.replace("[[1.0]]", "[[1.0000001]]"))
+    assert compare("a.jsonl", "b.jsonl", "--tolerance", "1e-6", "--quiet")[0] == 0
+    for more in (), ("--tolerance", "1e-8"):
+        status, out, _ = compare("a.jsonl", "b.jsonl", *more)
+        assert status == 1
+        assert "column F: another value" in out

@@ -81,3 +81,27 @@ def test_damage_is_counted_whatever_calls_are_asked_for():
         wants=(lambda event: isinstance(event, Exchange), None),
     )
     assert (+found.a.damage, +found.b.damage, found.is_same) == ({"gap": 1}, {}, True)
+
+
+def test_captures_of_log_ins_only_are_compared_by_these():
+    found = compare([login("ann"), login("bob")], [login("ann"), login("zoe")])
+    assert (found.obstacle(), found.is_same) == (None, True)
+    assert found.verdict == "the same: 1 log-in; there are no calls"
+    found = compare([login("ann")], [login("ann", -1)])
+    assert (found.obstacle(), found.is_same) == (None, False)
+    assert found.verdict == "different: 1 log-in ended otherwise"
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "why"),
+    [
+        ([login("ann")], [login("bob")], "A has no calls"),
+        ([login("ann")], [login("ann"), Damage(what="gap", message="missing")], "A has no calls"),
+        ([login("ann"), *exchanges(CALLS)], [login("ann")], "B has no calls"),
+        ([], [], "A has no calls"),
+    ],
+    ids=["no log-in in common", "calls may be missing", "calls in one", "nothing"],
+)
+def test_without_calls_there_is_nothing_to_compare_where_log_ins_do_not_stand_for_them(a, b, why):
+    found = compare(a, b)
+    assert (found.obstacle(), found.is_same) == (why, False)

@@ -1,5 +1,6 @@
 from xml.etree import ElementTree
 
+from tests.compare.test_besides import login
 from tests.compare.traffic import exchanges, said
 from volttools.compare import compare
 from volttools.render.junit import junit_text
@@ -27,3 +28,24 @@ def test_nothing_in_common_fails():
     (suite,) = document([said("Old")], [said("New")])
     assert {case.get("name") for case in suite.findall("testcase")} == {"(all)", "Old", "New"}
     assert suite.get("failures") == "3"
+
+
+def test_log_ins_are_a_case_of_their_own():
+    texts = (
+        junit_text(compare([login("ann"), login("bob")], [login("ann", status), login("bob")]), ("a", "b"))
+        for status in (0, -1)
+    )
+    good, bad = (ElementTree.fromstring(text).find("testsuite/testcase") for text in texts)
+    assert (good.get("name"), good.find("failure"), bad.get("name")) == ("log-in", None, "log-in")
+    assert bad.find("failure").text.splitlines() == [
+        "accepted in A, refused: wrong user or password in B, in 1 of 2 pairs",
+        "A ann: accepted (1 x, first on connection 7)",
+        "B ann: refused: wrong user or password (1 x, first on connection 7)",
+    ]
+
+
+def test_differences_of_groups_that_are_not_kept_fail():
+    found = compare(exchanges([said("Vote")]), exchanges([said("Vote")]))
+    found.other_differences = 3
+    (suite,) = ElementTree.fromstring(junit_text(found, ("a", "b")))
+    assert (suite.get("tests"), suite.get("failures")) == ("2", "1")

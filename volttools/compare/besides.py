@@ -73,10 +73,14 @@ class Logins:
         mine.times[outcome] += 1
         mine.first.setdefault(outcome, login.connection.number)
 
+    def common(self) -> list[tuple[Outcomes, Outcomes]]:
+        """What became of those that both sides have."""
+        ones, others = self._found
+        return [(ones[key], others[key]) for key in ones if key in others]
+
     def groups(self, judge: Judge) -> list[Group]:
         """The log-ins that ended otherwise, by how they did."""
-        ones, others = self._found
-        both = [(ones[key], others[key]) for key in ones if key in others]
+        both = self.common()
         groups: dict[Place, Group] = {}
         if judge.ignores(Subject(LOG_IN, kind=Kind.LOGIN)):
             return []

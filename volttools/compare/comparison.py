@@ -100,6 +100,7 @@ class Comparison:
     ignored       that a rule leaves out as a whole
     unknown       of which an answer is not in a capture, by why
     only_a, only_b   calls without a partner
+    logins        that both have, of different users
     procedures    pairs that were compared, by procedure
     groups        the differences, the gravest kind first
     other_differences   that belong to more groups than are kept
@@ -117,6 +118,7 @@ class Comparison:
     unknown: Counter[Answer] = field(default_factory=Counter)
     only_a: int = 0
     only_b: int = 0
+    logins: int = 0
     procedures: Counter[str] = field(default_factory=Counter)
     groups: list[Group] = field(default_factory=list)
     other_differences: int = 0
@@ -136,12 +138,23 @@ class Comparison:
         return self.same + self.different
 
     @property
+    def has_only_logins(self) -> bool:
+        """Whether there are log-ins to compare, and neither capture has calls, nor lacks any."""
+        sides = (self.a, self.b)
+        return self.logins > 0 and not any(
+            side.calls or side.damage.total() or side.skipped.keys() - {Skipped.KEEP_ALIVE} for side in sides
+        )
+
+    @property
     def is_same(self) -> bool:
         """Whether nothing differs that counts. Captures without a call in common are different."""
-        return self.pairs > 0 and not self.groups and not self.other_differences and not self.slower
+        something = self.pairs > 0 or self.has_only_logins
+        return something and not self.groups and not self.other_differences and not self.slower
 
     def obstacle(self, a: str = "A", b: str = "B") -> str | None:
         """Why nothing could be compared; None if something was. `a` and `b` are what to call the captures."""
+        if self.has_only_logins:
+            return None
         for name, side in ((a, self.a), (b, self.b)):
             if not side.calls:
                 why = f": {side.skipped.most_common(1)[0][0].value}" if side.skipped else ""
@@ -158,8 +171,10 @@ class Comparison:
     @property
     def verdict(self) -> str:
         """One sentence on all of it."""
-        if not self.pairs:
+        if not self.pairs and not self.has_only_logins:
             return "different: the captures have no call in common"
+        if self.is_same and not self.pairs:
+            return f"the same: {counted(self.logins, 'log-in')}; there are no calls"
         if self.is_same:
             return f"the same: {counted(self.compared, 'pair')} of calls{self._more}"
         parts = []
@@ -284,6 +299,7 @@ class _Comparing:
         found.groups = list(self._groups)
         for group in found.groups:
             group.of = self._compared_of[group.place.procedure, group.place.statement]
+        found.logins = len(self._logins.common())
         found.groups += self._logins.groups(self._judge)
         found.groups += push_groups(found.a.pushes, found.b.pushes, self._judge)
         found.other_differences = self._groups.others

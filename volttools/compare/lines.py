@@ -59,6 +59,7 @@ def comparison_lines(found: Comparison, files: Sequence[str]) -> Iterator[dict[s
         "unknown": {answer.name.lower(): times for answer, times in found.unknown.items()},
         "only_a": found.only_a,
         "only_b": found.only_b,
+        "logins": found.logins,
         "slower": [latency.procedure for latency in found.slower],
         "unjudged_latencies": found.unjudged,
         "other_differences": found.other_differences,

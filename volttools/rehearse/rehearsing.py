@@ -368,7 +368,7 @@ def _kept(files: Evidence) -> str:
 
 def _check_obstacle(found: Comparison, a: str, b: str) -> None:
     """Raise CaptureError if nothing could be compared."""
-    obstacle = found.obstacle(a, b)
+    obstacle = "there are log-ins and no calls" if found.has_only_logins else found.obstacle(a, b)
     if obstacle is not None:
         raise CaptureError(f"nothing to compare: {obstacle}")
 

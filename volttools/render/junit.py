@@ -6,6 +6,7 @@ from collections import defaultdict
 from xml.etree import ElementTree
 
 from volttools.compare import Comparison, Group
+from volttools.compare.besides import LOG_IN
 from volttools.compare.kinds import Kind
 from volttools.render.comparison import call_text, ratio_text, shown_texts
 from volttools.render.values import visible
@@ -23,9 +24,12 @@ def junit_text(found: Comparison, files: tuple[str, str]) -> str:
     for latency in found.slower:
         message = f"B is slower: {ratio_text(latency.ratio)}"
         failures[latency.procedure].append((Kind.SLOWER.value, message, ""))
-    if not found.pairs:
+    if not found.pairs and not found.has_only_logins:
         failures["(all)"].append(("nothing in common", found.verdict, ""))
-    names = sorted({*found.procedures, *failures})
+    if found.other_differences:
+        failures["(others)"].append(("more groups than are kept", found.verdict, ""))
+    logins = [LOG_IN] if found.logins else []
+    names = sorted({*found.procedures, *logins, *failures})
     root = ElementTree.Element("testsuites", name=_SUITE)
     counts = {"tests": str(len(names)), "failures": str(len(failures)), "errors": "0"}
     suite = ElementTree.SubElement(root, "testsuite", {"name": _SUITE, **counts})
@@ -40,7 +44,7 @@ def junit_text(found: Comparison, files: tuple[str, str]) -> str:
             failure = ElementTree.SubElement(case, "failure", attributes)
             blocks = zip(messages, details, strict=True)
             failure.text = "\n".join(
-                _clean(line) for block in blocks for line in "\n".join(block).splitlines()
+                _clean(line) for block in blocks for line in "\n".join(filter(None, block)).splitlines()
             )
     ElementTree.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
@@ -53,11 +57,14 @@ def _message(group: Group) -> str:
 
 
 def _details(group: Group) -> str:
-    lines = [] if group.place.statement is None else [visible(group.place.statement)]
+    lines = [visible(group.place.statement)] if group.place.statement else []
     for example in group.examples:
-        lines.append(visible(call_text(group.place.procedure, example)))
         numbers = (example.a_number, example.b_number)
+        if numbers != (None, None):
+            lines.append(visible(call_text(group.place.procedure, example)))
         for name, number, text in zip("AB", numbers, shown_texts(example), strict=True):
+            if numbers == (None, None) and text:
+                lines.append(f"{name} {text}")
             if number is not None:
                 lines.append(f"{name} exchange {number}{': ' if text else ''}{text}")
     return "\n".join(lines)
