@@ -197,6 +197,14 @@ def test_what_a_replay_has_mapped_does_not_count(compare, other, captures):
     assert (status, out.splitlines()[-1]) == (0, "the same: 5 pairs of calls")
     assert "mattered nowhere" not in out
     assert compare("demo.dump", other, "--map", "not there")[0] == 2
+    (captures / "five.dump").write_bytes(dump([5]))
+    (captures / "again.dump").write_bytes(dump([4]))
+    more = ("--also-a", "again.dump", "--also-b", "again.dump", "--map", "ids.toml")
+    status, out, err = compare(other, "five.dump", *more)
+    assert err == ""
+    assert status == 1
+    assert "column C1: an id that each server makes for itself became another one than elsewhere" in out
+    assert out.splitlines()[5:7] == ["      A 10  4 (elsewhere 5 in B)", "      B 10  4"]
 
 
 def test_floats_are_the_same_within_the_tolerance_that_is_given(compare, captures, capsys):

@@ -32,7 +32,7 @@ from volttools.cli.sides import Side, side_of
 
 if TYPE_CHECKING:
     from volttools.capture.reader import Capture, Summary
-    from volttools.compare import Comparison, Group, Rule, Rules, Settings
+    from volttools.compare import Comparison, Group, MappedId, Rule, Rules, Settings
 
 _HELP = """Say whether two captures hold the same answers, and whether those took as long.
 
@@ -102,8 +102,8 @@ def command(a: str, b: str, also_a: tuple[str, ...], also_b: tuple[str, ...], **
     side_a, side_b = side_of(a, also_a), side_of(b, also_b)
     runs_of_noise = [side_of(run) for run in options["noise"]]
     _check([side_a, side_b, *runs_of_noise], options)
-    mapped = _rules_of_maps(options["maps"])
-    settings = _settings(options, mapped)
+    mapped, ids = _read_maps(options["maps"])
+    settings = replace(_settings(options, mapped), mapped=ids)
     learned: dict[Rule, list[Group]] = {}
     with _Runs(options) as runs:
         capture_a = runs.open(side_a, is_read_again=bool(runs_of_noise))
@@ -189,14 +189,16 @@ def _rules(options: dict[str, Any]) -> Rules:
     )
 
 
-def _rules_of_maps(files: Sequence[str]) -> tuple[Rule, ...]:
-    """What the maps of a replay say: where ids are made, and where they are used."""
+def _read_maps(files: Sequence[str]) -> tuple[tuple[Rule, ...], tuple[MappedId, ...]]:
+    """What the maps of a replay say: where ids may differ, and what must become what."""
     if not files:
-        return ()
-    from volttools.rehearse.rules import rules_of_map
+        return (), ()
+    from volttools.rehearse.rules import ids_of_map, rules_of_map
     from volttools.replay.values import read_rules
 
-    return tuple(dict.fromkeys(rule for file in files for rule in rules_of_map(read_rules(file))))
+    maps = [read_rules(file) for file in files]
+    rules = dict.fromkeys(rule for found in maps for rule in rules_of_map(found))
+    return tuple(rules), tuple(one for found in maps for one in ids_of_map(found))
 
 
 class _Runs:

@@ -9,6 +9,7 @@ partner may be kept.
 from volttools.compare.comparison import Comparison, compare
 from volttools.compare.groups import Example, Group, Place
 from volttools.compare.kinds import Difference, Kind
+from volttools.compare.mapped import MappedId
 from volttools.compare.noise import learned_rules, rules_text
 from volttools.compare.rules import Rule, Rules, read_rules
 from volttools.compare.settings import Settings
@@ -19,6 +20,7 @@ __all__ = [
     "Example",
     "Group",
     "Kind",
+    "MappedId",
     "Place",
     "Rule",
     "Rules",

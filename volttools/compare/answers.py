@@ -15,6 +15,7 @@ from volttools.codec.common_rows import without_common_rows
 from volttools.compare.cells import Cells, cells_of, without
 from volttools.compare.columns import pair_columns
 from volttools.compare.kinds import Difference, Kind, Row, Shown
+from volttools.compare.mapped import MappedIds
 from volttools.compare.rows import align
 from volttools.compare.rules import Judge, Subject
 from volttools.compare.statements import Ordering, orderings_of
@@ -113,6 +114,23 @@ def _shown(parameter: Parameter) -> Shown:
     if parameter.element_type is not None:
         return Shown(f"{parameter.type_name} of {len(parameter.value):,}")
     return Shown(parameter.value, parameter.type)
+
+
+def mapped_differences(
+    ids: MappedIds,
+    requests: tuple[bytes, bytes],
+    answers: tuple[bytes, bytes] | None,
+    judge: Judge,
+    subject: Subject,
+) -> Iterator[Difference]:
+    """Where an id that each server makes for itself became another one than elsewhere."""
+    found = list(ids.used(subject.procedure, parse(Invocation, requests[0]), parse(Invocation, requests[1])))
+    if answers is not None:
+        a, b = _read(answers[0]), _read(answers[1])
+        if isinstance(a, Response) and isinstance(b, Response):
+            found += ids.made(subject.procedure, a, b)
+    for difference in found:
+        yield from _counting(judge, subject, difference)
 
 
 def answer_differences(

@@ -18,6 +18,7 @@ from volttools.compare.answers import (
     are_equal_but_times,
     are_equal_bytes,
     call_differences,
+    mapped_differences,
     no_answer,
 )
 from volttools.compare.besides import Logins, push_groups
@@ -34,6 +35,7 @@ from volttools.compare.in_order import in_order
 from volttools.compare.keys import key_function
 from volttools.compare.kinds import Difference, Kind
 from volttools.compare.latency import Latencies, Latency
+from volttools.compare.mapped import MappedIds
 from volttools.compare.matching import Match, matcher_of
 from volttools.compare.requests import Requests, invocation_of
 from volttools.compare.rules import Judge, Rule, Subject
@@ -239,6 +241,7 @@ class _Comparing:
         self._groups = Groups(settings.examples)
         self._latencies = Latencies()
         self._logins = Logins()
+        self._mapped = MappedIds(settings.mapped)
         self._compared_of: Counter[tuple[str, str | None]] = Counter()
 
     def run(
@@ -369,7 +372,8 @@ class _Comparing:
         if answers is not None and a.status == b.status:
             self._latencies.add(a.procedure, a.latency_ns, b.latency_ns)
         is_same = answers is None or are_equal_bytes(*answers) or are_equal_but_times(*answers)
-        if is_same and is_same_call and a.answer is b.answer:
+        has_ids = a.pair == b.pair != 0 and self._mapped.concerns(a.procedure)
+        if is_same and is_same_call and a.answer is b.answer and not has_ids:
             return False
         invocation = invocation_of(request_a)
         found: list[Difference] = []
@@ -379,6 +383,8 @@ class _Comparing:
             found += no_answer(a.answer is Answer.NONE, self._judge, subject)
         elif not found and answers is not None:
             found += answer_differences(*answers, invocation, self._judge, subject)
+        if has_ids:
+            found += mapped_differences(self._mapped, (request_a, request_b), answers, self._judge, subject)
         parameters = parameters_of(invocation)
         for difference in found:
             self._groups.add(subject.procedure, subject.statement, difference, calls, parameters)

@@ -34,6 +34,7 @@ class Kind(Enum):
     ROWS_EXTRA = "rows-extra"
     ROW_ORDER = "row-order"
     VALUE = "value"
+    MAPPED = "mapped"
     LOGIN = "login"
     PUSHES = "pushes"
     SLOWER = "slower"
@@ -80,6 +81,7 @@ MEANINGS = {
     Kind.ROWS_EXTRA: "rows that are only in B",
     Kind.ROW_ORDER: "the same rows in another order, where the order counts",
     Kind.VALUE: "another value",
+    Kind.MAPPED: "an id that each server makes for itself became another one than elsewhere",
     Kind.LOGIN: "the same log-in ended otherwise",
     Kind.PUSHES: "another number of notifications; counts only where a rule says `compare`",
     Kind.SLOWER: "B is slower",

@@ -22,6 +22,7 @@ NEVER_LEARNED = NEVER_DIFFERENT | {
     Kind.EXTRA,
     Kind.PARAMETERS,
     Kind.UNREADABLE,
+    Kind.MAPPED,
     Kind.LOGIN,
     Kind.PUSHES,
     Kind.SLOWER,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+from volttools.compare.mapped import MappedId
 from volttools.compare.rules import Rules
 from volttools.errors import UsageError
 
@@ -19,6 +20,7 @@ class Settings:
     key       fields of filters that calls which belong together have in common: ("procedure", "params[0]");
               only with match "key"
     rules     what does not count
+    mapped    ids of which each server makes its own: one must always become the same other one
     latency   whether it counts that B is slower
     slower    from which part on: 0.1 is 10 %
     examples  how many of each group are kept: the smallest ones
@@ -27,6 +29,7 @@ class Settings:
     match: MatchMode = "connection"
     key: tuple[str, ...] = ()
     rules: Rules = field(default_factory=Rules)
+    mapped: tuple[MappedId, ...] = ()
     latency: bool = True
     slower: float = 0.1
     examples: int = 1

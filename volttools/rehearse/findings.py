@@ -28,6 +28,7 @@ _WHOLE: Final = {
     Kind.ROWS_MISSING: "lacks rows",
     Kind.ROWS_EXTRA: "gives rows that were not there",
     Kind.ROW_ORDER: "gives its rows in another order",
+    Kind.MAPPED: "has another id than elsewhere",
     Kind.LOGIN: "ends with {new} instead of {old}",
     Kind.PUSHES: "came {new} times instead of {old}",
 }

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 import glob
 
-from volttools.compare import Kind, Rule
+from volttools.compare import Kind, MappedId, Rule
 from volttools.replay import values
+
+
+def ids_of_map(found: values.Rules) -> tuple[MappedId, ...]:
+    """The ids that must always become the same other ones: those that are a whole parameter."""
+    return tuple(
+        MappedId(*one.source, one.use.procedure, one.use.parameter)
+        for one in found.rules
+        if one.use.form is None
+    )
 
 
 def rules_of_map(found: values.Rules) -> dict[Rule, str]:

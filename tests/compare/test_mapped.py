@@ -1,0 +1,91 @@
+import pytest
+
+from tests.compare.traffic import exchanges, said
+from volttools.compare import Kind, MappedId, Rules, Settings, compare, learned_rules
+from volttools.compare.mapped import MappedIds
+from volttools.formats.table import Table
+from volttools.formats.types import BIGINT, STRING
+
+IDS = (MappedId("New", 0, "ID", "Pay", 0),)
+RULES = """
+[[rule]]
+procedure = "New"
+kind = "value"
+column = "ID"
+[[rule]]
+procedure = "Pay"
+kind = "parameters"
+parameter = 0
+"""
+
+
+def new(name, *ids, **more):
+    table = Table.of([("ID", BIGINT), ("NAME", STRING)], [(one, name) for one in ids])
+    return said("New", name, tables=[table], **more)
+
+
+def pay(one, amount=5, **more):
+    return said("Pay", one, amount, **more)
+
+
+def compared(a, b, more="", **settings):
+    rules = Rules.from_text(RULES + more)
+    return compare(exchanges(a), exchanges(b), Settings(mapped=IDS, rules=rules, **settings))
+
+
+def test_ids_that_always_become_the_same_are_no_difference():
+    a = [new("ann", 17), new("bob", 18), pay(17), pay(18), pay(3), new("ann", 17)]
+    b = [new("ann", 101), new("bob", 102), pay(101), pay(102), pay(3), new("ann", 101)]
+    assert compared(a, b).is_same
+    assert compared(a, a).is_same
+
+
+def test_a_call_with_the_id_of_another_is_told_with_what_the_ids_are_elsewhere():
+    a = [new("ann", 17), new("bob", 18), pay(17), pay(18)]
+    b = [new("ann", 101), new("bob", 102), pay(102), pay(102)]
+    (group,) = compared(a, b).groups
+    assert (group.place.procedure, group.place.kind, group.pairs) == ("Pay", Kind.MAPPED, 1)
+    assert group.place.sentence.startswith(
+        "parameter 0: an id that each server makes for itself became another"
+    )
+    (example,) = group.examples
+    assert (example.a_number, example.a.value) == (3, "17 (elsewhere 101 in B)")
+    assert (example.b_number, example.b.value) == (3, "102 (elsewhere 18 in A)")
+
+
+def test_two_ids_that_became_one_are_told_also_where_the_answers_are_equal():
+    (group,) = compared([new("ann", 17), new("bob", 101)], [new("ann", 101), new("bob", 101)]).groups
+    assert (group.place.kind, group.place.columns) == (Kind.MAPPED, ("ID", "ID"))
+    assert group.examples[0].a.value == "101"
+    assert group.examples[0].b.value == "101 (elsewhere 17 in A)"
+
+
+def test_an_id_that_was_not_mapped_is_told():
+    (group,) = compared([new("ann", 17), pay(17)], [new("ann", 101), pay(17)]).groups
+    assert (group.examples[0].a.value, group.examples[0].b.value) == ("17 (elsewhere 101 in B)", "17")
+
+
+def test_of_several_rows_nobody_knows_which_id_became_which():
+    a, b = [new("ann", 17, 18), pay(17)], [new("ann", 102, 101), pay(102)]
+    assert compared(a, b).is_same
+
+
+def test_of_calls_on_any_connection_nothing_is_said():
+    a, b = [new("ann", 17), pay(17)], [new("ann", 101), pay(102)]
+    assert not compared(a, b).is_same
+    assert compared(a, b, match="call").is_same
+
+
+def test_a_rule_can_say_that_it_does_not_count_and_noise_does_not():
+    a, b = [new("ann", 17), pay(17)], [new("ann", 101), pay(102)]
+    assert compared(a, b, '[[rule]]\nkind = "mapped"\n').is_same
+    assert learned_rules(compared(a, b)) == {}
+
+
+@pytest.mark.parametrize(("most", "is_told"), [(2, False), (3, True)])
+def test_of_many_ids_the_oldest_are_forgotten(most, is_told, monkeypatch):
+    monkeypatch.setattr(MappedIds, "MOST", most)
+    names = ["ann", "bob", "eve"]
+    a = [*(new(name, number) for number, name in enumerate(names)), pay(0)]
+    b = [*(new(name, number + 100) for number, name in enumerate(names)), pay(7)]
+    assert compared(a, b).is_same is not is_told
