@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from volttools.codec import parse
+from volttools.codec import parse, quick_check
 from volttools.errors import DecodeError
 from volttools.formats.invocation import Invocation, InvocationHead
 from volttools.formats.login import KerberosServiceName, KerberosToken, LoginRequest, LoginResponse
@@ -139,10 +139,15 @@ class Exchange:
     @property
     def is_readable(self) -> bool:
         """Whether both of its frames, as far as they are there, can be read."""
-        invocation = self.read_invocation()
-        if isinstance(invocation, DecodeError) or isinstance(self.read_response(), DecodeError):
-            return False
-        return invocation is None or not isinstance(invocation.parameters, Opaque)
+        if not _passes(Invocation, self.request_frame, self._invocation):
+            invocation = self.read_invocation()
+            if isinstance(invocation, DecodeError):
+                return False
+            if invocation is not None and isinstance(invocation.parameters, Opaque):
+                return False
+        if _passes(Response, self.response_frame, self._response):
+            return True
+        return not isinstance(self.read_response(), DecodeError)
 
     @property
     def is_error(self) -> bool:
@@ -391,6 +396,11 @@ def _missing(request: Frame | None, response: Frame | None, *names: str) -> list
 
 
 _M = TypeVar("_M", Invocation, Response)
+
+
+def _passes(kind: type[_M], frame: Frame | None, known: object) -> bool:
+    """Whether a frame that nobody has read yet can be read, as far as a check without its values tells."""
+    return known is None and frame is not None and not frame.missing and quick_check(kind, frame.body)
 
 
 def _read(kind: type[_M], frame: Frame, connection: Connection, name: str) -> _M | DecodeError:
