@@ -364,16 +364,18 @@ def _there(*frames: Frame | None) -> list[Frame]:
     return [frame for frame in frames if frame is not None]
 
 
-def _times(*frames: Frame | None) -> list[int]:
-    return [frame.seen_at_ns for frame in _there(*frames) if frame.seen_at_ns is not None]
+def _first_time(request: Frame | None, answer: Frame | None) -> int | None:
+    if request is not None and request.seen_at_ns is not None:
+        return request.seen_at_ns
+    return None if answer is None else answer.seen_at_ns
 
 
-def _first_time(*frames: Frame | None) -> int | None:
-    return next(iter(_times(*frames)), None)
-
-
-def _last_time(*frames: Frame | None) -> int | None:
-    return max(_times(*frames), default=None)
+def _last_time(request: Frame | None, answer: Frame | None) -> int | None:
+    asked_ns = None if request is None else request.seen_at_ns
+    answered_ns = None if answer is None else answer.seen_at_ns
+    if asked_ns is None or (answered_ns is not None and answered_ns > asked_ns):
+        return answered_ns
+    return asked_ns
 
 
 def _latency(request: Frame | None, response: Frame | None) -> int | None:

@@ -69,8 +69,10 @@ class Tally:
         """Count an event."""
         began_ns, ended_ns = event.time_ns, event.ended_ns
         if began_ns is not None and ended_ns is not None:
-            self.first_ns = began_ns if self.first_ns is None else min(self.first_ns, began_ns)
-            self.last_ns = ended_ns if self.last_ns is None else max(self.last_ns, ended_ns)
+            if self.first_ns is None or began_ns < self.first_ns:
+                self.first_ns = began_ns
+            if self.last_ns is None or ended_ns > self.last_ns:
+                self.last_ns = ended_ns
         if event.connection is not None:
             self.connections[event.connection.number] = event.connection
         if isinstance(event, Exchange):
