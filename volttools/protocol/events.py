@@ -157,7 +157,10 @@ class Exchange:
     @property
     def frames(self) -> list[Frame]:
         """Its frames, in the order they were sent."""
-        return _there(self.request_frame, self.response_frame)
+        request, response = self.request_frame, self.response_frame
+        if request is not None and response is not None:  # nearly all
+            return [request, response]
+        return _there(request, response)
 
     @property
     def time_ns(self) -> int | None:
