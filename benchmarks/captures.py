@@ -21,6 +21,7 @@ from benchmarks.codec import peer_reader
 from benchmarks.figure import Unit
 from benchmarks.traffic import write_capture
 from volttools.formats.frame import PREFIX_BYTES
+from volttools.render.summary import Tally
 
 _PACKETS_BYTES = 2_000_000
 _SUMMARY_BYTES = 5_000_000
@@ -87,23 +88,25 @@ def _to_exchanges(path: Path, packets: Callable[[Path], Iterator[Any]]) -> Work:
 
 
 def _to_summary(scale: Scale) -> Work:
-    """All that a summary knows, against what one would write with dpkt and the official client."""
+    """All that a summary knows, as the command counts it, against what one would write with dpkt and the official client."""
     small, size = capture_of(scale, _SUMMARY_BYTES), scale.of(_SUMMARY_BYTES, _FULL_BYTES)
     path = capture_of(scale, size)
 
     def check() -> None:
         """Of the small one: the peer takes minutes for the large one."""
-        assert _exchanges(small) == responses_by_dpkt(small).total()
+        tally = _tally(small)
+        assert tally.statuses.total() == responses_by_dpkt(small).total()
+        assert not tally.is_damaged
 
-    found = beside("dpkt and VoltResponse", lambda: responses_by_dpkt(path).total(), lambda: _exchanges(path))
-    return replace(found, check=check, warm=lambda: _exchanges(small), note=_size(size))
+    found = beside("dpkt and VoltResponse", lambda: responses_by_dpkt(path).total(), lambda: _tally(path))
+    return replace(found, check=check, warm=lambda: _tally(small), note=_size(size))
 
 
-def _exchanges(path: Path) -> int:
-    capture = volttools.open(path)
-    for _ in capture.events():
-        pass
-    return capture.summary.exchanges
+def _tally(path: Path) -> Tally:
+    """What `decode --summary-only` does."""
+    tally = Tally()
+    tally.add_all(volttools.open(path).events())
+    return tally
 
 
 def _all_lines(scale: Scale) -> Work:

@@ -335,3 +335,33 @@ def test_context_without_a_filter_says_what_is_missing(decode):
     status, _, err = decode("--context", "3", "demo.pcap")
     assert status == 2
     assert "--context is what stands around a hit; give a filter too" in err
+
+
+def test_the_summary_alone_is_the_one_that_ends_the_lines(decode):
+    assert (
+        decode("--summary-only", "--json", "demo.pcap")[1]
+        == decode("--json", "demo.pcap")[1].splitlines(keepends=True)[-1]
+    )
+    status, out, err = decode("--summary-only", "demo.pcap")
+    assert (status, err) == (0, "")
+    assert decode("demo.pcap")[1].endswith(out)
+    assert "summary" in out.splitlines()[0]
+
+
+def test_the_summary_alone_is_of_what_matches(decode):
+    status, out, err = decode("--summary-only", "--json", "--errors", "demo.pcap")
+    (summary,) = lines_of(out)
+    assert (status, err, summary["exchanges"], summary["found_among"]) == (0, "", 2, 5)
+    assert "SUCCESS" not in summary["statuses"]
+    status, out, _ = decode("--summary-only", "--since", "6ms", "--until", "60ms", "demo.pcap")
+    assert "summary of 2 of 5 exchanges" in out.splitlines()[0]
+    assert (
+        lines_of(decode("--summary-only", "--json", "--exchange", "3", "demo.pcap")[1])[0]["exchanges"] == 1
+    )
+
+
+def test_the_summary_alone_has_the_exit_status_of_the_whole_capture(decode):
+    status, out, err = decode("--summary-only", "--json", "--procedure", "nobody's", "demo.pcap")
+    assert (status, lines_of(out)[0]["exchanges"]) == (0, 0)
+    assert "nothing matched" in err
+    assert decode("--summary-only", "--exchange", "99", "demo.pcap")[0] == 2

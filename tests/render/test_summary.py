@@ -27,6 +27,41 @@ def test_the_summary_tells_what_there_was_and_what_was_lost(width):
     check_golden(f"summary-{width}.txt", shown(tally, width=width))
 
 
+def numbered(count, procedure="P"):
+    return [exchange(call(procedure, 1), Response(), number=n, latency_us=n) for n in range(1, count + 1)]
+
+
+def test_many_events_are_counted_as_one_by_one():
+    for found in (list(events()), numbered(1_000), []):
+        tally = Tally()
+        tally.add_all(found)
+        assert tally == tally_of(found)
+
+
+@pytest.mark.parametrize(("name_length", "most"), [(1, 256), (2**19, 2), (2**22, 1)])
+def test_no_more_events_wait_to_be_counted_than_take_little_room(name_length, most):
+    tally, waiting = Tally(), []
+
+    def watched():
+        for number, event in enumerate(numbered(600 if most > 2 else 6, "P" * name_length), 1):
+            yield event
+            waiting.append(number - tally.exchanges)
+
+    tally.add_all(watched())
+    assert most * 9 // 10 <= max(waiting) + 1 <= most
+
+
+def test_what_was_read_before_an_interruption_is_counted():
+    def interrupted():
+        yield from numbered(10)
+        raise KeyboardInterrupt
+
+    tally = Tally()
+    with pytest.raises(KeyboardInterrupt):
+        tally.add_all(interrupted())
+    assert tally.exchanges == 10
+
+
 def test_the_slowest_five_come_with_their_numbers_and_the_command_to_look():
     tally = tally_of(
         exchange(call(f"P{n}", 1), Response(), number=n, latency_us=n * 1_000) for n in range(1, 1_001)

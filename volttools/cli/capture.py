@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from volttools.cli import say
-from volttools.cli.decode import Options, decode, hits_options, view_options
+from volttools.cli.decode import decode
+from volttools.cli.decode_options import Options, hits_options, view_options
 from volttools.cli.options import (
     Command,
     Duration,

@@ -3,36 +3,33 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
 from volttools.cli import forget_stdout, say
+from volttools.cli.decode_options import Options, hits_options, view_options
 from volttools.cli.exports import Export, ExportOptions, export_options
 from volttools.cli.following import Stop, follow_options, following, stopping
 from volttools.cli.options import (
     Command,
-    Number,
     console_options,
     examples,
     files_argument,
     keep_option,
     keylog_option,
     make_console,
-    option,
     ports_option,
     progress_option,
     together,
 )
 from volttools.cli.selecting import (
     asks_for_times,
-    filters_text,
     resolve_times,
     selection_of,
-    selection_options,
 )
 
 if TYPE_CHECKING:
@@ -42,7 +39,6 @@ if TYPE_CHECKING:
     from volttools.capture.reader import Capture
     from volttools.cli.progress import Progress
     from volttools.filters.context import Found
-    from volttools.filters.filter import Filter
     from volttools.filters.selection import Selection
     from volttools.protocol.events import Event
     from volttools.render.cells import Line, LineWriter
@@ -58,6 +54,7 @@ EXAMPLES = (
     "volttools decode --exchange 3 -vv --hex captures/demo.pcap",
     "volttools decode --json captures/demo.pcap | head -n 3",
     "volttools decode --csv --exchange 3 captures/demo.pcap",
+    "volttools decode --summary-only --json captures/demo.pcap",
     "tcpdump -i any --immediate-mode -U -w - port 21212 | volttools decode --follow -",
 )
 
@@ -84,75 +81,6 @@ Exit status: 0 all was decoded, or there was nothing to decode; 1 something is d
 encrypted without keys, or a table was left out; 2 could not run; 130 interrupted.
 """
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """The options as click gives them; see the help for what they mean."""
-
-    verbose: int
-    hex: bool
-    json: bool
-    rows: int
-    time: str
-    errors: bool
-    slow: int | None
-    since: str | None
-    until: str | None
-    connection: tuple[int, ...]
-    procedure: tuple[str, ...]
-    exchange: int | None
-    frame: int | None
-    where: tuple[Filter, ...]
-    context: int
-    ports: tuple[int, ...]
-    follow: bool
-    idle: int | None
-    keylog: tuple[str, ...]
-    keep_login_hashes: bool
-    progress: bool
-    summary: bool | None
-    color: str
-    width: int | None
-    rows_given: bool = False
-    exports: ExportOptions = field(default_factory=ExportOptions)
-    given: Mapping[str, Any]  # the same by name, for what is shared with other commands
-
-    @property
-    def level(self) -> int:
-        """0 lines, 1 details, 2 trees. Who asks for one exchange or frame wants to look into it."""
-        if self.verbose or self.hex:
-            return 2 if self.hex else min(self.verbose, 2)
-        return 2 if self.frame is not None else 1 if self.exchange is not None else 0
-
-    @property
-    def filters_text(self) -> str:
-        """The filters as they were written: "--connection 99 --errors"."""
-        numbers = {"exchange": self.exchange, "frame": self.frame}
-        found = [f"--{name} {number}" for name, number in numbers.items() if number is not None]
-        return " ".join(filter(None, [filters_text(self.given), *found]))
-
-    @property
-    def wants_summary(self) -> bool:
-        """Whether a summary is to be printed; by default not for a single exchange or frame."""
-        is_usual = self.exchange is None and self.frame is None and not self.exports.is_wanted
-        return is_usual if self.summary is None else self.summary
-
-
-hits_options = together(
-    selection_options,
-    option("Filters", "--context", type=Number(min=0), default=0, metavar="N", help="Show N exchanges before and after each hit as well: hits are marked with >, and only they are opened by -v; in JSON lines the others have \"context\". They are of the same --connection, --since and --until."),
-    option("Filters", "--exchange", type=Number(min=1), metavar="N", help="One exchange by its number (the first column), opened as by -v."),
-    option("Filters", "--frame", type=Number(min=1), metavar="N", help="One frame by its number (-v shows it), opened as by -vv."),
-)  # fmt: skip
-
-view_options = together(
-    option("View", "-v", "--verbose", count=True, help="All parameters and result tables; -vv the tree of fields."),
-    option("View", "--hex", is_flag=True, help="The tree, and the bytes in the colours of their fields: beside it from 120 columns on, else below it."),
-    option("View", "--rows", type=Number(min=0), default=20, show_default=True, metavar="N", help="Rows of a table that are shown, and elements of a list; 0: all."),
-    option("View", "--time", type=click.Choice(["relative", "utc", "local", "delta"]), default="relative", show_default=True, help="When calls began: seconds since the start, or clock times; delta: seconds between the end of a call and the end of the one in the line before."),
-    option("View", "--json", is_flag=True, help="JSON lines that lose nothing; `pydoc volttools.jsonlines.lines` describes them."),
-    option("View", "--summary/--no-summary", default=None, help="The summary at the end."),
-)  # fmt: skip
 
 _inputs = together(
     follow_options,
@@ -190,16 +118,7 @@ def decode(files: list[str], options: Options, live: Sniffer | None = None) -> i
     from volttools.cli.progress import Progress
     from volttools.render.summary import Tally
 
-    if options.json and (options.verbose or options.hex):
-        raise click.UsageError("--json and -v, --hex don't go together: JSON lines hold everything")
-    if options.json and options.rows_given:
-        raise click.UsageError("--json and --rows don't go together: JSON lines hold all rows")
-    others = {"--json": options.json, "-v": options.verbose > 0, "--hex": options.hex}
-    options.exports.check(others | {"--rows": options.rows_given, "--summary": options.summary is True})
-    if options.context and not options.filters_text:
-        raise click.UsageError(
-            "--context is what stands around a hit; give a filter too, such as --where 'latency > 5ms'"
-        )
+    options.check()
     follow = following(options.follow, options.idle, flush=lambda: run.flush())
     prints = options.exports.tables is None
     progress = Progress(
@@ -241,6 +160,7 @@ class _Run:
     shown: int = 0
     shown_exchanges: int = 0
     output: _Output | None = None
+    matching: Tally | None = None  # what is summed up, if that is less than all
 
     @property
     def is_immediate(self) -> bool:
@@ -268,6 +188,9 @@ class _Run:
             output.begin()
         self.tally.foreign = self._foreign()
         self.tally.shown = self.shown_exchanges if self.selection.is_narrow else None
+        if self.matching is not None:
+            self.matching.found_among = self.tally.exchanges
+            self.matching.interrupted, self.matching.dropped = self.tally.interrupted, self.tally.dropped
         status = output.end()
         if self.tally.interrupted and self.options.exports.is_wanted:
             say("interrupted: the rest was not read")
@@ -307,6 +230,9 @@ class _Run:
 
         one_is_enough = self.selection.wants_one and not self.options.wants_summary
         around = self.options.context
+        if self.options.summary_only and not self.options.filters_text:
+            self.tally.add_all(self.capture.events())
+            return
         left: int | None = None  # exchanges to show behind the one, once it is found
         for found in with_context(self._events(), self.selection.is_hit, around):
             self.progress.before_output()
@@ -363,7 +289,14 @@ class _Run:
     def _output(self) -> _Output:
         if self.options.exports.is_wanted:
             return self._export_output()
-        return self._json_output() if self.options.json else self._output_for_people()
+        output = self._json_output() if self.options.json else self._output_for_people()
+        if not self.options.summary_only:
+            return output
+        from volttools.render.summary import Tally
+
+        matching = Tally()
+        self.matching = matching if self.options.filters_text else None
+        return replace(output, start=lambda: None, event=lambda found: matching.add(found.event))
 
     def _export_output(self) -> _Output:
         export = Export(
@@ -387,7 +320,7 @@ class _Run:
 
         def end() -> None:
             if self.options.wants_summary:
-                out.write(summary_line(self.tally))
+                out.write(summary_line(self.matching or self.tally))
             out.flush()
 
         def show(found: Found) -> None:
@@ -428,7 +361,9 @@ class _Run:
 
         def end() -> None:
             if options.wants_summary:
-                for line in summary_lines(self.tally, self.files, console, can_repeat=not options.follow):
+                for line in summary_lines(
+                    self.matching or self.tally, self.files, console, can_repeat=not options.follow
+                ):
                     writer.write(line)
             writer.flush()
 

@@ -5,6 +5,7 @@ build(response)            value -> bytes; EncodeError with field path
 spans(Response, body)      bytes -> tree of fields with byte ranges and values
 """
 
+from volttools.codec.checks import quick_check
 from volttools.codec.codec import attempt, build, builder, parse, parser
 from volttools.codec.fused import fused_reader
 from volttools.codec.heads import (
@@ -35,5 +36,6 @@ __all__ = [
     "number_writer",
     "parse",
     "parser",
+    "quick_check",
     "spans",
 ]

@@ -66,7 +66,7 @@ def compile_parse(format: Construct, *, tolerant: bool = False) -> ParseFunction
     tolerant  read text that is not UTF-8 as lone surrogates; the strict variant is
               faster and raises UnicodeDecodeError
     """
-    writer = _ParseWriter(_function_name(format), tolerant)
+    writer = FormatWriter(_function_name(format), tolerant)
     value = writer.value(format, Scope(), "value")
     writer.flush()
     writer.source.line(f"return {value}, o")
@@ -84,7 +84,7 @@ def compile_whole(
     on_wrong  gives the value, or raises the error, of bytes that the function can't read
     on_text   the same where a text is not UTF-8; without it, the function is tolerant itself
     """
-    writer = _ParseWriter(_function_name(format), tolerant=on_text is None)
+    writer = FormatWriter(_function_name(format), tolerant=on_text is None)
     source = writer.source
     with source.block("try:"):
         with source.block("if buf.__class__ is not bytes:"):
@@ -105,7 +105,7 @@ def compile_whole(
 
 def new_writer(name: str, *, tolerant: bool, reads_rows: bool = True) -> RecordWriter:
     """A writer that knows every construct of the notation; `reads_rows`: see `heads.fields_reader`."""
-    writer = _ParseWriter(name, tolerant)
+    writer = FormatWriter(name, tolerant)
     writer.reads_rows = reads_rows
     return writer
 
@@ -115,8 +115,8 @@ def _function_name(format: Construct) -> str:
     return f"parse_{plain.name or type(plain).__name__}"
 
 
-class _ParseWriter(RecordWriter):
-    """What is written for each construct; _HANDLERS has the list."""
+class FormatWriter(RecordWriter):
+    """What is written for each construct, to parse it; _HANDLERS has the list."""
 
     reads_rows = True
 
@@ -410,31 +410,31 @@ def value_parsers(
     return _VALUE_PARSERS.get(registry, arrays=arrays, tolerant=tolerant)
 
 
-_HANDLERS: dict[type, Callable[[_ParseWriter, Any, Scope, str], str]] = {
-    FormatField: _ParseWriter.format_field,
-    Packed: _ParseWriter.packed,
-    Bytes: _ParseWriter.bytes_,
-    type(GreedyBytes): _ParseWriter.rest,
-    type(Pass): _ParseWriter.nothing,
-    Nothing: _ParseWriter.nothing,
-    Const: _ParseWriter.const,
-    Varying: _ParseWriter.varying,
-    RecordFormat: _ParseWriter.record,
-    Struct: _ParseWriter.struct_,
-    Sized: _ParseWriter.sized,
-    Measured: _ParseWriter.measured,
-    Interned: _ParseWriter.interned,
-    PresenceFlags: _ParseWriter.within,
-    CountOf: _ParseWriter.count_of,
-    Mapped: _ParseWriter.mapped,
-    OrOpaque: _ParseWriter.or_opaque,
-    Counted: _ParseWriter.counted,
-    Repeated: _ParseWriter.repeated,
-    Array: _ParseWriter.repeated,
-    IfThenElse: _ParseWriter.choice,
-    Switch: _ParseWriter.switch,
-    Value: _ParseWriter.by_type,
-    ArrayValue: _ParseWriter.by_type,
-    Nested: _ParseWriter.later,
-    Rows: _ParseWriter.rows,
+_HANDLERS: dict[type, Callable[[FormatWriter, Any, Scope, str], str]] = {
+    FormatField: FormatWriter.format_field,
+    Packed: FormatWriter.packed,
+    Bytes: FormatWriter.bytes_,
+    type(GreedyBytes): FormatWriter.rest,
+    type(Pass): FormatWriter.nothing,
+    Nothing: FormatWriter.nothing,
+    Const: FormatWriter.const,
+    Varying: FormatWriter.varying,
+    RecordFormat: FormatWriter.record,
+    Struct: FormatWriter.struct_,
+    Sized: FormatWriter.sized,
+    Measured: FormatWriter.measured,
+    Interned: FormatWriter.interned,
+    PresenceFlags: FormatWriter.within,
+    CountOf: FormatWriter.count_of,
+    Mapped: FormatWriter.mapped,
+    OrOpaque: FormatWriter.or_opaque,
+    Counted: FormatWriter.counted,
+    Repeated: FormatWriter.repeated,
+    Array: FormatWriter.repeated,
+    IfThenElse: FormatWriter.choice,
+    Switch: FormatWriter.switch,
+    Value: FormatWriter.by_type,
+    ArrayValue: FormatWriter.by_type,
+    Nested: FormatWriter.later,
+    Rows: FormatWriter.rows,
 }

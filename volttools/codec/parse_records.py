@@ -16,7 +16,7 @@ from volttools.codec.source import Scope, looked_into
 from volttools.formats.notation import Counted, Field, PresenceFlags, RecordFormat, Varying
 
 
-class _Behind(NamedTuple):
+class Behind(NamedTuple):
     """The numbers behind a text: where they go, the name of what reads them, and their bytes."""
 
     targets: str
@@ -61,7 +61,7 @@ class RecordWriter(ParseWriter):
 
     # ---------------------------------------------------------------- texts
 
-    def text(self, format: Varying, length: str, hint: str, behind: _Behind | None = None) -> str:
+    def text(self, format: Varying, length: str, hint: str, behind: Behind | None = None) -> str:
         """A text, or bytes, whose length was read without its sign, and the numbers behind it."""
         value, stop = self.source.local(hint), self.source.local("stop")
         decode = decoding(format, self.tolerant)
@@ -84,7 +84,7 @@ class RecordWriter(ParseWriter):
             self._numbers_alone(behind)
         return value
 
-    def _numbers_alone(self, behind: _Behind | None) -> None:
+    def _numbers_alone(self, behind: Behind | None) -> None:
         if behind is not None:
             self.source.line(f"{behind.targets} = {behind.by_length}[{WITHOUT_TEXT}](buf, o)")
             self.source.line(f"o += {behind.size}")
@@ -103,7 +103,7 @@ class RecordWriter(ParseWriter):
         behind = None
         if numbers:
             functions = by_length("".join(number.format.fmtstr[1:] for number in numbers))
-            behind = _Behind(
+            behind = Behind(
                 "".join(f"{values[number.name]}, " for number in numbers),
                 self.source.constant(functions, "by_length"),
                 sum(number.format.sizeof() for number in numbers),

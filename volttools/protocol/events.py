@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from volttools.codec import parse
+from volttools.codec import parse, quick_check
 from volttools.errors import DecodeError
 from volttools.formats.invocation import Invocation, InvocationHead
 from volttools.formats.login import KerberosServiceName, KerberosToken, LoginRequest, LoginResponse
@@ -139,10 +139,15 @@ class Exchange:
     @property
     def is_readable(self) -> bool:
         """Whether both of its frames, as far as they are there, can be read."""
-        invocation = self.read_invocation()
-        if isinstance(invocation, DecodeError) or isinstance(self.read_response(), DecodeError):
-            return False
-        return invocation is None or not isinstance(invocation.parameters, Opaque)
+        if not _passes(Invocation, self.request_frame, self._invocation):
+            invocation = self.read_invocation()
+            if isinstance(invocation, DecodeError):
+                return False
+            if invocation is not None and isinstance(invocation.parameters, Opaque):
+                return False
+        if _passes(Response, self.response_frame, self._response):
+            return True
+        return not isinstance(self.read_response(), DecodeError)
 
     @property
     def is_error(self) -> bool:
@@ -152,7 +157,10 @@ class Exchange:
     @property
     def frames(self) -> list[Frame]:
         """Its frames, in the order they were sent."""
-        return _there(self.request_frame, self.response_frame)
+        request, response = self.request_frame, self.response_frame
+        if request is not None and response is not None:  # nearly all
+            return [request, response]
+        return _there(request, response)
 
     @property
     def time_ns(self) -> int | None:
@@ -359,16 +367,18 @@ def _there(*frames: Frame | None) -> list[Frame]:
     return [frame for frame in frames if frame is not None]
 
 
-def _times(*frames: Frame | None) -> list[int]:
-    return [frame.seen_at_ns for frame in _there(*frames) if frame.seen_at_ns is not None]
+def _first_time(request: Frame | None, answer: Frame | None) -> int | None:
+    if request is not None and request.seen_at_ns is not None:
+        return request.seen_at_ns
+    return None if answer is None else answer.seen_at_ns
 
 
-def _first_time(*frames: Frame | None) -> int | None:
-    return next(iter(_times(*frames)), None)
-
-
-def _last_time(*frames: Frame | None) -> int | None:
-    return max(_times(*frames), default=None)
+def _last_time(request: Frame | None, answer: Frame | None) -> int | None:
+    asked_ns = None if request is None else request.seen_at_ns
+    answered_ns = None if answer is None else answer.seen_at_ns
+    if asked_ns is None or (answered_ns is not None and answered_ns > asked_ns):
+        return answered_ns
+    return asked_ns
 
 
 def _latency(request: Frame | None, response: Frame | None) -> int | None:
@@ -391,6 +401,11 @@ def _missing(request: Frame | None, response: Frame | None, *names: str) -> list
 
 
 _M = TypeVar("_M", Invocation, Response)
+
+
+def _passes(kind: type[_M], frame: Frame | None, known: object) -> bool:
+    """Whether a frame that nobody has read yet can be read, as far as a check without its values tells."""
+    return known is None and frame is not None and not frame.missing and quick_check(kind, frame.body)
 
 
 def _read(kind: type[_M], frame: Frame, connection: Connection, name: str) -> _M | DecodeError:

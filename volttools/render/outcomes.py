@@ -126,7 +126,7 @@ def rows_of(response: Response) -> int:
 
 def bytes_of(event: Exchange | Login | Push) -> int:
     """The bytes of its frames, with their lengths."""
-    return sum(frame.bytes_on_wire for frame in event.frames)
+    return sum([frame.bytes_on_wire for frame in event.frames])  # a list: cheaper, for two
 
 
 def damage_counts(numbers: Mapping[str, int]) -> list[str]:

@@ -1,0 +1,33 @@
+"""Rows that are checked without making values: every length in them counts, and no value can be wrong."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.codec.test_checks import FIXED, MANY, is_read
+from volttools.codec import build, quick_check
+from volttools.formats.notation import Packed
+from volttools.formats.response import Response
+from volttools.formats.types import TYPES
+
+
+@pytest.mark.parametrize("table", [MANY, FIXED], ids=["strings", "fixed"])
+def test_every_byte_of_a_table_that_says_how_long_something_is_counts(table):
+    body = build(Response(tables=[table]))
+    seen = set()
+    for at in range(len(body)):
+        changed = body[:at] + bytes([body[at] ^ 0x81]) + body[at + 1 :]
+        expected = is_read(Response, changed)
+        assert quick_check(Response, changed) == expected
+        seen.add(expected)
+        assert not quick_check(Response, body[:at])
+    assert seen == {True, False}
+
+
+@pytest.mark.parametrize(
+    "wire_type", [kind for kind in TYPES if isinstance(kind.format, Packed)], ids=lambda kind: kind.name
+)
+@given(data=st.data())
+def test_all_bytes_are_a_value_of_a_type_of_fixed_width(wire_type, data):
+    size = wire_type.format.struct.size
+    wire_type.format.parse(data.draw(st.binary(min_size=size, max_size=size)))
