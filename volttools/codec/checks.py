@@ -11,6 +11,7 @@ from typing import Any
 
 from construct import Construct, FormatField, GreedyBytes
 
+from volttools.codec.interned import MOST_INTERNED_BYTES, InternedRecords
 from volttools.codec.on_demand import FunctionCache
 from volttools.codec.parse_compiler import FormatWriter
 from volttools.codec.parse_records import Behind
@@ -23,6 +24,7 @@ from volttools.formats.notation import (
     Packed,
     Record,
     RecordFormat,
+    Sized,
     Varying,
     strip_names,
 )
@@ -124,6 +126,27 @@ class _CheckWriter(FormatWriter):
             self.source.line(f"o += {behind.size}")
         return "None"
 
+    def sized(self, format: Sized, scope: Scope, hint: str) -> str:
+        """As parsing does, but a record that was checked before is told by its bytes: short tables come again."""
+        if format.null is not None or not isinstance(strip_names(format.subcon), RecordFormat):
+            return super().sized(format, scope, hint)
+        outer, end, key = self.end, self.source.local("end"), self.source.local("key")
+        self.length(format.prefix, scope, end)
+        self.flush()
+        self.end = end
+        known = self.source.constant(InternedRecords(), "known")
+        self.source.line(f"{key} = buf[o:{end}] if {end} - o <= {MOST_INTERNED_BYTES} else None")
+        with self.source.block(f"if {key} in {known}:"):
+            self.source.line(f"o = {end}")
+        with self.source.block("else:"):
+            self.value(format.subcon, scope, hint)
+            self.flush()
+            self.wrong_if(f"o != {end}")
+            with self.source.block(f"if {key} is not None:"):
+                self.source.line(f"{known}.remember({key}, True)")
+        self.end = outer
+        return "None"
+
     def or_opaque(self, format: OrOpaque, scope: Scope, hint: str) -> str:
         value = self.value(format.subcon, scope, hint)
         self.flush()
@@ -168,6 +191,7 @@ _HANDLERS: dict[type, Callable[[_CheckWriter, Any, Scope, str], str]] = {
     Packed: _CheckWriter.packed,
     type(GreedyBytes): _CheckWriter.rest,
     RecordFormat: _CheckWriter.record,
+    Sized: _CheckWriter.sized,
     OrOpaque: _CheckWriter.or_opaque,
     Value: _CheckWriter.by_type,
     ArrayValue: _CheckWriter.by_type,

@@ -390,7 +390,7 @@ def _latency(request: Frame | None, response: Frame | None) -> int | None:
 
 
 def _is_partial(frame: Frame | None) -> bool:
-    return frame is not None and not frame.is_whole
+    return frame is not None and bool(frame.missing)
 
 
 def _missing(request: Frame | None, response: Frame | None, *names: str) -> list[str]:

@@ -51,7 +51,9 @@ def status_of(exchange: Exchange) -> Piece:
 
 def status_kind(exchange: Exchange) -> str:
     """Under which name an exchange is counted: its status, "partial response", "no answer" ..."""
-    return "partial response" if exchange.is_partial else status_of(exchange)[0]
+    if exchange.is_partial:
+        return "partial response"
+    return status_of(exchange)[0] if exchange.status is None else status_name(exchange.status)
 
 
 def texts_of(exchange: Exchange) -> list[Piece]:
