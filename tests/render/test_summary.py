@@ -2,6 +2,7 @@ import pytest
 
 from tests.samples import LOGIN_REFUSED, LOGIN_REQUEST, call, connection, events, exchange
 from tests.screens import check_golden, console, drawn
+from volttools.capture.reader import open as open_capture
 from volttools.formats.notation import Opaque
 from volttools.formats.response import Response
 from volttools.protocol.events import Damage, Login
@@ -157,3 +158,23 @@ def test_the_json_summary_has_the_same_counts():
 
 def test_an_interrupted_reading_says_so():
     assert "interrupted" in shown(Tally(interrupted=True))
+
+
+@pytest.mark.shared
+def test_recordings_have_the_summary_that_parsing_every_message_gives(shared_captures, monkeypatch):
+    paths = [
+        path for path in sorted(shared_captures.iterdir()) if path.suffix in (".pcap", ".pcapng", ".dump")
+    ]
+
+    def summed_up():
+        tallies = []
+        for path in paths:
+            tallies.append(Tally())
+            with open_capture(path) as capture:
+                tallies[-1].add_all(capture.events())
+        return tallies
+
+    checked = summed_up()
+    monkeypatch.setattr("volttools.protocol.events.quick_check", lambda kind, body: False)
+    assert repr(checked) == repr(summed_up())
+    assert any(tally.unreadable for tally in checked)
