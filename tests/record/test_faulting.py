@@ -1,5 +1,6 @@
 """Every kind of fault by the proxy: clients see the same as of a mock, and that is what is recorded."""
 
+import asyncio
 import socket
 
 import pytest
@@ -13,7 +14,7 @@ from tests.record.servers import listening, received
 from volttools.capture.reader import open as open_capture
 from volttools.codec import build
 from volttools.errors import UsageError
-from volttools.faults import Scenario, rule
+from volttools.faults import Injector, Scenario, rule
 from volttools.faults.catalog import KINDS
 from volttools.formats.login import LoginResponse
 from volttools.mock import MockServer
@@ -21,7 +22,7 @@ from volttools.protocol.client_side import ClientSide
 from volttools.protocol.events import Exchange, Push
 from volttools.protocol.frame_buffer import framed
 from volttools.record import Proxy
-from volttools.record.faulting import MOST_HELD_BYTES
+from volttools.record.faulting import MOST_HELD_BYTES, FaultyPort
 from volttools.record.proxy import routes_of
 
 
@@ -165,6 +166,23 @@ def test_a_port_listens_on_all_addresses_of_its_host(server):
             socket.create_connection((host, proxy.port), timeout=20).close()
         with pytest.raises(UsageError, match=r"can't listen on 127.0.0.1:\d+: "):
             Proxy(to="127.0.0.1:1", listen=f"127.0.0.1:{proxy.port}", faults=[]).start()
+
+
+def test_a_connection_that_came_as_the_port_was_closed_is_closed_too():
+    async def run():
+        port = FaultyPort(Injector(), 0, None, lambda gate: asyncio.Protocol(), lambda: None)
+        port.listen("127.0.0.1", 0)
+        (listener,) = port._listeners
+        with socket.create_connection(("127.0.0.1", port.port), timeout=20) as client:
+            port._accept(listener)
+            (task,) = port._coming
+            port.close()  # before the task has begun
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            await asyncio.sleep(0)
+            assert client.recv(1) == b""
+
+    asyncio.run(run())
 
 
 def test_a_stalled_connection_costs_no_memory_and_one_fault(server):

@@ -336,7 +336,13 @@ class FaultyPort:
         gate.decide(wants_tls=self._tls is not None)
         task = loop.create_task(self._connect(connection, gate))
         self._coming.add(task)
-        task.add_done_callback(self._coming.discard)
+
+        def ended(task: asyncio.Task[None]) -> None:
+            self._coming.discard(task)
+            if task.cancelled():  # perhaps before it began, so it can't do that itself
+                connection.close()
+
+        task.add_done_callback(ended)
 
     async def _connect(self, connection: socket.socket, gate: Gate) -> None:
         tls = None if gate.stops else self._tls
@@ -347,6 +353,3 @@ class FaultyPort:
         except OSError:  # its handshake failed
             with contextlib.suppress(OSError):
                 connection.close()
-        except asyncio.CancelledError:
-            connection.close()
-            raise
