@@ -129,7 +129,10 @@ def test_mapped_values_are_no_differences(tmp_path):
             assert (kinds(found), found.tested, len(found.mapped)) == ([], 40, 2)
             assert read_rules(found.evidence.rules).rules[:2] == tuple(found.mapped)
         unmapped = rehearsed("orders.pcapng", None, new, replace(wishes, replay=replace(replay, rules=None)))
+        new.handle("New", Table.of([("ID", BIGINT)], [(9_000,)]))
+        repeated = rehearsed("orders.pcapng", old, new, wishes)
     assert ("Pay", Kind.VALUE) in kinds(unmapped)
+    assert ("New", Kind.MAPPED) in kinds(repeated)  # it makes one id for all
 
 
 def test_the_recorded_server_needs_to_be_allowed_for_each_side(tmp_path):

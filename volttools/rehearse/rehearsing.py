@@ -30,7 +30,7 @@ from volttools.formats.response import SUCCESS
 from volttools.protocol.events import Event, Exchange
 from volttools.rehearse.coverage import Coverage, coverage_of
 from volttools.rehearse.evidence import Evidence
-from volttools.rehearse.rules import rules_of_map
+from volttools.rehearse.rules import ids_of_map, rules_of_map
 from volttools.replay import replaying
 from volttools.replay.driver import Replay
 from volttools.replay.plan import group_of
@@ -222,9 +222,14 @@ class Prepared:
             yield event
 
     def _compared(self, replays: dict[str, Report], files: Evidence) -> Rehearsal:
-        mapped = {} if self.new.wishes.rules is None else rules_of_map(self.new.wishes.rules)
+        ids = self.new.wishes.rules
+        mapped = {} if ids is None else rules_of_map(ids)
         settings = self.wishes.settings
-        settings = replace(settings, rules=settings.rules.and_then(tuple(mapped)))
+        settings = replace(
+            settings,
+            rules=settings.rules.and_then(tuple(mapped)),
+            mapped=() if ids is None else ids_of_map(ids),
+        )
         learned: dict[Rule, list[Group]] = {}
         spread: dict[str, float] = {}
         missing = Counter({group.procedure: group.calls for group in self.coverage.gone})
