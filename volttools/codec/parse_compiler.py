@@ -116,9 +116,13 @@ def _function_name(format: Construct) -> str:
 
 
 class FormatWriter(RecordWriter):
-    """What is written for each construct, to parse it; _HANDLERS has the list."""
+    """What is written for each construct, to parse it; _HANDLERS has the list.
+
+    makes_values  False: what is read is only passed over, see `checks`
+    """
 
     reads_rows = True
+    makes_values = True
 
     def write(self, format: Construct, scope: Scope, hint: str) -> str | None:
         """Write what is registered for the construct's class."""
@@ -291,7 +295,7 @@ class FormatWriter(RecordWriter):
         self.source.line(f"{count} = {scope.expression(format.count)}")
         self.wrong_if(f"{count} < 0 or {count} > {self.end} - o")
         values = self._elements(format.subcon, count, scope, hint)
-        if isinstance(format, Repeated):
+        if isinstance(format, Repeated) and self.makes_values:
             self.source.line(f"{values} = tuple({values})")
         return values
 
