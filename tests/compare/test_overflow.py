@@ -1,6 +1,9 @@
+import pytest
+
 from tests.compare.traffic import exchanges, said
 from volttools.compare.calls import call_of
 from volttools.compare.overflow import Overflow
+from volttools.errors import CaptureError
 
 
 def test_calls_come_back_under_their_keys_in_the_order_in_which_they_came():
@@ -25,3 +28,12 @@ def test_a_call_is_the_same_as_before():
     found = there.pop(0, 3)
     there.close()
     assert all(getattr(found, name) == getattr(call, name) for name in call.__slots__)
+
+
+def test_where_there_is_no_room_it_is_said_in_a_sentence():
+    (call,) = (call_of(exchange) for exchange in exchanges([said("Vote", 1)]))
+    there = Overflow()
+    there._open().execute("PRAGMA max_page_count = 8")  # as if the disk were full
+    with pytest.raises(CaptureError, match="can't be kept: database or disk is full; TMPDIR=FOLDER"):
+        there.add(0, [(number, call) for number in range(1_000)])
+    there.close()
