@@ -4,8 +4,10 @@ import random
 import pytest
 
 import volttools
+from tests.capture.traffic import Traffic, calls, pcap_of
+from tests.protocol.wire import CLIENT, SERVER, answer, call
 from tests.requirements import ROOT, shared_captures_dir
-from volttools.capture.parts import NotDivisibleError
+from volttools.capture.parts import NotDivisibleError, slot_of
 from volttools.stats import parts
 from volttools.stats.digest import Digest
 from volttools.stats.figures import figures
@@ -63,3 +65,33 @@ def test_each_recording_that_can_be_divided_gives_the_same(path, monkeypatch):
 def test_what_only_one_process_can_do_is_refused(task, why):
     with pytest.raises(NotDivisibleError, match=why):
         digest_of_parts(task, 2)
+
+
+def ports_of_each_part():
+    """A client's port of each of two parts, as `tests.capture.traffic` has addresses."""
+    ports = range(50_000, 50_100)
+    return [
+        next(p for p in ports if slot_of(f"10.0.0.1:{p}", "10.0.0.2:21212") % 2 == part) for part in (0, 1)
+    ]
+
+
+def test_numbers_that_depend_on_the_time_of_others_are_refused(tmp_path, monkeypatch):
+    """What a connection begins with, of which no beginning was seen, comes out a second later by anyone's time."""
+    monkeypatch.setattr(parts, "results", map)
+    ports = ports_of_each_part()
+    midstream = Traffic(client_port=ports[0]).sends(0, CLIENT, call("Slow", 1)).sends(9, SERVER, answer(1))
+    others = calls(Traffic(client_port=ports[1]).logs_in(2), (3, "A"), (4, "A"), (10, "B"))
+    path = tmp_path / "x.pcap"
+    path.write_bytes(pcap_of(midstream, others))
+    with pytest.raises(NotDivisibleError, match="numbers of calls unsure"):
+        digest_of_parts(Task(files=[str(path)]), 2)
+
+
+def test_what_waits_for_a_moment_only_is_divided(tmp_path, monkeypatch):
+    monkeypatch.setattr(parts, "results", map)
+    ports = ports_of_each_part()
+    midstream = calls(Traffic(client_port=ports[0]), *((0.001 * n, "Quick") for n in range(20)))
+    others = calls(Traffic(client_port=ports[1]).logs_in(2), (3, "A"), (4, "A"))
+    path = tmp_path / "x.pcap"
+    path.write_bytes(pcap_of(midstream, others))
+    assert text_of(digest_of_parts(Task(files=[str(path)]), 2)) == text_of(by_one([path]))

@@ -135,6 +135,7 @@ class ConversationTable:
         self._over: dict[Connection, None] = {}
         self.holding: dict[Connection, None] = {}
         self._swept_ns: int | None = None
+        self._overdue: set[Connection] = set()  # as far as `waits_long` is asked
 
     @property
     def ignored(self) -> int:
@@ -177,6 +178,16 @@ class ConversationTable:
     def connection_of(self, endpoints: tuple[Endpoint, Endpoint]) -> tuple[Connection, int] | None:
         """The connection between endpoints, and the side of the first of them."""
         return self._known.get(endpoints)
+
+    def waits_long(self, now_ns: int | None) -> bool:
+        """Whether something is held back that a segment elsewhere, by its time, may have let out by now."""
+        before = self._overdue
+        self._overdue = {
+            connection
+            for connection in self.holding
+            if connection in before or (now_ns is not None and connection.conversation.waits_long(now_ns))
+        }
+        return bool(self._overdue)
 
     def expire(self, now_ns: int) -> list[tuple[Connection, Event]]:
         """Give up what is overdue at capture time `now_ns`, where no segment says how late it is."""

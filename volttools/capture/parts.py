@@ -5,7 +5,11 @@ they are. So several processes read one capture together. What one of them can't
 were numbered before, on connections of others; it numbers its calls by packets, and `numbers_of` makes
 of that the numbers that a single reader would have given.
 
-That goes well while connections have nothing to do with each other. Where packets are missing, they
+Where a connection began before the capture, its first bytes wait until they are surely its first; at the
+latest a second later, by the time of any packet. From then until they come out a part doesn't know when that
+would have been, had it all packets, and so no number of those packets is sure.
+
+Else it goes well while connections have nothing to do with each other. Where packets are missing, they
 have: when a reader gives up waiting, and how much all of them may hold, depends on all. Then `NotDivisibleError`
 is raised, and one reader has to do it.
 """
@@ -14,7 +18,7 @@ from __future__ import annotations
 
 import zlib
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from itertools import count
 from typing import Final
@@ -60,9 +64,10 @@ class Part(Numbers):
     packet     the number of the packet that is read
     is_ending  whether all were read: then nothing tells whose calls come first
     numbered   for each call the packet in which it got its number, in their order
+    unsure     from which packet on numbers are not sure, and from which they are again, by turns
     """
 
-    __slots__ = ("_count", "_index", "_is_own", "_last", "is_ending", "numbered", "packet")
+    __slots__ = ("_count", "_index", "_is_own", "_last", "is_ending", "numbered", "packet", "unsure")
 
     def __init__(self, index: int, parts: int) -> None:
         self.frame = count(1).__next__
@@ -73,6 +78,13 @@ class Part(Numbers):
         self.packet = 0
         self.is_ending = False
         self.numbered = array("I")
+        self.unsure = array("I")
+
+    def begin(self, packet: int, *, is_unsure: bool) -> None:
+        """Take the next packet; `is_unsure`: others may let something out here that waits in this part."""
+        self.packet = packet
+        if is_unsure is not bool(len(self.unsure) % 2):
+            self.unsure.append(packet)
 
     def skips(self, key: bytes) -> bool:
         """Whether segments between these are known to be others'; `key` as in `plain`."""
@@ -102,14 +114,18 @@ class Part(Numbers):
         return packet * _IN_PACKET + self._last
 
 
-def numbers_of(parts: Sequence[array[int]]) -> Callable[[int], int]:
+def numbers_of(parts: Sequence[array[int]], unsure: Sequence[array[int]] = ()) -> Callable[[int], int]:
     """A function from the number of a call in a part to its number in the capture.
 
-    parts   what each part has `numbered`
+    parts    what each part has `numbered`
+    unsure   where each is `unsure`
+    The function raises NotDivisibleError for a number that is not sure.
     """
 
     def number_of(number: int) -> int:
         packet, before_in_packet = divmod(number, _IN_PACKET)
+        if any(bisect_right(turns, packet) % 2 for turns in unsure):
+            raise NotDivisibleError("connections that began before it leave the numbers of calls unsure")
         return 1 + sum(bisect_left(numbered, packet) for numbered in parts) + before_in_packet
 
     return number_of

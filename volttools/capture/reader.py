@@ -323,7 +323,7 @@ class Capture:
         plain = plain_segment(packet)
         part = self._part
         if part is not None:
-            part.packet = summary.packets
+            part.begin(summary.packets, is_unsure=watch.waits_long(time_ns))
             if plain is not None and part.skips(plain[0]):
                 return ()
         lane = None if plain is None else watch.lanes.get(plain[0])

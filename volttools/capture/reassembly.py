@@ -212,6 +212,10 @@ class TcpConversation:
         me.expected = (segment.sequence + length) & SEQUENCE_MASK
         return [Data(side, offset, segment.payload, segment.time_ns)]
 
+    def waits_long(self, now_ns: int) -> bool:
+        """Whether something may have waited for so long that the time alone lets it out."""
+        return self.is_holding and (self._oldest_ns is None or now_ns - self._oldest_ns > START_NS)
+
     def expire(self, now_ns: int) -> list[Event]:
         """Give up what is overdue at capture time `now_ns`."""
         self._enforce(now_ns)

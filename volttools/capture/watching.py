@@ -123,6 +123,10 @@ class Watch:
         """Take that it is `now_ns` by the capture's clock, and no segment came."""
         return self._take(self._table.expire(now_ns)) + self._with_new_keys()
 
+    def waits_long(self, now_ns: int | None) -> bool:
+        """Whether packets of connections that aren't watched here may let something out, by their time."""
+        return self._table.waits_long(now_ns)
+
     def finish(self) -> list[Event]:
         """Take the end of the capture."""
         return self._take(self._table.finish())

@@ -43,23 +43,24 @@ def digest_of_parts(task: Task, jobs: int) -> Digest:
     parts = min(jobs, SLOTS)
     tasks = [replace(task, part=part, parts=parts) for part in range(parts)]
     whole = Digest(key_of(task.by))
-    numbered = []
+    numbered, unsure = [], []
     try:
-        for digest, its in results(count_part, tasks):
+        for digest, its, turns in results(count_part, tasks):
             whole.merge(digest)
             numbered.append(its)
+            unsure.append(turns)
     except WorkerDiedError as error:
         raise NotDivisibleError(str(error)) from None
     if whole.connections > MAX_OPEN:
         raise NotDivisibleError("there are more connections than are known at once")
     if whole.others is not None or len(whole.groups) > 2 * MOST_GROUPS:
         raise NotDivisibleError("there are too many groups")
-    whole.renumber(numbers_of(numbered))
+    whole.renumber(numbers_of(numbered, unsure))
     return whole
 
 
-def count_part(task: Task) -> tuple[Digest, array[int]]:
-    """The digest of a part, and the packets in which its calls were numbered."""
+def count_part(task: Task) -> tuple[Digest, array[int], array[int]]:
+    """The digest of a part, the packets in which its calls were numbered, and where those are unsure."""
     part = Part(task.part, task.parts)
     digest = Digest(key_of(task.by))
     capture = open_capture(*task.files, ports=task.ports, keylog=task.keylog, part=part)
@@ -71,4 +72,4 @@ def count_part(task: Task) -> tuple[Digest, array[int]]:
     digest.add_all(capture.events(), wants)
     if digest.others is not None:
         raise NotDivisibleError("there are too many groups")
-    return digest, part.numbered
+    return digest, part.numbered, part.unsure
