@@ -1,7 +1,11 @@
 import os
+import signal
+import subprocess
+import sys
 
 import pytest
 
+from tests.requirements import ROOT
 from volttools.jobs import WorkerDiedError, results
 
 
@@ -35,3 +39,30 @@ def test_processes_end_with_who_asked():
     found = results(square, [5, 100])
     assert next(found) == 25
     found.close()
+
+
+_WAITS = """
+import signal, sys
+from volttools.jobs import results
+
+def wait(task):
+    signal.alarm(300)
+    print("begun", flush=True)
+    while True:
+        signal.pause()
+
+if __name__ == "__main__":
+    list(results(wait, [1, 2, 3]))
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "pause"), reason="without signal.pause")
+@pytest.mark.parametrize("how", ["SIGTERM", "SIGKILL"])
+def test_who_works_ends_when_the_first_is_killed(tmp_path, how):
+    script = tmp_path / "waits.py"
+    script.write_text(_WAITS)
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, env=environment) as first:
+        assert [first.stdout.readline() for _ in range(3)] == [b"begun\n"] * 3
+        first.send_signal(getattr(signal, how))
+        first.communicate(timeout=60)  # the end of what all of them write to

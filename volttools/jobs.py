@@ -7,7 +7,9 @@ for it puts the parts together.
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from typing import TypeVar, cast
@@ -23,7 +25,8 @@ class WorkerDiedError(Exception):
 def results(function: Callable[[T], R], tasks: Sequence[T]) -> Iterator[R]:
     """The result of each task, in the order in which they are done; each has a process of its own.
 
-    An exception of the function is raised here. Whoever stops asking ends the processes that are left.
+    An exception of the function is raised here. Whoever stops asking ends the processes that are left, and
+    they end by themselves where this process does, however it is ended.
     """
     workers: dict[Connection, multiprocessing.Process] = {}
     try:
@@ -57,9 +60,18 @@ def results(function: Callable[[T], R], tasks: Sequence[T]) -> Iterator[R]:
 
 def _work(out: Connection, function: Callable[[T], R], task: T) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the first process's, which ends the others
+    threading.Thread(target=_end_with_the_first, daemon=True).start()
     found: R | Exception
     try:
         found = function(task)
     except Exception as error:
         found = error
     out.send(found)
+
+
+def _end_with_the_first() -> None:
+    """Wait for the end of the process that wants the work; if it was killed, nobody wants it any more."""
+    first = multiprocessing.parent_process()
+    assert first is not None
+    first.join()
+    os._exit(1)
