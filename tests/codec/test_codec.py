@@ -23,7 +23,8 @@ from construct import (
 
 import volttools.formats
 from tests.codec.agreement import check_agreement, check_cuts, check_error, check_sample
-from tests.formats.message_samples import MESSAGE_SAMPLES, MessageSample, kinds
+from tests.formats.message_sample import MessageSample
+from tests.formats.message_samples import MESSAGE_SAMPLES, kinds
 from tests.formats.type_samples import TYPE_SAMPLES, TypeSample
 from tests.fuzz import capture_files, recorded_frames
 from volttools.codec import build, builder, parse, parser, spans

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.formats.message_samples import EXCEPTIONS
+from tests.formats.response_samples import EXCEPTIONS
 from tests.formats.type_samples import EMPTY_TABLE
 from volttools.codec import build, parse, parser
 from volttools.formats.exceptions import EXCEPTION_TYPES, SERVER_EXCEPTION, ServerException
