@@ -266,7 +266,7 @@ class View:
 
     def _say_bug(self, call: Call, exchange: Exchange) -> None:
         """Say, once, what a handler raised that it didn't mean to, or returned that is no answer."""
-        from volttools.mock.answers import UNEXPECTED_FAILURE
+        from volttools.formats.response import UNEXPECTED_FAILURE
 
         if self._is_live or call.exception is None or call.status != UNEXPECTED_FAILURE:
             return

@@ -20,14 +20,14 @@ from volttools.formats.notation import Record
 from volttools.formats.response import (
     HIGHEST_CLIENT_HANDLE,
     PUSH_HANDLES,
-    STATUS_NAMES,
+    STATUSES,
     SUCCESS,
     Response,
     ResponseHead,
 )
 from volttools.protocol.frame_buffer import framed
 
-_STATUSES = {name: status for status, name in STATUS_NAMES.items() if status != SUCCESS}
+_STATUSES = {name: status for name, status in STATUSES.items() if status != SUCCESS}
 _UNAVAILABLE = _STATUSES["SERVER_UNAVAILABLE"]
 
 STATUS_TEXTS: Final[Mapping[int, str]] = {

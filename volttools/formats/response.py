@@ -12,10 +12,6 @@ from volttools.formats.exceptions import SERVER_EXCEPTION, ServerException
 from volttools.formats.notation import Counted, PresenceFlags, Record, Sized, Text, field, present_if, record
 from volttools.formats.table import TABLE, Table, TableOutline
 
-SUCCESS = 1
-UNEXPECTED_FAILURE = -3
-"""Also the status with which a server answers what it can't read."""
-
 # fmt: off
 STATUS_NAMES = {
        1: "SUCCESS",
@@ -42,6 +38,17 @@ STATUS_NAMES = {
      -22: "USER_NO_LONGER_VALID",
 }
 # fmt: on
+STATUSES = {name: status for status, name in STATUS_NAMES.items()}
+
+SUCCESS = STATUSES["SUCCESS"]
+USER_ABORT = STATUSES["USER_ABORT"]
+GRACEFUL_FAILURE = STATUSES["GRACEFUL_FAILURE"]
+UNEXPECTED_FAILURE = STATUSES["UNEXPECTED_FAILURE"]
+"""Also the status with which a server answers what it can't read."""
+SERVER_UNAVAILABLE = STATUSES["SERVER_UNAVAILABLE"]
+RESPONSE_UNKNOWN = STATUSES["RESPONSE_UNKNOWN"]
+TXN_RESTART = STATUSES["TXN_RESTART"]
+OPERATIONAL_FAILURE = STATUSES["OPERATIONAL_FAILURE"]
 
 APP_STATUS_UNSET = -128
 """The application status of a procedure that set none."""

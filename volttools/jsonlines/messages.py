@@ -34,7 +34,7 @@ from volttools.formats.login import (
     LoginResponse,
 )
 from volttools.formats.notation import Opaque, Record, shown
-from volttools.formats.response import STATUS_NAMES, SUCCESS, Response
+from volttools.formats.response import STATUSES, SUCCESS, Response
 from volttools.jsonlines import message_members as made
 from volttools.jsonlines.lines import line_text
 from volttools.jsonlines.members import Members
@@ -70,7 +70,6 @@ LOGIN_RESPONSE_MEMBERS = (
 
 _SCHEME_CODES = {name: code for code, name in HASH_SCHEMES.items()}
 _EXTENSION_CODES = {kind.name: kind.code for kind in EXTENSIONS}
-_STATUS_CODES = {name: code for code, name in STATUS_NAMES.items()}
 _EXCEPTION_CODES = {name: code for code, name in EXCEPTION_TYPES.items()}
 
 
@@ -174,9 +173,9 @@ def _status(found: Members) -> int:
     name = found.text("status_name")
     value = found.value("status")
     if isinstance(value, str):
-        status = found.choice("status", _STATUS_CODES)
+        status = found.choice("status", STATUSES)
     else:
-        status = found.required_number("status", _STATUS_CODES.get(name or "", SUCCESS))
+        status = found.required_number("status", STATUSES.get(name or "", SUCCESS))
     if name is not None and name != (known := Response(status=status).status_name):
         raise EncodeError(
             f"{shown(name)} is not the name of status {status}, which is {known}: change both, or leave one out",

@@ -26,7 +26,7 @@ from volttools.client.values import converter
 from volttools.codec import build
 from volttools.errors import EncodeError, UsageError
 from volttools.formats.geography import Geography, Point
-from volttools.formats.response import APP_STATUSES, Response, ResponseHead
+from volttools.formats.response import APP_STATUSES, UNEXPECTED_FAILURE, USER_ABORT, Response, ResponseHead
 from volttools.formats.table import Table
 from volttools.formats.types import (
     BIGINT,
@@ -93,12 +93,6 @@ class AppStatus(Exception):
         self.text = text
         self.answer = answer
 
-
-USER_ABORT = -1
-GRACEFUL_FAILURE = -2
-UNEXPECTED_FAILURE = -3
-DROPPED = -7
-RESTARTED = -8
 
 _ON_PURPOSE = (Exception, ValueError, RuntimeError)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from volttools.errors import DecodeError
-from volttools.formats.response import Response
-from volttools.mock.answers import GRACEFUL_FAILURE, UNEXPECTED_FAILURE, failure
+from volttools.formats.response import GRACEFUL_FAILURE, SERVER_UNAVAILABLE, UNEXPECTED_FAILURE, Response
+from volttools.mock.answers import failure
 from volttools.mock.calls import Call
 from volttools.mock.parameters import first_refusal, refusal_of_key, refusal_of_unread_key
 from volttools.mock.procedures import Described, Procedures
@@ -70,7 +70,6 @@ def _key_column(procedure: Described) -> str:
 
 PAUSED_TEXT = "Server is paused and is available in read-only mode - please try again later."
 ENDING_TEXT = "Server is shutting down."
-SERVER_UNAVAILABLE = -5
 
 _WRITING = frozenset(
     (

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from volttools.formats.response import SUCCESS
-from volttools.mock.answers import UNEXPECTED_FAILURE, USER_ABORT
+from volttools.formats.response import SUCCESS, UNEXPECTED_FAILURE, USER_ABORT
 from volttools.mock.calls import Call, ClientConnection
 
 MOST_LATENCIES = 100_000

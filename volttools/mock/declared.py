@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from volttools.formats.response import Response
+from volttools.formats.response import GRACEFUL_FAILURE, UNEXPECTED_FAILURE, Response
 from volttools.formats.table import TABLE_STATUS_UNSET, Table
 from volttools.formats.types import BIGINT
-from volttools.mock.answers import GRACEFUL_FAILURE, UNEXPECTED_FAILURE, failure
+from volttools.mock.answers import failure
 from volttools.mock.calls import Call
 from volttools.mock.counters import Counters
 from volttools.mock.engine import NO_ENGINE, Engine, SqlRefused

@@ -6,9 +6,9 @@ Refusals and their texts were observed at an 11.4 server.
 from __future__ import annotations
 
 from volttools.formats.invocation import Invocation
-from volttools.formats.response import Response
+from volttools.formats.response import GRACEFUL_FAILURE, Response
 from volttools.formats.types import BIGINT, INTEGER, SMALLINT, TINYINT
-from volttools.mock.answers import GRACEFUL_FAILURE, failure
+from volttools.mock.answers import failure
 from volttools.mock.calls import Call
 from volttools.mock.procedures import Described, Procedures
 from volttools.mock.topology import Topology

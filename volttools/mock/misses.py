@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from volttools.errors import VoltToolsError
-from volttools.formats.response import Response
-from volttools.mock.answers import UNEXPECTED_FAILURE, failure
+from volttools.formats.response import UNEXPECTED_FAILURE, Response
+from volttools.mock.answers import failure
 from volttools.mock.calls import Call
 from volttools.mock.differences import cut
 from volttools.mock.procedures import Procedures

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from typing import Any
 
 from volttools.errors import UsageError
-from volttools.formats.response import PUSH_HANDLES, Response
-from volttools.mock.answers import DROPPED, GRACEFUL_FAILURE, RESTARTED, failure
+from volttools.formats.response import GRACEFUL_FAILURE, PUSH_HANDLES, RESPONSE_UNKNOWN, TXN_RESTART, Response
+from volttools.mock.answers import failure
 from volttools.mock.calls import Call
 from volttools.mock.listening import listens, listens_no_more
 from volttools.mock.overview import HostFacts
@@ -333,7 +333,7 @@ class Cluster:
     def refusal(self, call: Call) -> Response | None:
         """What answers a call that came while its leader is not known."""
         if self._electing and call.procedure[:1] != "@" and call.partition in self._electing:
-            return failure(DROPPED, _DROPPED_TEXT)
+            return failure(RESPONSE_UNKNOWN, _DROPPED_TEXT)
         return None
 
     # ---------------------------------------------------------- within
@@ -347,9 +347,9 @@ class Cluster:
     def _fate(self, call: Call, affected: list[int | None]) -> Response | None:
         """What becomes of a call in flight at a node that lives on; None: nothing happens to it."""
         if call.partition in affected:
-            return failure(DROPPED, _DROPPED_TEXT)
+            return failure(RESPONSE_UNKNOWN, _DROPPED_TEXT)
         if call.partition is None and call.is_read_only:
-            return failure(RESTARTED, _RESTARTED_TEXT)
+            return failure(TXN_RESTART, _RESTARTED_TEXT)
         return None
 
     def _elected(self, affected: list[int | None]) -> None:

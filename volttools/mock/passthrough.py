@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from volttools.codec import parse
 from volttools.errors import ClientError, DecodeError, EncodeError
-from volttools.formats.response import Response, ResponseHead
-from volttools.mock.answers import UNEXPECTED_FAILURE, failure
+from volttools.formats.response import UNEXPECTED_FAILURE, Response, ResponseHead
+from volttools.mock.answers import failure
 from volttools.mock.calls import Call
 
 if TYPE_CHECKING:

@@ -19,9 +19,9 @@ from volttools.errors import EncodeError, ProtocolError, UsageError
 from volttools.faults.actions import Close, Plan, Send, Wait
 from volttools.faults.delivery import Delivery
 from volttools.faults.injector import Ticket
-from volttools.formats.response import Response, ResponseHead
+from volttools.formats.response import UNEXPECTED_FAILURE, Response, ResponseHead
 from volttools.formats.table import Table
-from volttools.mock.answers import UNEXPECTED_FAILURE, failure, not_given, raised, response_of
+from volttools.mock.answers import failure, not_given, raised, response_of
 from volttools.mock.calls import Call, ClientConnection
 from volttools.mock.fault import Fault
 from volttools.mock.kerberos import Acceptor

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Self
 
 from volttools.errors import UsageError
-from volttools.formats.response import Response
-from volttools.mock.answers import GRACEFUL_FAILURE, Answer, check_answer, failure, raised
+from volttools.formats.response import GRACEFUL_FAILURE, Response
+from volttools.mock.answers import Answer, check_answer, failure, raised
 from volttools.mock.asserting import unlike
 from volttools.mock.calls import Call
 from volttools.mock.differences import shown as shown_call

@@ -33,7 +33,7 @@ from volttools.client.values import converter
 from volttools.errors import EncodeError, UsageError
 from volttools.formats.geography import Geography, Point
 from volttools.formats.parameters import Parameter
-from volttools.formats.response import Response
+from volttools.formats.response import GRACEFUL_FAILURE, Response
 from volttools.formats.table import Table
 from volttools.formats.types import (
     BIGINT,
@@ -49,7 +49,7 @@ from volttools.formats.types import (
     VOLTTABLE,
     WireType,
 )
-from volttools.mock.answers import GRACEFUL_FAILURE, failure
+from volttools.mock.answers import failure
 from volttools.mock.calls import Call
 from volttools.protocol.parameter_values import parameters_of
 

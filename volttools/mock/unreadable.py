@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 
 from volttools.errors import DecodeError
-from volttools.formats.response import Response
-from volttools.mock.answers import GRACEFUL_FAILURE, failure
+from volttools.formats.response import GRACEFUL_FAILURE, Response
+from volttools.mock.answers import failure
 from volttools.mock.calls import Call
 from volttools.protocol.refused_calls import read_parameters
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from volttools.formats.response import STATUS_NAMES
+from volttools.formats.response import STATUS_NAMES, SUCCESS
 from volttools.histogram import Histogram
 from volttools.protocol.events import Damage, Event, Exchange, Login
 from volttools.render.values import shorten
@@ -117,7 +117,7 @@ class Statistics:
         latency_ns = exchange.latency_ns
         if latency_ns is not None and latency_ns >= 0:
             second.latencies.add(latency_ns)
-        if status != 1:
+        if status != SUCCESS:
             self._errors += 1
             response = exchange.response
             text = response.status_string if response is not None and response.status_string else ""

@@ -13,7 +13,7 @@ from volttools.formats.invocation import Invocation
 from volttools.formats.login import KerberosServiceName, LoginRequest, LoginResponse
 from volttools.formats.notation import Opaque
 from volttools.formats.parameters import Parameter
-from volttools.formats.response import APP_STATUS_UNSET, Response
+from volttools.formats.response import APP_STATUS_UNSET, SUCCESS, Response
 from volttools.formats.table import Table
 from volttools.protocol.events import Connection, Event, Exchange, Frame, Login, Push
 from volttools.protocol.procedures import sql_of
@@ -181,7 +181,7 @@ def _response_details(
     yield from named("status", [status_piece(response.status), (round_trip, "muted")])
     if response.status_string is not None:
         yield from named(
-            "", [(_block(response.status_string), "plain" if response.status == 1 else "status.text")]
+            "", [(_block(response.status_string), "plain" if response.status == SUCCESS else "status.text")]
         )
     if response.app_status != APP_STATUS_UNSET or response.app_status_string is not None:
         text = "" if response.app_status_string is None else f"  {quoted(response.app_status_string, 1_000)}"

@@ -7,10 +7,10 @@ import zipfile
 from typing import Any
 
 from volttools.codec import build
-from volttools.formats.response import Response
+from volttools.formats.response import UNEXPECTED_FAILURE, Response
 from volttools.formats.table import Table
 from volttools.formats.types import BIGINT, INTEGER, STRING, TINYINT, VARBINARY
-from volttools.mock.answers import UNEXPECTED_FAILURE, failure
+from volttools.mock.answers import failure
 from volttools.mock.calls import Call
 from volttools.mock.fault import Fault
 from volttools.mock.system.facts import Facts, SystemProcedure, refused, status_ok

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from volttools.formats.response import Response
+from volttools.formats.response import GRACEFUL_FAILURE, Response
 from volttools.formats.table import Table
 from volttools.formats.types import BIGINT
-from volttools.mock.answers import GRACEFUL_FAILURE, failure
+from volttools.mock.answers import failure
 from volttools.mock.calls import Call, ClientConnection
 from volttools.mock.checking import Gate
 from volttools.mock.counters import Counters

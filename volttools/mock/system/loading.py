@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from volttools.formats.response import Response
+from volttools.formats.response import GRACEFUL_FAILURE, UNEXPECTED_FAILURE, USER_ABORT, Response
 from volttools.formats.table import Table
 from volttools.formats.types import BIGINT, TYPES
-from volttools.mock.answers import GRACEFUL_FAILURE, UNEXPECTED_FAILURE, USER_ABORT, failure
+from volttools.mock.answers import failure
 from volttools.mock.calls import Call
 from volttools.mock.schema.model import Table as DeclaredTable
 from volttools.mock.system.facts import Facts, SystemProcedure

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from volttools.formats.response import Response
+from volttools.formats.response import OPERATIONAL_FAILURE, Response
 from volttools.formats.table import Row, Table
 from volttools.formats.types import BIGINT, INTEGER, STRING, WireType
 from volttools.mock.calls import Call
 from volttools.mock.system.facts import Facts, SystemProcedure, refused
 
 _LETTERS = {"S": STRING, "I": INTEGER, "B": BIGINT}
-OPERATIONAL_FAILURE = -9
 
 
 def _columns(text: str) -> list[tuple[str, WireType]]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from volttools.formats.response import Response
+from volttools.formats.response import UNEXPECTED_FAILURE, Response
 from volttools.formats.table import Table
 from volttools.formats.types import STRING
-from volttools.mock.answers import UNEXPECTED_FAILURE, failure
+from volttools.mock.answers import failure
 from volttools.mock.calls import Call
 from volttools.mock.engine import SqlRefused
 from volttools.mock.schema.errors import DdlError

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from volttools.formats.response import Response
+from volttools.formats.response import OPERATIONAL_FAILURE, Response
 from volttools.formats.table import Row, Table
 from volttools.formats.topology import MULTI_PARTITION
 from volttools.mock.answers import failure
@@ -22,7 +22,6 @@ from volttools.mock.counters import INTERVAL_NS, ConnectionCounts, ProcedureCoun
 from volttools.mock.schema.model import Schema
 from volttools.mock.schema.model import Table as DeclaredTable
 from volttools.mock.system.facts import Facts, SystemProcedure, refused
-from volttools.mock.system.snapshots import OPERATIONAL_FAILURE
 from volttools.mock.system.statistics_columns import (
     WITH_TRAILING_BYTES,
     WITHOUT_SOURCE,
