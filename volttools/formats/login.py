@@ -22,14 +22,19 @@ HASH_BYTES = {0: 20, 1: 32, 2: 0}
 
 SERVICES = ("database", "kerberos")
 
+WRONG_PASSWORD = -1
+SERVER_FULL = 1
+UNKNOWN_HASH_SCHEME = 3
+UNKNOWN_SERVICE = 5
+
 LOGIN_STATUS = {
     0: "accepted",
-    -1: "wrong user or password",
-    1: "the server has reached its limit of connections",
+    WRONG_PASSWORD: "wrong user or password",
+    SERVER_FULL: "the server has reached its limit of connections",
     2: "the server waited too long for the log-in",
-    3: "unknown hash scheme",
+    UNKNOWN_HASH_SCHEME: "unknown hash scheme",
     4: "the node is rejoining its cluster",
-    5: "unknown service, or export is disabled",
+    UNKNOWN_SERVICE: "unknown service, or export is disabled",
     6: "the server wants TLS",
     7: "the server wants a client certificate",
     8: "the client certificate is revoked",

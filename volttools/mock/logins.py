@@ -8,18 +8,22 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable, Mapping
-from typing import Final, Literal
+from typing import Literal
 
 from volttools.errors import UsageError
-from volttools.formats.login import HASH_BYTES, HASH_SCHEMES, LOGIN_STATUS, SERVICES, LoginRequest
+from volttools.formats.login import (
+    HASH_BYTES,
+    HASH_SCHEMES,
+    LOGIN_STATUS,
+    SERVICES,
+    UNKNOWN_HASH_SCHEME,
+    UNKNOWN_SERVICE,
+    WRONG_PASSWORD,
+    LoginRequest,
+)
 
 Refusal = int | Literal["hang", "close"]
 """A status of LOGIN_STATUS but 0; "hang": no answer; "close": the end without one."""
-
-WRONG_PASSWORD: Final = -1
-SERVER_FULL: Final = 1
-UNKNOWN_HASH_SCHEME: Final = 3
-UNKNOWN_SERVICE: Final = 5
 
 _DIGESTS: dict[int, Callable[[bytes], bytes]] = {
     0: lambda password: hashlib.sha1(password).digest(),

@@ -19,13 +19,14 @@ from volttools.errors import EncodeError, ProtocolError, UsageError
 from volttools.faults.actions import Close, Plan, Send, Wait
 from volttools.faults.delivery import Delivery
 from volttools.faults.injector import Ticket
+from volttools.formats.login import SERVER_FULL, WRONG_PASSWORD
 from volttools.formats.response import UNEXPECTED_FAILURE, Response, ResponseHead
 from volttools.formats.table import Table
 from volttools.mock.answers import failure, not_given, raised, response_of
 from volttools.mock.calls import Call, ClientConnection
 from volttools.mock.fault import Fault
 from volttools.mock.kerberos import Acceptor
-from volttools.mock.logins import SERVER_FULL, WRONG_PASSWORD, Refusal
+from volttools.mock.logins import Refusal
 from volttools.mock.passed import PassedConnection
 from volttools.protocol.server_side import (
     Called,

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from volttools.codec import parse
 from volttools.errors import DecodeError
-from volttools.formats.login import LOGIN_STATUS, LOGIN_TIMEOUT_S, LoginResponse
+from volttools.formats.login import LOGIN_STATUS, LOGIN_TIMEOUT_S, SERVER_FULL, WRONG_PASSWORD, LoginResponse
 from volttools.formats.tls import TLS_HEAD_BYTES, TlsRecordHead
 
 
@@ -55,7 +55,6 @@ _REMEDIES = {
 }
 # fmt: on
 _MAY_PASS = (1, 2, 4)
-_FULL = 1
 
 KERBEROS_NOT_GIVEN = Refusal(
     reason="the server asks for Kerberos, and the log-in is by password",
@@ -69,14 +68,14 @@ def refused(response: LoginResponse | None, *, kerberos: bool = False, is_nobody
     kerberos   the log-in was by Kerberos
     is_nobody  it named no user
     """
-    status = _FULL if response is None else response.status
-    if kerberos and status == -1:
+    status = SERVER_FULL if response is None else response.status
+    if kerberos and status == WRONG_PASSWORD:
         return Refusal(
             reason="the server did not take the Kerberos ticket, or does not use Kerberos",
             remedy="the ticket's principal must be a user of the deployment, and its security "
             'provider "kerberos"; else log in with user and password',
         )
-    if is_nobody and status == -1:
+    if is_nobody and status == WRONG_PASSWORD:
         return Refusal(
             reason="the server wants a user, and the log-in named none",
             remedy="give user and password, or log in with a Kerberos ticket",
