@@ -19,6 +19,7 @@ from tests.capture.files import (
     ethernet,
     interface,
     ipv4,
+    ipv6,
     option,
     pcap_head,
     pcap_packet,
@@ -80,6 +81,26 @@ def the_long_way():
 def test_packets_of_these_link_types_are_plain(link_type):
     data = PLAIN[link_type]
     assert plain_segment(Packet(7, link_type, data, len(data), 1, 0)) is not None
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        ipv4(SEGMENT, protocol=17),
+        ipv4(SEGMENT, options=bytes(4)),
+        ipv4(SEGMENT, version_and_header_length=0x65),
+        ipv4(SEGMENT, flags_and_fragment_offset=0x2000),  # more of it follows
+        ipv4(SEGMENT, flags_and_fragment_offset=1),
+        ipv4(SEGMENT, total_length=20 + len(SEGMENT) + 1),
+        ipv4(SEGMENT, total_length=20),
+        ipv4(tcp(data_offset=0x40)),
+        ipv4(tcp(data_offset=0xF0)),
+        ipv4(SEGMENT)[:39],
+        ipv6(SEGMENT),
+    ],
+)
+def test_other_packets_are_not_plain(data):
+    assert plain_segment(Packet(7, network.RAW_IP, data, len(data), 1, 0)) is None
 
 
 @given(st.sampled_from(sorted(PLAIN)), CHANGES, st.integers(0, 4), st.integers(0, 3))
