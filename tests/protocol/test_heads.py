@@ -3,11 +3,14 @@
 from contextlib import ExitStack
 from unittest.mock import patch
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.protocol.wire import ACCEPTED, LOGIN, answer, call, framed
-from volttools.formats.invocation import INVOCATION_VERSIONS
+from volttools.codec import build
+from volttools.formats.invocation import INVOCATION_VERSIONS, InvocationHead
+from volttools.formats.response import ResponseHead
 from volttools.protocol import framing
 from volttools.protocol.events import Direction
 from volttools.protocol.frames import AnswerHead, CallHead
@@ -21,6 +24,12 @@ BODIES = [
     answer(5),
     answer(-2, -3, "no"),
     answer(1, 99),
+    *(
+        build(InvocationHead(version=1, batch_timeout_flag=flag, procedure="A", client_handle=7))
+        for flag in (-1, 7)
+    ),
+    build(ResponseHead(version=0, client_handle=5, fields_present=1, status=1)),
+    build(ResponseHead(version=1, client_handle=5, fields_present=0, status=1)),
     LOGIN,
     ACCEPTED,
 ]
@@ -36,6 +45,26 @@ CHUNKS = st.lists(
 )
 
 
+def one_by_one():
+    """Nothing is read by `heads` while bytes are split."""
+    stack = ExitStack()
+    for name in ("add_calls", "add_answers"):
+        stack.enter_context(patch.object(framing, name, lambda *arguments: 0))
+    return stack
+
+
+@pytest.mark.parametrize("direction", Direction)
+@pytest.mark.parametrize("body", BODIES)
+def test_the_head_of_a_frame_is_the_one_that_is_found_alone(body, direction):
+    def heads():
+        reader = FrameReader(direction, at_start=True)
+        return [(item, getattr(item, "head", None)) for item in reader.feed(framed(body), 1)]
+
+    quick = heads()
+    with one_by_one():
+        assert heads() == quick
+
+
 @given(CHUNKS, st.sampled_from(Direction), st.booleans())
 def test_frames_are_those_that_are_found_one_by_one(chunks, direction, at_start):
     def items():
@@ -45,9 +74,7 @@ def test_frames_are_those_that_are_found_one_by_one(chunks, direction, at_start)
         return [(item, getattr(item, "head", None)) for item in found]
 
     quick = items()
-    with ExitStack() as stack:
-        for name in ("add_calls", "add_answers"):
-            stack.enter_context(patch.object(framing, name, lambda *arguments: 0))
+    with one_by_one():
         assert items() == quick
 
 
