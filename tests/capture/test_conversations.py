@@ -10,9 +10,9 @@ from unittest import mock
 
 import pytest
 
+from tests.capture.traffic import tcp_segments
 from volttools.capture import conversations
 from volttools.capture.conversations import Connection, ConversationTable, Endpoint
-from volttools.capture.network import tcp_segments
 from volttools.capture.packets import PacketReader
 from volttools.capture.reassembly import Closed, Data, Event, Gap, Segment
 from volttools.formats.network import ACK, FIN, PSH, RST, SYN

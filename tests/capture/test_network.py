@@ -12,7 +12,8 @@ from tests.capture.files import (
     ipv6,
     tcp,
 )
-from volttools.capture.network import Dissector, tcp_segments
+from tests.capture.traffic import tcp_segments
+from volttools.capture.network import Dissector
 from volttools.capture.packet import Packet
 from volttools.capture.streams import Segment
 from volttools.codec import build

@@ -3,9 +3,8 @@
 import io
 
 from tests.capture.files import NOW
-from tests.capture.traffic import HELLO, Traffic, calls, pcap_of
+from tests.capture.traffic import HELLO, Traffic, calls, pcap_of, tcp_segments
 from tests.protocol.wire import CLIENT, SERVER, answer, call
-from volttools.capture.network import tcp_segments
 from volttools.capture.packets import PacketReader
 from volttools.capture.reader import open as open_capture
 from volttools.capture.watching import Watch

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.capture.files import NOW, ethernet, ipv4, pcap_head, pcap_packet, tcp
 from tests.protocol.wire import ACCEPTED, CLIENT, LOGIN, SERVER, answer, call, framed
+from volttools.capture.network import Dissector
 from volttools.formats.network import ACK, FIN, PSH, RST, SYN
 
 HELLO = bytes.fromhex("16030100050100000100") + bytes(60)
@@ -49,6 +50,11 @@ class Traffic:
     def refuses(self, seconds):
         self.packet(seconds, CLIENT, flags=SYN)
         return self.packet(seconds, SERVER, flags=RST | ACK)
+
+
+def tcp_segments(packets, dissector=None):
+    """The TCP segments of packets, each with its sender and receiver."""
+    return filter(None, map((dissector or Dissector()).segment, packets))
 
 
 def pcap_of(*traffic, head=None):

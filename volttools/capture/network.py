@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from functools import partial
 from typing import Final
 
@@ -21,7 +21,7 @@ from volttools.codec import parse
 from volttools.errors import DecodeError
 from volttools.formats import network
 
-__all__ = ["Dissector", "Endpoints", "tcp_segments"]
+__all__ = ["Dissector", "Endpoints"]
 
 Endpoints = tuple[Endpoint, Endpoint]
 
@@ -48,20 +48,6 @@ _parse_extension: Callable[[bytes], network.Ipv6Extension] = partial(parse, netw
 _parse_fragment: Callable[[bytes], network.Ipv6Fragment] = partial(parse, network.Ipv6Fragment)
 _parse_authentication: Callable[[bytes], network.Authentication] = partial(parse, network.Authentication)
 _parse_tcp: Callable[[bytes], network.Tcp] = partial(parse, network.Tcp)
-
-
-def tcp_segments(
-    packets: Iterable[Packet], dissector: Dissector | None = None
-) -> Iterator[tuple[Endpoints, Segment]]:
-    """The TCP segments of packets, each with its sender and receiver.
-
-    What is left out is counted in the dissector's `skipped`.
-    """
-    segment_of = (dissector or Dissector()).segment
-    for packet in packets:
-        found = segment_of(packet)
-        if found is not None:
-            yield found
 
 
 class _NotTcpError(Exception):

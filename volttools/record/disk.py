@@ -60,11 +60,6 @@ class Disk:
     def _is_time_to_retry(self) -> bool:
         return self._failing is not None and time.monotonic() - self._failed_at >= RETRY_S
 
-    @property
-    def is_failing(self) -> bool:
-        """Whether the last attempt to write failed."""
-        return self._failing is not None
-
     def open(self, path: str, *, overwrite: bool) -> RecordedFile:
         """A file, which is there from now on. Raises UsageError for one that is there already."""
         if path != STDOUT and os.path.isfile(path) and not overwrite:

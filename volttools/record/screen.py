@@ -16,7 +16,6 @@ from volttools.words import counted
 if TYPE_CHECKING:
     from rich.console import Console
 
-DRAWN_PER_S: Final = 4
 _PROCEDURES: Final = 5
 
 

@@ -104,15 +104,6 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Partitioning:
-    """By which of its parameters a procedure finds its partition."""
-
-    table: str
-    column: str
-    parameter: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class DeclaredProcedure:
     """A procedure that is declared: by DDL, or because its table is.
 
