@@ -10,7 +10,6 @@ from volttools.formats.response import STATUS_NAMES, SUCCESS
 from volttools.histogram import Histogram
 
 MOST_EXAMPLES: Final = 10
-MOST_TROUBLES: Final = 20
 LAG_OF_CONCERN_NS: Final = 2_000_000
 """A replayer that is later than this with one call of a hundred isn't the load that was asked for."""
 

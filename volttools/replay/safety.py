@@ -44,7 +44,6 @@ _EXPLAINING = frozenset({"@explain", "@explainjson", "@querystats"})
 _ADHOC_READING = frozenset({"@adhoc_ro_mp", "@adhoc_ro_sp"})
 
 _READING_WORDS = frozenset({"SELECT", "WITH"})
-_WRITING_WORDS = frozenset({"INSERT", "UPSERT", "UPDATE", "DELETE", "TRUNCATE", "MIGRATE"})
 _DEFINING_WORDS = frozenset(
     {"ALTER", "CREATE", "DR", "DROP", "EXPORT", "IMPORT", "PARTITION", "REPLICATE", "SET"}
 )
