@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from volttools.codec import parser
 from volttools.errors import CallFailed, DecodeError, UsageError
-from volttools.formats.response import APP_STATUS_UNSET, STATUS_NAMES, Response
+from volttools.formats.response import APP_STATUS_UNSET, Response, status_name
 from volttools.formats.table import Row, Table
 from volttools.protocol.result_tables import to_pandas
 
@@ -155,7 +155,7 @@ class Result:
     @property
     def status_name(self) -> str:
         """Such as "SUCCESS"."""
-        return STATUS_NAMES.get(self.status, f"STATUS_{self.status}")
+        return status_name(self.status)
 
     @property
     def status_string(self) -> str | None:

@@ -50,6 +50,12 @@ RESPONSE_UNKNOWN = STATUSES["RESPONSE_UNKNOWN"]
 TXN_RESTART = STATUSES["TXN_RESTART"]
 OPERATIONAL_FAILURE = STATUSES["OPERATIONAL_FAILURE"]
 
+
+def status_name(status: int) -> str:
+    """Such as "SUCCESS"; of a status that nobody knows its number, "STATUS_99"."""
+    return STATUS_NAMES.get(status, f"STATUS_{status}")
+
+
 APP_STATUS_UNSET = -128
 """The application status of a procedure that set none."""
 
@@ -123,7 +129,7 @@ class Response(Record):
     @property
     def status_name(self) -> str:
         """Such as "SUCCESS"."""
-        return STATUS_NAMES.get(self.status, f"STATUS_{self.status}")
+        return status_name(self.status)
 
 
 @record

@@ -6,7 +6,7 @@ from typing import Any
 
 from volttools.codec import build
 from volttools.formats.frame import PREFIX_BYTES
-from volttools.formats.response import Response
+from volttools.formats.response import status_name
 from volttools.jsonlines.lines import exchange_line
 from volttools.mock.calls import Call
 from volttools.protocol.events import Connection, Direction, Exchange, Frame
@@ -56,11 +56,6 @@ def call_object(call: Call) -> dict[str, Any]:
         "latency_ns": call.latency_ns,
         "exception": None if call.exception is None else str(call.exception),
     }
-
-
-def status_name(status: int) -> str:
-    """The name of a status."""
-    return Response(status=status).status_name
 
 
 def _frame(direction: Direction, body: bytes, time_ns: int | None) -> Frame:

@@ -13,14 +13,14 @@ from volttools.formats.invocation import Invocation
 from volttools.formats.login import KerberosServiceName, LoginRequest, LoginResponse
 from volttools.formats.notation import Opaque
 from volttools.formats.parameters import Parameter
-from volttools.formats.response import APP_STATUS_UNSET, SUCCESS, Response
+from volttools.formats.response import APP_STATUS_UNSET, SUCCESS, Response, status_name
 from volttools.formats.table import Table
 from volttools.protocol.events import Connection, Event, Exchange, Frame, Login, Push
 from volttools.protocol.procedures import sql_of
 from volttools.protocol.secrets import hash_range
 from volttools.render import sql
 from volttools.render.cells import Line, Piece, wrap
-from volttools.render.outcomes import addresses, malformed_text, status_name, status_piece
+from volttools.render.outcomes import addresses, malformed_text, status_piece
 from volttools.render.styles import sign
 from volttools.render.tables import ROWS, aligned, named, table_details
 from volttools.render.times import clock_text

@@ -13,9 +13,9 @@ from volttools.formats.notation import Opaque
 from volttools.formats.response import (
     APP_STATUS_UNSET,
     PING_HANDLE,
-    STATUS_NAMES,
     SUCCESS,
     Response,
+    status_name,
 )
 from volttools.protocol.events import DAMAGE_KINDS, Connection, Damage, Exchange, Login, Push
 from volttools.render.cells import Piece
@@ -23,11 +23,6 @@ from volttools.render.values import visible
 
 PARTIAL = "partial"
 """What the status begins with where only a part of a response was captured."""
-
-
-def status_name(status: int) -> str:
-    """Such as "SUCCESS"."""
-    return STATUS_NAMES.get(status, f"STATUS_{status}")
 
 
 def status_piece(status: int) -> Piece:

@@ -10,7 +10,7 @@ from typing import Any
 
 from rich.console import Console
 
-from volttools.formats.response import SUCCESS
+from volttools.formats.response import SUCCESS, status_name
 from volttools.protocol.events import Connection, Damage, Event, Exchange, Login, Push
 from volttools.render.cells import Line, Piece, right, wrap
 from volttools.render.labelled import NAMES, counts, flow, judged, named
@@ -22,7 +22,6 @@ from volttools.render.outcomes import (
     malformed_text,
     procedure_text,
     status_kind,
-    status_name,
 )
 from volttools.render.styles import sign
 from volttools.render.times import clock_text

@@ -19,12 +19,11 @@ from volttools.formats.frame import PREFIX_BYTES
 from volttools.formats.invocation import Invocation
 from volttools.formats.login import HASH_SCHEMES, LOGIN_STATUS, LoginRequest, LoginResponse
 from volttools.formats.notation import Opaque, Record
-from volttools.formats.response import Response
+from volttools.formats.response import Response, status_name
 from volttools.formats.types import TYPES
 from volttools.protocol.events import Damage, Direction, Event, Frame, Login
 from volttools.protocol.secrets import hash_range, looks_like_login
 from volttools.render.cells import Line, cut, left, right, width_of
-from volttools.render.outcomes import status_name
 from volttools.render.styles import field_style, sign
 from volttools.render.values import binary, quoted, shorten, visible
 

@@ -40,7 +40,7 @@ from volttools.client.requests import DEFAULT_TIMEOUT
 from volttools.client.session import Session
 from volttools.client.signatures import Encode
 from volttools.errors import CallFailed, ClientError, EncodeError, UsageError, VoltToolsError
-from volttools.formats.response import STATUS_NAMES, SUCCESS
+from volttools.formats.response import SUCCESS, status_name
 from volttools.replay.replaying import Prepared, Wishes, check_something_is_made, prepare
 from volttools.replay.safety import Nature
 from volttools.replay.schedule import Order, Planned, Schedule
@@ -279,8 +279,8 @@ class ReplayUser(User):
             if substitution is not None:
                 substitution.answered(planned, answer.status, answer.body)
             if answer.status not in (SUCCESS, recorded.status):
-                name = STATUS_NAMES.get(answer.status, f"STATUS_{answer.status}")
-                error = CallFailed(f"{recorded.procedure}: {name}", status=answer.status)
+                text = f"{recorded.procedure}: {status_name(answer.status)}"
+                error = CallFailed(text, status=answer.status)
         except (ClientError, EncodeError) as failure:
             error, is_usable = failure, False
             if substitution is not None:

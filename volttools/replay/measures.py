@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from volttools.formats.response import STATUS_NAMES, SUCCESS
+from volttools.formats.response import SUCCESS, status_name
 from volttools.histogram import Histogram
 
 MOST_EXAMPLES: Final = 10
@@ -102,7 +102,7 @@ class Measures:
         elif status == recorded:
             self.as_recorded += 1
         else:
-            self.fail(procedure, exchange, STATUS_NAMES.get(status, f"STATUS_{status}"), text or "")
+            self.fail(procedure, exchange, status_name(status), text or "")
 
     def fail(self, procedure: str, exchange: int, what: str, text: str) -> None:
         """A call that went wrong."""

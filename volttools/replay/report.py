@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from volttools.formats.response import STATUS_NAMES, SUCCESS
+from volttools.formats.response import status_name
 from volttools.histogram import Histogram
 from volttools.render.cells import Line, fit, folded, left, right
 from volttools.render.values import duration, visible
@@ -122,7 +122,7 @@ class Report:
             "failed": measures.failed,
             "failed_as_recorded": measures.as_recorded,
             "succeeded_unlike_recorded": measures.healed,
-            "statuses": {_status(status): times for status, times in measures.statuses.most_common()},
+            "statuses": {status_name(status): times for status, times in measures.statuses.most_common()},
             "failures": dict(measures.failures.most_common()),
             "examples": [
                 {"exchange": one.exchange, "procedure": one.procedure, "what": one.what, "text": one.text}
@@ -202,7 +202,7 @@ class Report:
 
     def _answer_lines(self) -> Iterator[Line]:
         measures = self.measures
-        statuses = ", ".join(f"{_status(s)} {times:,}" for s, times in measures.statuses.most_common())
+        statuses = ", ".join(f"{status_name(s)} {times:,}" for s, times in measures.statuses.most_common())
         yield _line("answered", statuses or "none", "plain" if statuses else "status.error")
         if measures.as_recorded:
             yield _line("", f"{counted(measures.as_recorded, 'call')} failed as recorded")
@@ -362,7 +362,3 @@ def _time(ns: int | None) -> str:
 
 def _percent(share: float | None) -> str:
     return f"{math.floor(1000 * (share or 0)) / 10:g} %"  # what is nearly all doesn't look like it
-
-
-def _status(status: int) -> str:
-    return "SUCCESS" if status == SUCCESS else STATUS_NAMES.get(status, f"STATUS_{status}")

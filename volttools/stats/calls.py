@@ -6,9 +6,9 @@ from typing import Final, NamedTuple
 
 from volttools.codec import parser
 from volttools.errors import DecodeError
-from volttools.formats.response import ResponseOutline
+from volttools.formats.response import ResponseOutline, status_name
 from volttools.protocol.events import Exchange
-from volttools.render.outcomes import status_kind, status_name
+from volttools.render.outcomes import status_kind
 
 NS_PER_MS: Final = 1_000_000
 

@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from volttools.formats.parameters import Parameter
-from volttools.formats.response import SUCCESS
+from volttools.formats.response import SUCCESS, status_name
 from volttools.histogram import Histogram
 from volttools.protocol.events import Exchange
-from volttools.render.outcomes import status_name
 from volttools.stats.calls import Call
 from volttools.stats.timeline import Timeline
 from volttools.stats.values import Values
