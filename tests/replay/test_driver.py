@@ -13,7 +13,7 @@ from volttools.errors import CannotConnect
 from volttools.mock import MockServer
 from volttools.replay.connections import Target
 from volttools.replay.driver import Replay
-from volttools.replay.measures import LOST, NOT_SENT, TIMED_OUT
+from volttools.replay.measures import CONNECTION_LOST, NOT_SENT, TIMED_OUT
 from volttools.replay.plan import read_plan
 from volttools.replay.schedule import AsFastAsPossible, Order, Rate, Schedule, Speed
 
@@ -174,7 +174,7 @@ def test_a_lost_connection_comes_back_and_nothing_is_sent_twice(tmp_path):
     measures = found.measures
     assert came == list(range(1, 101)), "nothing twice, and it went on"
     assert measures.losses == 1
-    assert measures.failures == {LOST: 1}
+    assert measures.failures == {CONNECTION_LOST: 1}
     assert measures.answered == 99
     assert "connection 1 is lost" in said[0]
     assert said[-1] == "connection 1 is back"
@@ -197,7 +197,7 @@ def test_a_target_that_stays_away_ends_it(tmp_path):
         found = replay(server, plan, Schedule(), on_trouble=said.append, reconnect_s=0.3)
     closing.join()
     assert "the target can't be reached any more" in found.why_ended
-    assert found.measures.failures[LOST] >= 1
+    assert found.measures.failures[CONNECTION_LOST] >= 1
     assert found.measures.failures[NOT_SENT] >= 1
     assert "connection 1 is given up" in said[-1]
 

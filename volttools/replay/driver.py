@@ -31,7 +31,7 @@ from volttools.replay.ahead import FEW_AHEAD, MOST_AHEAD, Ahead
 from volttools.replay.changer import Changer
 from volttools.replay.connections import Line, State, Target
 from volttools.replay.journal import Journal, Past
-from volttools.replay.measures import LOST, NOT_SENT, TIMED_OUT, Measures
+from volttools.replay.measures import CONNECTION_LOST, NOT_SENT, TIMED_OUT, Measures
 from volttools.replay.schedule import Order, Planned
 
 AT_ONCE: Final = 20
@@ -438,7 +438,7 @@ class Replay:
         if not call.is_sent:
             self._not_sent(planned, str(error))
             return
-        what = TIMED_OUT if isinstance(error, CallTimeout) else LOST
+        what = TIMED_OUT if isinstance(error, CallTimeout) else CONNECTION_LOST
         self.measures.fail(planned.recorded.procedure, planned.recorded.exchange, what, str(error))
         for changer in self._changers:
             changer.failed(planned)

@@ -14,7 +14,7 @@ LAG_OF_CONCERN_NS: Final = 2_000_000
 """A replayer that is later than this with one call of a hundred isn't the load that was asked for."""
 
 TIMED_OUT: Final = "no answer in time"
-LOST: Final = "the connection broke; the call may have run"
+CONNECTION_LOST: Final = "the connection broke; the call may have run"
 NOT_SENT: Final = "not sent"
 
 
