@@ -120,7 +120,7 @@ def test_calls_that_are_missing_are_listed(server, tmp_path, capsys):
 
 def test_a_dry_run_sends_nothing(server, capture, capsys):
     assert run(["replay", capture, server.where, "--dry-run"]) == 0
-    assert "  would send    9 calls on 2 connections, within " in capsys.readouterr().out
+    assert "  would send  9 calls on 2 connections, within " in capsys.readouterr().out
     assert run(["replay", capture, server.where, "--dry-run", "--writes", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["planned"] == 12
     assert sent(server) == []

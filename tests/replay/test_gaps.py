@@ -8,7 +8,7 @@ from volttools.protocol.events import Damage, Direction
 from volttools.protocol.frames import Connection
 from volttools.replay.gaps import (
     DAMAGED,
-    LOST,
+    LOST_FRAMES,
     MOST_MISSING,
     NOT_CAPTURED,
     SHOWN,
@@ -62,7 +62,7 @@ def test_the_neighbours_of_a_hole_are_those_that_were_sent_around_it():
     with volttools.open(LOST_MANY) as capture:
         exchanges = {one.number: one for one in capture}
     with volttools.open(LOST_MANY) as capture, read_plan(capture) as plan:
-        holes = [one for one in plan.missing if one.why == LOST]
+        holes = [one for one in plan.missing if one.why == LOST_FRAMES]
     assert len(holes) == 4
     for one in holes:
         requests = [
@@ -99,7 +99,7 @@ def test_what_is_kept_has_a_limit_and_the_rest_is_counted():
     for offset in range(MOST_MISSING + 50):
         gaps.damage(hole(offset))
     assert len(gaps.found) == MOST_MISSING
-    lines = left_out_lines({LOST: MOST_MISSING + 50, NOT_CAPTURED: 1}, gaps.found, None, is_long=True)
+    lines = left_out_lines({LOST_FRAMES: MOST_MISSING + 50, NOT_CAPTURED: 1}, gaps.found, None, is_long=True)
     assert ["".join(text for text, _ in line) for line in lines][-1] == (
         "              and 51 more; `volttools check` has their places"
     )

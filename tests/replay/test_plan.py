@@ -7,7 +7,7 @@ from tests.replay.made import MS, line, opened, write
 from tests.requirements import ROOT
 from volttools.errors import UsageError
 from volttools.formats.invocation import Invocation
-from volttools.replay.gaps import DAMAGED, LOST, NOT_CAPTURED
+from volttools.replay.gaps import DAMAGED, LOST_FRAMES, NOT_CAPTURED
 from volttools.replay.plan import OF_LIBRARY, read_plan
 
 CAPTURES = ROOT / "captures"
@@ -101,7 +101,7 @@ def test_the_tally_tells_what_sql_does(tmp_path):
 
 def test_calls_that_a_gap_swallowed_are_counted():
     with read_plan(volttools.open(str(CAPTURES / "lost-many.pcapng"))) as plan:
-        assert plan.left_out[LOST] > 0
+        assert plan.left_out[LOST_FRAMES] > 0
         assert plan.left_out[NOT_CAPTURED] + plan.left_out[DAMAGED] > 0
         assert len(plan) > 20
         numbers = [one.exchange for one in plan.missing if one.why in (NOT_CAPTURED, DAMAGED)]

@@ -35,7 +35,7 @@ def test_the_plan_tells_what_is_sent_and_what_is_held_back(tmp_path):
     with prepared(tmp_path, Schedule(pace=Speed(2)), *LINES) as plan:
         text = "\n".join("".join(piece for piece, _ in each) for each in plan_report(plan))
         found = plan_json(plan)
-    assert "  would send    2 calls on 2 connections, within 2.00 s; order: connection\n" in text
+    assert "  would send  2 calls on 2 connections, within 2.00 s; order: connection\n" in text
     assert "  Get                                  2  read" in text
     assert (
         "  Gone                                 1  write           held back (--writes sends it); the target does not have it"

@@ -9,23 +9,23 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from volttools.formats.response import STATUS_NAMES
-from volttools.protocol.events import Damage, Direction, Exchange
-from volttools.render.cells import Line, left
+from volttools.protocol.events import Connection, Damage, Direction, Exchange
+from volttools.render.cells import Line
 from volttools.render.values import duration, visible
+from volttools.replay.labels import labelled
 from volttools.words import counted
 
 MOST_MISSING: Final = 1_000
 """So many are known one by one; all are counted."""
 SHOWN: Final = 5
 _OPEN: Final = 4
-_LABEL: Final = 12
 
 NOT_CAPTURED: Final = "the request is not in the capture"
 DAMAGED: Final = "the request is damaged"
-LOST: Final = "frames that were lost from the capture, and may have been calls"
+LOST_FRAMES: Final = "frames that were lost from the capture, and may have been calls"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -53,6 +53,17 @@ class Missing:
     procedure: str | None = None
     client_handle: int | None = None
     status: int | None = None
+
+    @classmethod
+    def on(cls, connection: Connection, why: str, **known: Any) -> Self:
+        """What is missing on a connection."""
+        return cls(
+            why=why,
+            connection=connection.number,
+            client=connection.client,
+            server=connection.server,
+            **known,
+        )
 
     def as_json(self) -> dict[str, Any]:
         """All of it."""
@@ -101,14 +112,8 @@ class Gaps:
             return False
         connection = damage.connection
         if connection is not None and len(self.found) < MOST_MISSING:
-            hole = Missing(
-                why=LOST,
-                connection=connection.number,
-                client=connection.client,
-                server=connection.server,
-                time_ns=damage.seen_at_ns,
-                offset=damage.offset,
-                length=damage.length,
+            hole = Missing.on(
+                connection, LOST_FRAMES, time_ns=damage.seen_at_ns, offset=damage.offset, length=damage.length
             )
             offset, number = self._last.get(connection.number, (0, 0))
             if number and damage.offset is not None and offset < damage.offset:
@@ -137,11 +142,9 @@ class Gaps:
         """Note a call that can't be made."""
         if len(self.found) < MOST_MISSING:
             self.found.append(
-                Missing(
-                    why=why,
-                    connection=exchange.connection.number,
-                    client=exchange.connection.client,
-                    server=exchange.connection.server,
+                Missing.on(
+                    exchange.connection,
+                    why,
                     time_ns=exchange.time_ns,
                     exchange=exchange.number,
                     procedure=exchange.procedure,
@@ -156,21 +159,17 @@ def left_out_lines(
 ) -> Iterator[Line]:
     """What of a capture can't be replayed, and why; the calls that are missing, all of them if `is_long`."""
     for index, (why, times) in enumerate(left_out.items()):
-        yield _line("" if index else "left out", f"{times:,}: {why}")
+        yield labelled("" if index else "left out", f"{times:,}: {why}")
     shown = missing if is_long else missing[:SHOWN]
     for index, each in enumerate(shown):
-        yield _line("" if index else "missing", each.text(first_ns))
+        yield labelled("" if index else "missing", each.text(first_ns))
     if len(missing) > len(shown):
-        yield _line("", f"and {len(missing) - len(shown):,} more; -v lists them")
+        yield labelled("", f"and {len(missing) - len(shown):,} more; -v lists them")
     elif missing and (unknown := missing_count(left_out) - len(missing)) > 0:
-        yield _line("", f"and {unknown:,} more; `volttools check` has their places")
+        yield labelled("", f"and {unknown:,} more; `volttools check` has their places")
 
 
 def missing_count(left_out: Mapping[str, int]) -> int:
     """How many there are in all."""
     counts = Counter(left_out)
-    return sum(counts[why] for why in (NOT_CAPTURED, DAMAGED, LOST))
-
-
-def _line(label: str, text: str) -> Line:
-    return [(f"  {left(label, _LABEL)}", "header"), (text, "plain")]
+    return sum(counts[why] for why in (NOT_CAPTURED, DAMAGED, LOST_FRAMES))

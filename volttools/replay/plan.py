@@ -29,7 +29,7 @@ from volttools.protocol.events import Damage, Event, Exchange, Frame, Login
 from volttools.protocol.frame_buffer import framed
 from volttools.protocol.procedures import sql_of
 from volttools.protocol.shapes import invocation_head
-from volttools.replay.gaps import DAMAGED, LOST, NOT_CAPTURED, Gaps, Missing
+from volttools.replay.gaps import DAMAGED, LOST_FRAMES, NOT_CAPTURED, Gaps, Missing
 from volttools.replay.safety import is_of_library, nature_of_sql
 from volttools.replay.sorting import MOST, Row, Rows, Sorter
 
@@ -254,7 +254,7 @@ class _Reader:
                 self._gaps.exchange(event)
                 self._exchange(event)
             elif isinstance(event, Damage) and self._gaps.damage(event):
-                self._plan.left_out[LOST] += 1
+                self._plan.left_out[LOST_FRAMES] += 1
         self._plan.missing, self._plan.first_ns = self._gaps.found, capture.summary.first_ns
         if not self._plan.tally:
             raise UsageError(f"{', '.join(capture.names)}: {self._why_nothing(capture)}")

@@ -8,6 +8,7 @@ from typing import Any, Final
 from volttools.render.cells import Line, folded, left, right
 from volttools.render.values import duration, visible
 from volttools.replay.gaps import left_out_lines
+from volttools.replay.labels import labelled
 from volttools.replay.replaying import Prepared
 from volttools.replay.report import name_width, shown_name
 from volttools.replay.safety import OPTIONS, Group
@@ -60,12 +61,12 @@ def plan_report(prepared: Prepared, width: int | None = None, *, is_long: bool =
 def _lines(prepared: Prepared, name: int, *, is_long: bool) -> Iterator[Line]:
     plan, schedule = prepared.plan, prepared.wishes.schedule
     targets = ", ".join(str(address) for address in prepared.settings.addresses)
-    yield _line("capture", f"{visible(prepared.name)}: {counted(plan.tally.total(), 'call')}")
-    yield _line("target", f"{targets}, {visible(prepared.build)}; nothing was sent but for its catalog")
+    yield labelled("capture", f"{visible(prepared.name)}: {counted(plan.tally.total(), 'call')}")
+    yield labelled("target", f"{targets}, {visible(prepared.build)}; nothing was sent but for its catalog")
     total = "calls without end" if prepared.total is None else counted(prepared.total, "call")
     where = counted(schedule.connection_count(plan), "connection")
     how = f"{total} on {where}, {_times(prepared)}; order: {prepared.order.value}"
-    yield _line("would send", "nothing, as all calls are held back" if prepared.total == 0 else how)
+    yield labelled("would send", "nothing, as all calls are held back" if prepared.total == 0 else how)
     yield [(f"  {left('procedure', name)}{right('calls', 10)}  {left('does', 16)}", "header")]
     groups = _ranked(prepared)
     for group in groups[:_GROUPS]:
@@ -110,7 +111,3 @@ def _times(prepared: Prepared) -> str:
     if isinstance(pace, Speed):
         return "at the recorded times" if pace.factor == 1 else f"{pace.factor:g} times as fast as recorded"
     return "as fast as they can go" if isinstance(pace, AsFastAsPossible) else "at the rate asked for"
-
-
-def _line(label: str, text: str) -> Line:
-    return [(f"  {left(label, 14)}", "header"), (text, "plain")]

@@ -12,6 +12,7 @@ from volttools.histogram import Histogram
 from volttools.render.cells import Line, fit, folded, left, right
 from volttools.render.values import duration, visible
 from volttools.replay.gaps import Missing, left_out_lines
+from volttools.replay.labels import labelled
 from volttools.replay.measures import LAG_OF_CONCERN_NS, Example, Measures, OfProcedure, percentiles
 from volttools.replay.safety import OPTIONS, Group, Verdict
 from volttools.replay.schedule import Order
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from volttools.replay.replaying import Prepared
     from volttools.replay.substitution import Substitution
 
-_LABEL: Final = 14
 _PROCEDURES: Final = 10
 _HELD_BACK: Final = 10
 _NAME: Final = 28
@@ -164,25 +164,25 @@ class Report:
 
     def _lines(self, width: int | None, *, is_long: bool) -> Iterator[Line]:
         measures = self.measures
-        yield _line("capture", visible(self.capture))
-        yield _line("target", f"{', '.join(self.targets)}, {visible(self.build)}")
+        yield labelled("capture", visible(self.capture))
+        yield labelled("target", f"{', '.join(self.targets)}, {visible(self.build)}")
         yield self._sent_line()
         if self.why_ended is not None:
-            yield _line("ended early", visible(self.why_ended), "status.error")
+            yield labelled("ended early", visible(self.why_ended), "status.error")
         if self.dropped:
-            yield _line("", f"{counted(self.dropped, 'call was', 'calls were')} due and had not left yet")
+            yield labelled("", f"{counted(self.dropped, 'call was', 'calls were')} due and had not left yet")
         if self.skipped:
             unknown = f"; of {self.unknown_before:,} the answer isn't known" if self.unknown_before else ""
-            yield _line("sent before", f"{counted(self.skipped, 'call')}{unknown}")
+            yield labelled("sent before", f"{counted(self.skipped, 'call')}{unknown}")
         yield from self._answer_lines()
         if measures.from_intended.count:
-            yield _line("since due", _figures(measures.from_intended))
+            yield labelled("since due", _figures(measures.from_intended))
         if measures.from_sent.count:
-            yield _line("since sent", _figures(measures.from_sent))
+            yield labelled("since sent", _figures(measures.from_sent))
             unanswered = measures.sent - measures.answered
             if unanswered:
                 told = f"of {counted(measures.answered, 'answer')}; {counted(unanswered, 'call')} had none"
-                yield _line("", told, "status.error")
+                yield labelled("", told, "status.error")
         yield from self._lag_lines()
         if self.substitution is not None:
             yield from _value_lines(self.substitution)
@@ -191,47 +191,47 @@ class Report:
         yield from left_out_lines(self.left_out, self.missing, self.first_ns, is_long=is_long)
         for name in self.files:
             if self.not_recorded is None:
-                yield _line("written", visible(name))
+                yield labelled("written", visible(name))
             else:
-                yield _line("written", f"a part: {visible(self.not_recorded)}", "status.error")
+                yield labelled("written", f"a part: {visible(self.not_recorded)}", "status.error")
 
     def _sent_line(self) -> Line:
         planned = "" if self.planned is None else f" of {self.planned:,}"
         text = f"{self.measures.sent:,}{planned} calls on {counted(self.connections, 'connection')}"
-        return _line("sent", f"{text} in {duration(self.elapsed_ns)}, {self.rate:,.0f} a second")
+        return labelled("sent", f"{text} in {duration(self.elapsed_ns)}, {self.rate:,.0f} a second")
 
     def _answer_lines(self) -> Iterator[Line]:
         measures = self.measures
         statuses = ", ".join(f"{status_name(s)} {times:,}" for s, times in measures.statuses.most_common())
-        yield _line("answered", statuses or "none", "plain" if statuses else "status.error")
+        yield labelled("answered", statuses or "none", "plain" if statuses else "status.error")
         if measures.as_recorded:
-            yield _line("", f"{counted(measures.as_recorded, 'call')} failed as recorded")
+            yield labelled("", f"{counted(measures.as_recorded, 'call')} failed as recorded")
         if measures.healed:
-            yield _line("", f"{counted(measures.healed, 'call')} succeeded that had failed when recorded")
+            yield labelled("", f"{counted(measures.healed, 'call')} succeeded that had failed when recorded")
         if measures.losses:
-            yield _line(
+            yield labelled(
                 "connections",
                 f"{counted(measures.losses, 'time was one', 'times one was')} lost",
                 "status.error",
             )
         for what, times in measures.failures.most_common():
-            yield _line("failed", f"{times:,}: {what}", "status.error")
+            yield labelled("failed", f"{times:,}: {what}", "status.error")
         for one in measures.examples.values():
-            yield _line("", f"exchange {one.exchange}, {_example_text(one)}", "muted")
+            yield labelled("", f"exchange {one.exchange}, {_example_text(one)}", "muted")
 
     def _lag_lines(self) -> Iterator[Line]:
         measures = self.measures
         if not measures.lag.count:
             return
-        yield _line("own lag", _figures(measures.lag))
+        yield labelled("own lag", _figures(measures.lag))
         p99 = _time(measures.lag.percentile(99))
         if not measures.is_late:
-            yield _line("on time", f"99 % of calls left within {p99} of their time")
+            yield labelled("on time", f"99 % of calls left within {p99} of their time")
             return
         within = f"within {duration(LAG_OF_CONCERN_NS)}"
         text = f"only {_percent(measures.on_time)} of calls left {within} of their time, 99 % within {p99}:"
-        yield _line("late", text, "status.error")
-        yield _line(
+        yield labelled("late", text, "status.error")
+        yield labelled(
             "", "the load was not the one asked for, as this machine could not keep up", "status.error"
         )
 
@@ -258,14 +258,14 @@ def _held_back_lines(verdict: Verdict) -> Iterator[Line]:
     held = verdict.held_back
     for index, group in enumerate(held[:_HELD_BACK]):
         unknown = "" if group.is_known else ", which the target does not have"
-        yield _line(
+        yield labelled(
             "" if index else "held back",
             f"{group.calls:,} {visible(group.procedure)}: {group.nature.value}{unknown}"
             f" ({OPTIONS[group.nature]} sends it)",
             "plain",
         )
     if len(held) > _HELD_BACK:
-        yield _line("", f"and {len(held) - _HELD_BACK:,} more procedures; --json lists all")
+        yield labelled("", f"and {len(held) - _HELD_BACK:,} more procedures; --json lists all")
 
 
 def _value_lines(substitution: Substitution) -> Iterator[Line]:
@@ -273,10 +273,10 @@ def _value_lines(substitution: Substitution) -> Iterator[Line]:
     text = f"{substitution.confirmed:,} confirmed by new answers"
     if substitution.unconfirmed:
         text += f", {substitution.unconfirmed:,} not"
-    yield _line("values", text, "status.error" if substitution.unconfirmed else "plain")
+    yield labelled("values", text, "status.error" if substitution.unconfirmed else "plain")
     for rule, found in substitution.figures.items():
         unknown = f", {found.unknown:,} not known and kept" if found.unknown else ""
-        yield _line(
+        yield labelled(
             "", f"{visible(str(rule))}: {found.replaced:,} replaced, {found.same:,} the same{unknown}"
         )
 
@@ -337,10 +337,6 @@ def _group_json(group: Group) -> dict[str, Any]:
         "is_known": group.is_known,
         "option": OPTIONS[group.nature],
     }
-
-
-def _line(label: str, text: str, style: str = "plain") -> Line:
-    return [(f"  {left(label, _LABEL - 2)}", "header"), (text, style)]
 
 
 def _figures(histogram: Histogram) -> str:
