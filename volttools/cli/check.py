@@ -15,10 +15,12 @@ from volttools.cli.options import (
     console_options,
     examples,
     files_argument,
+    folding_width,
     keylog_option,
     make_console,
     option,
     ports_option,
+    print_lines,
     progress_option,
     together,
 )
@@ -159,7 +161,7 @@ def _output_for_people(files: list[str], options: Options) -> _Output:
 
     console = make_console(options.color, options.width)
     writer = LineWriter(console, immediate="-" in files)
-    width = _line_width(console.width, options)
+    width = folding_width(console, options.width)
     page = FindingsPage(width=width, with_files=len(files) > 1)
 
     def write(lines: Iterable[Line]) -> None:
@@ -182,15 +184,9 @@ def _output_for_people(files: list[str], options: Options) -> _Output:
     return _Output(finding=finding, end=end)
 
 
-def _line_width(console_width: int, options: Options) -> int | None:
-    """Of what is wrapped; into a pipe a finding is one line, unless --width says otherwise."""
-    return None if options.width is None and not sys.stdout.isatty() else console_width
-
-
 def _print_rules(options: Options) -> None:
     from volttools.checks import RULES
     from volttools.jsonlines.lines import line_text
-    from volttools.render.cells import LineWriter
     from volttools.render.findings import rule_lines
 
     if options.json:
@@ -198,8 +194,4 @@ def _print_rules(options: Options) -> None:
             names = ("code", "severity", "side", "doc", "source")
             click.echo(line_text({"kind": "rule", **{name: getattr(rule, name) for name in names}}))
         return
-    console = make_console(options.color, options.width)
-    writer = LineWriter(console)
-    for line in rule_lines(width=_line_width(console.width, options)):
-        writer.write(line)
-    writer.flush()
+    print_lines(lambda width: rule_lines(width=width), options.color, options.width)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
@@ -20,9 +20,9 @@ from volttools.cli.options import (
     console_options,
     examples,
     keylog_option,
-    make_console,
     option,
     ports_option,
+    print_lines,
     progress_option,
     settled,
     together,
@@ -33,6 +33,7 @@ from volttools.cli.sides import Side, side_of
 if TYPE_CHECKING:
     from volttools.capture.reader import Capture, Summary
     from volttools.compare import Comparison, Group, MappedId, Rule, Rules, Settings
+    from volttools.render.cells import Line
 
 _HELP = """Say whether two captures hold the same answers, and whether those took as long.
 
@@ -315,17 +316,15 @@ def _print(
             out.write(data)
         out.flush()
         return
-    from volttools.render.cells import LineWriter
     from volttools.render.comparison import ComparisonPage
 
-    console = make_console(options["color"], options["width"])
-    width = None if options["width"] is None and not sys.stdout.isatty() else console.width
-    writer = LineWriter(console)
     commands = _look_at(sides[0], options), _look_at(sides[1], options)
-    page = ComparisonPage(names, commands=commands, width=width, details=options["details"])
-    for line in page.lines(found, list(learned.items())):
-        writer.write(line)
-    writer.flush()
+
+    def lines(width: int | None) -> Iterator[Line]:
+        page = ComparisonPage(names, commands=commands, width=width, details=options["details"])
+        return page.lines(found, list(learned.items()))
+
+    print_lines(lines, options["color"], options["width"])
 
 
 def _look_at(side: Side, options: dict[str, Any]) -> str | None:

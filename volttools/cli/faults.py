@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from volttools.cli.options import Command, console_options, examples, make_console, option
-
-if TYPE_CHECKING:
-    from volttools.render.cells import Line
+from volttools.cli.options import Command, console_options, examples, option, print_lines
 
 
 class _Group(click.Group):
@@ -54,8 +50,7 @@ def command(ctx: click.Context, as_data: bool, color: str, width: int | None) ->
         return
     from volttools.render.faults import list_lines
 
-    console, columns = _console(color, width)
-    _print(console, list_lines(width=columns))
+    print_lines(lambda columns: list_lines(width=columns), color, width)
 
 
 def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
@@ -71,8 +66,7 @@ def show(kind: str, color: str, width: int | None) -> None:
     """Show one kind: what it does, what a client sees of it, what it takes."""
     from volttools.render.faults import kind_lines, kind_of
 
-    console, columns = _console(color, width)
-    _print(console, kind_lines(kind_of(kind), width=columns))
+    print_lines(lambda columns: kind_lines(kind_of(kind), width=columns), color, width)
 
 
 @command.command(cls=Command, short_help="Say whether scenarios are good, and what they say.")
@@ -111,20 +105,3 @@ def _what(rules: int, seed: int, repeated: int) -> str:
     if repeated:
         return f"a log, {counted(repeated, 'fault')} to be injected again"
     return f"good: {counted(rules, 'rule')}, seed {seed}"
-
-
-def _console(color: str, width: int | None) -> tuple[Any, int | None]:
-    """The console, and the width at which lines are wrapped: none in a pipe."""
-    import sys
-
-    console = make_console(color, width)
-    return console, None if width is None and not sys.stdout.isatty() else console.width
-
-
-def _print(console: Any, lines: Iterable[Line]) -> None:
-    from volttools.render.cells import LineWriter
-
-    writer = LineWriter(console)
-    for line in lines:
-        writer.write(line)
-    writer.flush()

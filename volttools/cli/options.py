@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from string import ascii_letters, digits
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from volttools.filters.filter import Filter
+    from volttools.render.cells import Line
 
 if TYPE_CHECKING:  # generic for the type checker, from click 8.2 on
     _ParamType = click.ParamType[Any]
@@ -235,6 +236,22 @@ def make_console(color: str, width: int | None) -> Any:
         emoji=False,
         legacy_windows=False,
     )
+
+
+def folding_width(console: Any, width: int | None) -> int | None:
+    """At which width lines are folded, of a console and a --width: None in a pipe, where they are as long as they are."""
+    return None if width is None and not sys.stdout.isatty() else console.width
+
+
+def print_lines(lines: Callable[[int | None], Iterable[Line]], color: str, width: int | None) -> None:
+    """Print lines; `lines` makes them for a folding width."""
+    from volttools.render.cells import LineWriter
+
+    console = make_console(color, width)
+    writer = LineWriter(console)
+    for line in lines(folding_width(console, width)):
+        writer.write(line)
+    writer.flush()
 
 
 progress_option = option(

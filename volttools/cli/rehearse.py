@@ -17,9 +17,9 @@ from volttools.cli.options import (
     Command,
     console_options,
     examples,
-    make_console,
     option,
     ports_option,
+    print_lines,
     progress_option,
     settled,
     together,
@@ -218,7 +218,6 @@ def _wishes(options: dict[str, Any], capture: Capture) -> Wishes:
 def _run(prepared: Prepared, options: dict[str, Any]) -> int:
     """Make the calls, and tell what came of it."""
     from volttools.rehearse.report import Page, report_json
-    from volttools.render.cells import LineWriter
 
     progress = ReplayProgress(prepared.new.total, is_wanted=options["progress"])
     command = options["reset"]
@@ -237,10 +236,5 @@ def _run(prepared: Prepared, options: dict[str, Any]) -> int:
     if options["as_data"]:
         print_json(data)
         return status
-    console = make_console(options["color"], options["width"])
-    writer = LineWriter(console)
-    width = None if options["width"] is None and not sys.stdout.isatty() else console.width
-    for line in Page(width=width).lines(found):
-        writer.write(line)
-    writer.flush()
+    print_lines(lambda width: Page(width=width).lines(found), options["color"], options["width"])
     return status

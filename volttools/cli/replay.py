@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -19,9 +17,9 @@ from volttools.cli.options import (
     _ParamType,
     console_options,
     examples,
-    make_console,
     option,
     ports_option,
+    print_lines,
     progress_option,
     settled,
     together,
@@ -46,7 +44,6 @@ from volttools.cli.replaying import (
 from volttools.cli.selecting import selection_options, wants_of
 
 if TYPE_CHECKING:
-    from volttools.render.cells import Line
     from volttools.replay.replaying import Prepared, Wishes
 
 _HELP = """Make the calls of a capture again, on another server, and measure how it answers.
@@ -202,7 +199,8 @@ def _run(prepared: Prepared, options: dict[str, Any]) -> int:
     if options["as_data"]:
         print_json(report.as_json())
     else:
-        _print(partial(report.lines, is_long=options["verbose"]), options)
+        lines = partial(report.lines, is_long=options["verbose"])
+        print_lines(lines, options["color"], options["width"])
     return status
 
 
@@ -212,19 +210,9 @@ def _show_plan(prepared: Prepared, options: dict[str, Any]) -> int:
     if options["as_data"]:
         print_json(plan_json(prepared))
     else:
-        _print(partial(plan_report, prepared, is_long=options["verbose"]), options)
+        lines = partial(plan_report, prepared, is_long=options["verbose"])
+        print_lines(lines, options["color"], options["width"])
     return 0
-
-
-def _print(lines: Callable[[int | None], Iterable[Line]], options: dict[str, Any]) -> None:
-    """Print lines, which are made for the screen's width; in a pipe they are as long as they are."""
-    from volttools.render.cells import LineWriter
-
-    console = make_console(options["color"], options["width"])
-    writer = LineWriter(console)
-    for line in lines(None if options["width"] is None and not sys.stdout.isatty() else console.width):
-        writer.write(line)
-    writer.flush()
 
 
 def _check(options: dict[str, Any]) -> None:
