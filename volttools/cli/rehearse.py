@@ -27,21 +27,19 @@ from volttools.cli.options import (
 from volttools.cli.progress import Progress
 from volttools.cli.replaying import (
     ReplayProgress,
-    allowed_of,
     allowing_options,
     capture_keylog_option,
     check_pace,
     connections_options,
     limit_options,
     map_option,
-    map_rules,
     order_option,
     pace_options,
     reconnect_option,
-    schedule_of,
+    wishes_of,
     without_answers_option,
 )
-from volttools.cli.selecting import selection_options, wants_of
+from volttools.cli.selecting import selection_options
 
 if TYPE_CHECKING:
     from volttools.capture.reader import Capture
@@ -187,22 +185,11 @@ def _settings(place: str, profile: str, options: dict[str, Any]) -> ConnectionSe
 
 
 def _wishes(options: dict[str, Any], capture: Capture) -> Wishes:
-    from volttools.client.requests import DEFAULT_IN_FLIGHT
     from volttools.compare import Settings
     from volttools.rehearse.rehearsing import Wishes
-    from volttools.replay import replaying
 
-    wants, path = wants_of(options, capture), options["map_file"]
     return Wishes(
-        replay=replaying.Wishes(
-            schedule=schedule_of(options),
-            allowed=allowed_of(options),
-            wants=wants,
-            without_answers=options["without_answers"],
-            rules=None if path is None else map_rules(capture, path, wants),
-            reconnect_s=options["reconnect_s"],
-            most_in_flight=options["in_flight"] or DEFAULT_IN_FLIGHT,
-        ),
+        replay=wishes_of(options, capture),
         settings=Settings(
             rules=rules_of_files(options["rules_files"]),
             latency=options["latency"],

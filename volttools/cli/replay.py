@@ -27,23 +27,22 @@ from volttools.cli.options import (
 from volttools.cli.progress import Progress
 from volttools.cli.replaying import (
     ReplayProgress,
-    allowed_of,
     allowing_options,
     capture_keylog_option,
     check_pace,
     connections_options,
     limit_options,
     map_option,
-    map_rules,
     order_option,
     pace_options,
     reconnect_option,
-    schedule_of,
+    wishes_of,
     without_answers_option,
 )
-from volttools.cli.selecting import selection_options, wants_of
+from volttools.cli.selecting import selection_options
 
 if TYPE_CHECKING:
+    from volttools.capture.reader import Capture
     from volttools.replay.replaying import Prepared, Wishes
 
 _HELP = """Make the calls of a capture again, on another server, and measure how it answers.
@@ -141,7 +140,6 @@ def command(capture: str, places: tuple[str, ...], **options: Any) -> int:
 
     _check(options)
     captures, hosts = _captures_and_hosts(capture, places)
-    wishes = _wishes(options)
     settings = settings_of(options, hosts)
     reading = Progress(is_wanted=options["progress"], shares_screen=False)
     with volttools.open(
@@ -150,11 +148,8 @@ def command(capture: str, places: tuple[str, ...], **options: Any) -> int:
         keylog=options["capture_keylog"] or None,
         on_progress=reading.update,
     ) as opened:
-        wishes = replace(wishes, wants=wants_of(options, opened))
-        if options["map_file"] is not None:
-            wishes = replace(wishes, rules=map_rules(opened, options["map_file"], wishes.wants))
         try:
-            prepared = prepare(opened, settings, wishes)
+            prepared = prepare(opened, settings, _wishes(options, opened))
         finally:
             reading.clear()
         with prepared:
@@ -228,19 +223,12 @@ def _check(options: dict[str, Any]) -> None:
         raise click.UsageError("-o needs the name of a file: a journal is kept beside it")
 
 
-def _wishes(options: dict[str, Any]) -> Wishes:
-    from volttools.client.requests import DEFAULT_IN_FLIGHT
-    from volttools.replay.replaying import Wishes
-
-    return Wishes(
-        schedule=schedule_of(options),
-        allowed=allowed_of(options),
+def _wishes(options: dict[str, Any], capture: Capture) -> Wishes:
+    return replace(
+        wishes_of(options, capture),
         discovery=options["discovery"],
-        without_answers=options["without_answers"],
         recorded_target=options["allow_recorded_target"],
         output=options["output"],
         overwrite=options["overwrite"],
         resume=options["resume"],
-        reconnect_s=options["reconnect_s"],
-        most_in_flight=options["in_flight"] or DEFAULT_IN_FLIGHT,
     )

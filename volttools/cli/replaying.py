@@ -15,11 +15,13 @@ import click
 from volttools.cli import say
 from volttools.cli.connecting import Seconds
 from volttools.cli.options import Number, _ParamType, option, together
+from volttools.cli.selecting import wants_of
 
 if TYPE_CHECKING:
     from volttools.capture.reader import Capture
     from volttools.protocol.events import Event
     from volttools.replay.driver import Replay
+    from volttools.replay.replaying import Wishes
     from volttools.replay.safety import Nature
     from volttools.replay.schedule import Pace, Schedule
     from volttools.replay.values import Rules
@@ -114,6 +116,23 @@ def schedule_of(options: Mapping[str, Any]) -> Schedule:
         connections=options["connections"],
         most_calls=options["count"],
         until_ns=None if options["for_s"] is None else round(options["for_s"] * 1e9),
+    )
+
+
+def wishes_of(options: Mapping[str, Any], capture: Capture) -> Wishes:
+    """Which calls are made, when, and what they may do."""
+    from volttools.client.requests import DEFAULT_IN_FLIGHT
+    from volttools.replay.replaying import Wishes
+
+    schedule, wants, path = schedule_of(options), wants_of(options, capture), options["map_file"]
+    return Wishes(
+        schedule=schedule,
+        allowed=allowed_of(options),
+        wants=wants,
+        without_answers=options["without_answers"],
+        rules=None if path is None else map_rules(capture, path, wants),
+        reconnect_s=options["reconnect_s"],
+        most_in_flight=options["in_flight"] or DEFAULT_IN_FLIGHT,
     )
 
 
