@@ -34,8 +34,8 @@ def rows() -> list[Row]:
 
 
 @contextmanager
-def _throughput(kind: str) -> Iterator[Work]:
-    """Eight connections call in turn; what counts is the CPU time of the relay, of all its threads."""
+def _servers(kind: str) -> Iterator[tuple[Server, Server, Server]]:
+    """A proxy of that kind, a plain relay, and the server behind both."""
     ours, plain = ROWS[kind], ROWS["asyncio relay"]
     assert ours is not None
     assert plain is not None
@@ -43,8 +43,14 @@ def _throughput(kind: str) -> Iterator[Work]:
         module_server(ECHO) as echo,
         forked_server(ours, echo.port) as proxy,
         forked_server(plain, echo.port) as relay,
-        ExitStack() as stack,
     ):
+        yield proxy, relay, echo
+
+
+@contextmanager
+def _throughput(kind: str) -> Iterator[Work]:
+    """Eight connections call in turn; what counts is the CPU time of the relay, of all its threads."""
+    with _servers(kind) as (proxy, relay, echo), ExitStack() as stack:
         samples = [_in_turn(server, stack) for server in (proxy, relay, echo)]
         yield Work(
             samples[0],
@@ -76,15 +82,7 @@ def _in_turn(server: Server, stack: ExitStack) -> Callable[[], Spent]:
 
 @contextmanager
 def _latency() -> Iterator[Work]:
-    ours, plain = ROWS["proxy, pcapng"], ROWS["asyncio relay"]
-    assert ours is not None
-    assert plain is not None
-    with (
-        module_server(ECHO) as echo,
-        forked_server(ours, echo.port) as proxy,
-        forked_server(plain, echo.port) as relay,
-        ExitStack() as stack,
-    ):
+    with _servers("proxy, pcapng") as (proxy, relay, echo), ExitStack() as stack:
         servers = (echo, proxy, relay)
         paced = {s.port: _Paced(stack.enter_context(closing(Wire(s.port)))) for s in servers}
 
