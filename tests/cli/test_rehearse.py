@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.cli.answering import nobody, silent
-from tests.rehearse.shop import record, sent, shops, where
+from tests.rehearse.shop import recorded_in, sent, shops, where
 from tests.replay.made import line, write
 from volttools.cli import run
 from volttools.mock import MockServer
@@ -13,10 +13,7 @@ from volttools.mock import MockServer
 
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory):
-    path = str(tmp_path_factory.mktemp("shop") / "shop.pcapng")
-    with shops(False) as (server,):
-        record(server, path)
-    return path
+    return recorded_in(tmp_path_factory.mktemp("shop"))
 
 
 @pytest.fixture(autouse=True)

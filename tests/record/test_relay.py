@@ -198,13 +198,20 @@ class _Failing:
         pass
 
 
-def test_whatever_becomes_of_the_recorder_bytes_go_on():
-    recorder = _Failing()
+@contextlib.contextmanager
+def _recorded(recorder):
+    """Both ends of a connection through a relay with a recorder."""
     with (
         listening() as listener,
         Proxy(to=f"127.0.0.1:{listener.getsockname()[1]}", recorder=recorder) as proxy,
-        connected(proxy, listener) as (client, server),
+        connected(proxy, listener) as ends,
     ):
+        yield ends
+
+
+def test_whatever_becomes_of_the_recorder_bytes_go_on():
+    recorder = _Failing()
+    with _recorded(recorder) as (client, server):
         for _ in range(3):
             client.sendall(b"abc")
             assert received(server, 3) == b"abc"
@@ -225,11 +232,7 @@ class _Full(_Failing):
 
 def test_what_the_recorder_can_not_keep_goes_on_and_is_said_once():
     recorder = _Full()
-    with (
-        listening() as listener,
-        Proxy(to=f"127.0.0.1:{listener.getsockname()[1]}", recorder=recorder) as proxy,
-        connected(proxy, listener) as (client, server),
-    ):
+    with _recorded(recorder) as (client, server):
         for _ in range(3):
             client.sendall(b"abc")
             assert received(server, 3) == b"abc"

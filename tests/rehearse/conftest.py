@@ -1,15 +1,11 @@
 import pytest
 
-from tests.rehearse.shop import record, shops
+from tests.rehearse.shop import recorded_in
 
 
 @pytest.fixture(scope="session")
 def recorded(tmp_path_factory):
-    """A day of the old shop, on a server that is gone."""
-    path = str(tmp_path_factory.mktemp("shop") / "shop.pcapng")
-    with shops(False) as (server,):
-        record(server, path)
-    return path
+    return recorded_in(tmp_path_factory.mktemp("shop"))
 
 
 @pytest.fixture(autouse=True)

@@ -35,6 +35,14 @@ def shops(*are_new):
         yield servers
 
 
+def recorded_in(directory):
+    """A day of the old shop, on a server that is gone."""
+    path = str(directory / "shop.pcapng")
+    with shops(False) as (server,):
+        record(server, path)
+    return path
+
+
 def sent(server):
     """What was called, but for the server's own procedures."""
     return [call.procedure for call in server.calls if not call.procedure.startswith("@")]
