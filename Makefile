@@ -70,12 +70,8 @@ bench-guard: $(VENV)/installed-bench ## measure, and warn of what became slower 
 	$(BIN)/python -m benchmarks.compare --warn benchmarks/accepted.json build/bench.json
 
 .PHONY: bench-accept
-bench-accept: $(VENV)/installed-bench ## measure, and let the results be what later ones are held against
+bench-accept: $(VENV)/installed-bench ## measure, and let the results be the table of docs/performance.md, and what later ones are held against
 	-$(BIN)/python -m benchmarks --json benchmarks/accepted.json
-
-.PHONY: bench-doc
-bench-doc: $(VENV)/installed-bench ## measure the table of docs/performance.md: bench-full, kept and written there
-	-$(BIN)/python -m benchmarks --full --json docs/bench.json
 	$(BIN)/python -m docs.generate
 
 .PHONY: bench-growth

@@ -6,7 +6,7 @@
   of known differences in docs/mock.md, from tests/contract; of kinds in docs/compare.md
 - docs/cli.md, from --help; docs/json.md, from the module that writes it
 - docs/formats.md, from the declarations
-- the tables of docs/performance.md, from docs/bench.json, which `make bench-doc` measures, and docs/growth.json,
+- the tables of docs/performance.md, from benchmarks/accepted.json, which `make bench-accept` measures, and docs/growth.json,
   which `make bench-growth` measures; docs/growth-*.svg, from the latter
 - docs/decode.svg, the picture at the top of the README; docs/top.svg, a screen of `volttools top`
 
@@ -186,7 +186,7 @@ def bench_table() -> str:
     """The table of docs/performance.md, and why goals were missed."""
     from benchmarks import document, results
 
-    found = results.load(str(ROOT / "docs/bench.json"))
+    found = results.load(str(ROOT / "benchmarks/accepted.json"))
     return f"\n{document.text(list(found.figures.values()))}"
 
 
