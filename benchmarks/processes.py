@@ -116,3 +116,4 @@ def volttools(*arguments: str) -> list[str]:
 
 
 NOTHING = [sys.executable, "-c", "pass"]
+IMPORTS_CLICK = [sys.executable, "-c", "import click"]

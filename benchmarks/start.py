@@ -25,6 +25,8 @@ def _help() -> Work:
         Unit.TIMES,
         "python -c pass",
         lambda: _mean([processes.run(processes.NOTHING) for _ in range(_RUNS)]),
+        "import click",
+        lambda: _mean([processes.run(processes.IMPORTS_CLICK) for _ in range(_RUNS)]),
     )
 
 
