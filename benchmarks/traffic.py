@@ -3,11 +3,15 @@
 Connections, eight if not said otherwise, call in turn: three parameters, an answer of one row of three columns,
 and every 50th call an answer of 100 rows with strings and a decimal. Packets are those of loopback: an IP header
 and no Ethernet. The same size gives the same bytes.
+
+    python -m benchmarks.traffic 100000 votes.pcapng          so many calls
+    python -m benchmarks.traffic 100000 changed.pcapng 999    of which every so manieth is answered otherwise
 """
 
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -121,3 +125,15 @@ def _opening(connection: Connection) -> Iterator[Step]:
 
 def _bytes(connection: Connection, direction: Direction, data: bytes, at_ns: int) -> Bytes:
     return Bytes(connection=connection, direction=direction, data=data, time_ns=at_ns)
+
+
+def main() -> None:
+    """Write a capture."""
+    if len(sys.argv) not in (3, 4):
+        raise SystemExit(__doc__)
+    changed_every = int(sys.argv[3]) if len(sys.argv) == 4 else 0
+    write_capture(Path(sys.argv[2]), count=int(sys.argv[1]), changed_every=changed_every)
+
+
+if __name__ == "__main__":
+    main()

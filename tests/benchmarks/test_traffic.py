@@ -1,6 +1,8 @@
+import sys
+
 import volttools
 from benchmarks.captures import dpkt_packets, responses_by_dpkt
-from benchmarks.traffic import CONNECTIONS, REPORT_EVERY, REPORT_ROWS, write_capture
+from benchmarks.traffic import CONNECTIONS, REPORT_EVERY, REPORT_ROWS, main, write_capture
 
 
 def test_a_capture_has_the_calls_that_were_asked_for_and_no_damage(tmp_path):
@@ -38,3 +40,10 @@ def test_answers_are_changed_where_asked(tmp_path):
         for name in ("a.pcapng", "b.pcapng")
     )
     assert [handle for handle in one if one[handle] != other[handle]] == [7, 14, 21, 28, 35]
+
+
+def test_the_command_writes_the_same(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["traffic", "40", str(tmp_path / "a.pcapng"), "7"])
+    main()
+    write_capture(tmp_path / "b.pcapng", count=40, changed_every=7)
+    assert (tmp_path / "a.pcapng").read_bytes() == (tmp_path / "b.pcapng").read_bytes()
