@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import socket
 import subprocess
 import sys
 
@@ -32,6 +33,13 @@ def locust(server, capture, *words, **environment):
     )
 
 
+def two_workers():
+    """A master of their own: other tests, or other runs of these, may have theirs at the same time."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+    return "--processes", "2", "--master-bind-port", port, "--master-port", port
+
+
 @pytest.fixture
 def capture(tmp_path):
     lines = [line(n, n % 6 + 1, n, "Put" if n % 10 == 0 else "Get", n) for n in range(1, 301)]
@@ -52,7 +60,7 @@ def came(server):
 
 
 def test_two_workers_make_each_call_once(server, capture):
-    done = locust(server, capture, "--processes", "2", WRITES="1")
+    done = locust(server, capture, *two_workers(), WRITES="1")
     assert done.returncode == 0, done.stderr
     assert sorted(came(server)) == list(range(1, 301))
     by_connection = {}
@@ -69,6 +77,16 @@ def test_what_writes_is_held_back(server, capture):
     done = locust(server, capture)
     assert done.returncode == 0, done.stderr
     assert sorted(came(server)) == [n for n in range(1, 301) if n % 10]
+    assert "held back 30 Put: write (allowed = {Nature.WRITE} sends it)" in done.stderr
+
+
+def test_what_is_held_back_and_left_out_is_told_once(server, tmp_path):
+    lines = [line(1, 1, 0, "Get", 1), line(2, 2, 1, "Put", 2), line(3, 2, 2, "@Statistics", "TOPO", 0)]
+    done = locust(server, write(tmp_path / "x.jsonl", lines), *two_workers())
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("held back 1 Put: write") == 1
+    assert done.stderr.count("left out 1: made by client libraries themselves") == 1
+    assert came(server) == [1]
 
 
 @pytest.mark.parametrize(

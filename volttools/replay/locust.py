@@ -42,6 +42,7 @@ from volttools.client.signatures import Encode
 from volttools.errors import CallFailed, ClientError, EncodeError, UsageError, VoltToolsError
 from volttools.formats.response import SUCCESS, status_name
 from volttools.replay.replaying import Prepared, Wishes, check_something_is_made, prepare
+from volttools.replay.report import held_back_text
 from volttools.replay.safety import Nature
 from volttools.replay.schedule import Order, Planned, Schedule
 from volttools.replay.substitution import Substitution
@@ -137,6 +138,20 @@ def _fail(environment: Environment, error: VoltToolsError) -> None:
     environment.process_exit_code = 2
 
 
+def _tell_what_is_not_made(prepared: Prepared) -> None:
+    """Locust's figures are of what is sent only."""
+    for group in prepared.verdict.held_back:
+        _log.warning(f"held back {held_back_text(group)} (allowed = {{Nature.{group.nature.name}}} sends it)")
+    for why, times in prepared.plan.left_out.items():
+        _log.warning(f"left out {times:,}: {why}")
+
+
+def _no_values_of(planned: Planned) -> None:
+    """Nobody is to wait for what a call would have made."""
+    if _work.substitution is not None:
+        _work.substitution.failed(planned)
+
+
 def _open(settings: ConnectionSettings) -> Session:
     return Session.open(
         settings.addresses,
@@ -183,10 +198,17 @@ class ReplayUser(User):
         if not _work.lines:
             raise StopUser
         calls = _work.lines.popleft()
+        if (
+            _work.substitution is not None
+        ):  # now: calls of other users wait for their answers, even if these are late
+            for planned in calls:
+                _work.substitution.begins(planned)
         try:
             self._make(calls, self._settings())
         except ClientError as error:
             _fail(self.environment, error)
+            for planned in calls:
+                _no_values_of(planned)
             raise StopUser from None
         finally:
             _work.left -= 1
@@ -211,6 +233,8 @@ class ReplayUser(User):
                 )
                 with prepare(capture, self._settings(), wishes) as prepared:
                     check_something_is_made(prepared.verdict)
+                    if _work.index == 0:  # each process finds the same
+                        _tell_what_is_not_made(prepared)
                     _work.read(prepared)
         except VoltToolsError as error:
             _fail(self.environment, error)
@@ -240,7 +264,12 @@ class ReplayUser(User):
         free: list[Session] = []
 
         def make(planned: Planned, due_ns: int) -> None:
-            session = free.pop() if free else _open(settings)
+            try:
+                session = free.pop() if free else _open(settings)
+            except ClientError as error:
+                _no_values_of(planned)
+                self._tell(planned, due_ns, error)
+                return
             if self._call(session, planned, due_ns, settings):
                 free.append(session)
             else:
@@ -283,17 +312,20 @@ class ReplayUser(User):
                 error = CallFailed(text, status=answer.status)
         except (ClientError, EncodeError) as failure:
             error, is_usable = failure, False
-            if substitution is not None:
-                substitution.failed(planned)
+            _no_values_of(planned)
+        self._tell(planned, due_ns, error, length)
+        return is_usable
+
+    def _tell(self, planned: Planned, due_ns: int, error: Exception | None, length: int = 0) -> None:
+        """Give Locust what became of a call."""
         self.environment.events.request.fire(
             request_type="call",
-            name=recorded.procedure,
+            name=planned.recorded.procedure,
             response_time=(time.perf_counter_ns() - due_ns) / 1e6,
             response_length=length,
             exception=error,
-            context={"exchange": recorded.exchange},
+            context={"exchange": planned.recorded.exchange},
         )
-        return is_usable
 
     def _all_done(self) -> None:
         """Nothing is left for this process."""

@@ -254,15 +254,17 @@ def progress_text(replay: Replay, total: int | None, rate: float) -> str:
     return ", ".join(parts)
 
 
+def held_back_text(group: Group) -> str:
+    """Calls that are not made, and why."""
+    unknown = "" if group.is_known else ", which the target does not have"
+    return f"{group.calls:,} {visible(group.procedure)}: {group.nature.value}{unknown}"
+
+
 def _held_back_lines(verdict: Verdict) -> Iterator[Line]:
     held = verdict.held_back
     for index, group in enumerate(held[:_HELD_BACK]):
-        unknown = "" if group.is_known else ", which the target does not have"
         yield labelled(
-            "" if index else "held back",
-            f"{group.calls:,} {visible(group.procedure)}: {group.nature.value}{unknown}"
-            f" ({OPTIONS[group.nature]} sends it)",
-            "plain",
+            "" if index else "held back", f"{held_back_text(group)} ({OPTIONS[group.nature]} sends it)"
         )
     if len(held) > _HELD_BACK:
         yield labelled("", f"and {len(held) - _HELD_BACK:,} more procedures; --json lists all")
