@@ -45,6 +45,23 @@ def test_the_whole_page(width):
     check_golden(f"stats-{width}.txt", page(busy(), width, files=["votes.pcapng"]))
 
 
+def test_what_many_bars_tell_is_on_the_screen_whole():
+    made = Digest()
+    for n in range(1000):
+        made.add(exchange(number=n + 1, sent_ms=n / 4, latency_ms=5))
+    lines = page(made).splitlines()
+    assert max(map(len, lines)) <= 80
+    row = next(n for n, line in enumerate(lines) if "calls/s" in line)
+    assert lines[row + 1].strip().endswith("; a bar is 8.19 ms")
+    assert lines[row + 3].strip() == "19.6 on average, at most 20 at once"
+
+
+def test_without_a_file_none_is_told():
+    text = page(busy())
+    assert "  capture       2 connections, " in text
+    assert "file" not in text
+
+
 def test_in_ascii_nothing_is_lost():
     screen = console(80, utf8=False)
     text = drawn(report_lines(busy(), screen, 80, Request(files=["a"])), screen)

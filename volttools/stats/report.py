@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rich.console import Console
 
-from volttools.render.cells import Line, Piece, right, wrap
+from volttools.render.cells import Line, Piece, right, width_of, wrap
 from volttools.render.labelled import NAMES, counts, flow, judged, named
 from volttools.render.outcomes import damage_counts
 from volttools.render.sparkline import sparkline
@@ -123,7 +123,7 @@ class _Report:
     def _capture_parts(self) -> list[str]:
         digest, files = self._digest, self._request.files
         only = "standard input" if list(files) == ["-"] else files[0] if len(files) == 1 else None
-        parts = [visible(only) if only is not None else counted(len(files), "file")]
+        parts = [visible(only)] if only is not None else [counted(len(files), "file")] if files else []
         parts.append(counted(digest.connections, "connection"))
         if digest.first_ns is not None:
             span = f"{duration(digest.span_ns)} " if digest.span_ns else ""
@@ -155,20 +155,24 @@ class _Report:
         room = 64 if self._width >= 120 else 32
         times = whole.times.widened(room)
         calls = times.values()
-        told = f"  {_rate(digest.calls_per_s or 0)}"
+        told = _rate(digest.calls_per_s or 0)
         if max(calls) >= _MANY:
             told += f", at most {_rate(max(calls) * 1e9 / times.width_ns)}"
-        yield named(
-            "calls/s", [self._bar_piece(calls), (f"{told}; a bar is {duration(times.width_ns)}", "plain")]
-        )
+        yield from self._bar_lines("calls/s", calls, f"{told}; a bar is {duration(times.width_ns)}")
         flying = digest.in_flight.averages(times)
         if any(flying):
             average = whole.latencies.total / digest.span_ns
-            told = f"  {average:.3g} on average, at most {max(digest.in_flight.most(times)):,} at once"
-            yield named("in flight", [self._bar_piece(flying), (told, "plain")])
+            told = f"{average:.3g} on average, at most {max(digest.in_flight.most(times)):,} at once"
+            yield from self._bar_lines("in flight", flying, told)
 
-    def _bar_piece(self, values: Sequence[float]) -> Piece:
-        return sparkline([value or None for value in values], self._bars), "sparkline"
+    def _bar_lines(self, name: str, values: Sequence[float], told: str) -> Iterator[Line]:
+        """Bars, and what they tell behind them, or below where that is too long."""
+        bars = sparkline([value or None for value in values], self._bars)
+        if NAMES + 4 + len(bars) + width_of(told) <= self._width:
+            yield named(name, [(bars, "sparkline"), (f"  {told}", "plain")])
+            return
+        yield named(name, [(bars, "sparkline")])
+        yield named("", [(told, "plain")])
 
     # ------------------------------------------------------------- one group
 
