@@ -89,6 +89,13 @@ def test_what_is_held_back_and_left_out_is_told_once(server, tmp_path):
     assert came(server) == [1]
 
 
+def test_a_worker_without_users_gets_no_calls(server, capture):
+    done = locust(server, capture, *two_workers(), "-u", "1", WRITES="1")
+    assert done.returncode == 0, done.stderr
+    assert sorted(came(server)) == list(range(1, 301))
+    assert "6 connections, but 1 user: some are made late, when a user is free (-u)" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("name", "text"), [("absent.pcap", "absent.pcap: can't be opened"), ("", "set CAPTURE to the capture")]
 )
@@ -115,7 +122,8 @@ def test_nothing_to_send_ends_it_with_an_error(server, tmp_path):
     assert came(server) == []
 
 
-def test_ids_of_the_new_server_take_the_place_of_recorded_ones(server, tmp_path):
+@pytest.mark.parametrize("words", [(), ("-r", "3")], ids=["", "users come late"])
+def test_ids_of_the_new_server_take_the_place_of_recorded_ones(server, tmp_path, words):
     lines = []
     for n in range(20):
         lines.append(line(2 * n + 1, n % 6 + 1, 20 * n, "New", n, tables=[ids(1000 + n)]))
@@ -124,7 +132,7 @@ def test_ids_of_the_new_server_take_the_place_of_recorded_ones(server, tmp_path)
     capture, path = write(tmp_path / "x.jsonl", lines), str(tmp_path / "map.toml")
     with volttools.open(capture) as opened_capture:
         write_rules(path, find_rules(opened_capture))
-    done = locust(server, capture, MAP=path)
+    done = locust(server, capture, *words, MAP=path)
     assert done.returncode == 0, done.stderr
     found = [call.params[0] for call in server.calls if call.procedure == "Get"]
     assert sorted(found) == list(range(7000, 7020))

@@ -7,7 +7,8 @@
 
 The recorded connections are dealt to the workers, and a worker's to its users, of which each makes the calls of
 one connection after the other; so all workers together make each call once. There should be as many users as
-connections: otherwise some are made late. When all is made, the test ends.
+connections: otherwise some are made late. The first call is made when all users are there, however slowly Locust
+lets them come: who came late would miss its times. When all is made, the test ends.
 
 Locust's response times count from when a call was to be sent. A user waits for the answer of each call before it makes
 the next one; with `Order.CAUSAL` it thinks as long as its client did, and with `Order.NONE` it waits for nothing: a call
@@ -21,7 +22,8 @@ from __future__ import annotations
 import logging
 import time
 from collections import deque
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from itertools import chain, islice
 from typing import Any, ClassVar
 
 import gevent
@@ -47,6 +49,7 @@ from volttools.replay.safety import Nature
 from volttools.replay.schedule import Order, Planned, Schedule
 from volttools.replay.substitution import Substitution
 from volttools.replay.values import read_rules
+from volttools.words import counted
 
 _log = logging.getLogger(__name__)
 
@@ -76,8 +79,8 @@ class _Work:
         self.index, self.count = index, count
         self.is_dealt.set()
 
-    def read(self, prepared: Prepared) -> None:
-        """Take the calls of our connections."""
+    def read(self, prepared: Prepared, users: int) -> None:
+        """Take the calls of our connections, for so many users."""
         rules = prepared.wishes.rules
         self.substitution = None if rules is None else Substitution(rules)
         found: dict[int, list[Planned]] = {}
@@ -86,7 +89,21 @@ class _Work:
                 found.setdefault(planned.connection, []).append(planned)
         self.lines = deque(found.values())
         self.left = len(found)
+        self._begin(islice(self.lines, users))
         self.began_ns = time.perf_counter_ns()
+
+    def take(self) -> list[Planned]:
+        """The calls of the next connection."""
+        assert self.lines
+        calls = self.lines.popleft()
+        self._begin([calls])
+        return calls
+
+    def _begin(self, lines: Iterable[list[Planned]]) -> None:
+        """From now on who needs values of these calls waits for them, even where they are made late."""
+        if self.substitution is not None:
+            for planned in chain.from_iterable(lines):
+                self.substitution.begins(planned)
 
 
 _work = _Work()
@@ -99,25 +116,32 @@ def _listen(environment: Environment, **_: Any) -> None:
         runner.register_message(_SLICE, lambda environment, msg: _work.deal(**msg.data))
     elif isinstance(runner, MasterRunner):
         runner.register_message(_DONE, lambda environment, msg: _process_done(environment))
+    environment.events.spawning_complete.add_listener(lambda **_: _deal(environment))
 
 
-def _deal(environment: Environment, **_: Any) -> None:
-    """Each worker gets its part; without workers all is ours."""
-    runner = environment.runner
-    if isinstance(runner, WorkerRunner):
-        return  # the master's message may be here already
+def _begin(environment: Environment, **_: Any) -> None:
     _work.reset()
+
+
+def _deal(environment: Environment) -> None:
+    """All users are there: each worker that has some gets its part; without workers all is ours."""
+    runner = environment.runner
+    if isinstance(runner, WorkerRunner) or _work.is_dealt.is_set():
+        return  # the master deals; and once: users may be more or fewer later
     if isinstance(runner, MasterRunner):
-        workers = sorted(runner.clients)
+        workers = sorted(
+            name for name, node in runner.clients.items() if any(node.user_classes_count.values())
+        )
         _work.processes_left = len(workers)
         for index, worker in enumerate(workers):
             runner.send_message(_SLICE, {"index": index, "count": len(workers)}, worker)
+        _work.is_dealt.set()
     else:
         _work.deal(0, 1)
 
 
 events.init.add_listener(_listen)
-events.test_start.add_listener(_deal)
+events.test_start.add_listener(_begin)
 
 
 def _process_done(environment: Environment) -> None:
@@ -197,12 +221,7 @@ class ReplayUser(User):
                 self._read()
         if not _work.lines:
             raise StopUser
-        calls = _work.lines.popleft()
-        if (
-            _work.substitution is not None
-        ):  # now: calls of other users wait for their answers, even if these are late
-            for planned in calls:
-                _work.substitution.begins(planned)
+        calls = _work.take()
         try:
             self._make(calls, self._settings())
         except ClientError as error:
@@ -235,7 +254,13 @@ class ReplayUser(User):
                     check_something_is_made(prepared.verdict)
                     if _work.index == 0:  # each process finds the same
                         _tell_what_is_not_made(prepared)
-                    _work.read(prepared)
+                    users = self.environment.runner.user_count
+                    _work.read(prepared, users)
+                    if _work.left > users:
+                        _log.warning(
+                            f"{_work.left:,} connections, but {counted(users, 'user')}:"
+                            " some are made late, when a user is free (-u)"
+                        )
         except VoltToolsError as error:
             _fail(self.environment, error)
             self._all_done()
@@ -298,7 +323,6 @@ class ReplayUser(User):
         recorded, substitution = planned.recorded, _work.substitution
         encode: Encode = recorded.bytes_for
         if substitution is not None:
-            substitution.begins(planned)
             while any(substitution.waits_for(planned)):
                 gevent.sleep(_LOOK_AGAIN_S)
             encode = substitution.encoder(planned, encode)
