@@ -25,7 +25,6 @@ TESTED_WITH = {
     "codec/arrow_columns.py": "codec/test_columns.py",
     "codec/build_rows.py": "codec/test_rows.py",
     "codec/build_writer.py": "codec/test_build_compiler.py",
-    "codec/interned.py": "codec/test_parse_compiler.py",
     "codec/interpreted.py": "codec/test_parse_compiler.py",
     "codec/parse_records.py": "codec/test_parse_compiler.py",
     "codec/short_texts.py": "codec/test_rows.py",

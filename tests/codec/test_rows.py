@@ -11,9 +11,9 @@ import pytest
 from tests.codec.agreement import same
 from tests.formats.type_samples import TYPE_SAMPLES, samples_of
 from volttools.codec import parser
-from volttools.codec import rows as rows_module
 from volttools.codec.build_compiler import new_writer, value_builders
 from volttools.codec.build_rows import RowEncoders
+from volttools.codec.kept import MOST_SIGNATURES
 from volttools.codec.parse_compiler import value_parsers
 from volttools.codec.rows import RowDecoder, RowDecoders, is_worth_code
 from volttools.codec.scalars import WRONG
@@ -202,15 +202,15 @@ def test_a_count_that_cannot_be_true_generates_nothing() -> None:
 def test_the_caches_of_signatures_are_bounded() -> None:
     decoders, encoders = _decoders(), _encoders()
     row_bytes = (70).to_bytes(4, "big")
-    for number in range(2 * rows_module._SIGNATURES + 20):
+    for number in range(2 * MOST_SIGNATURES + 20):
         types = tuple(BIGINT.code if number >> bit & 1 else TINYINT.code for bit in range(11))
         row: Row = (1,) * 11
         data = row_bytes + encoders.build([row] * 70, types)
         assert decoders[types](data, 0, len(data))[0][-1] == row
         encoders.build([row], tuple(reversed(types)))
-    assert len(decoders) <= rows_module._SIGNATURES
-    assert len(encoders._generated) <= rows_module._SIGNATURES
-    assert len(encoders._calls) <= rows_module._SIGNATURES
+    assert len(decoders) <= MOST_SIGNATURES
+    assert len(encoders._generated) <= MOST_SIGNATURES
+    assert len(encoders._calls) <= MOST_SIGNATURES
 
 
 def test_signatures_wider_than_any_table_are_not_remembered() -> None:

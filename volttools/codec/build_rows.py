@@ -9,12 +9,11 @@ from typing import Any
 from construct import FormatField
 
 from volttools.codec.build_writer import BuildWriter, Piece, WrongValueError
+from volttools.codec.kept import MOST_SIGNATURES, Kept
 from volttools.codec.rows import WIDE, is_worth_code
 from volttools.codec.source import Scope
 from volttools.formats.notation import Opaque, Packed, Varying
 from volttools.formats.table import Row, Rows
-
-_SIGNATURES = 256
 
 
 class RowEncoders:
@@ -29,8 +28,8 @@ class RowEncoders:
         self._format = format
         self._values = values
         self._new_writer = new_writer
-        self._calls: dict[tuple[int, ...], int] = {}
-        self._generated: dict[tuple[int, ...], Callable[[Sequence[Row]], bytes]] = {}
+        self._calls = Kept[tuple[int, ...], int](MOST_SIGNATURES)
+        self._generated = Kept[tuple[int, ...], Callable[[Sequence[Row]], bytes]](MOST_SIGNATURES)
 
     def build(self, rows: Sequence[Row], types: Sequence[int]) -> bytes:
         """The rows with their lengths, without their count."""
@@ -40,14 +39,9 @@ class RowEncoders:
             return function(rows)
         calls = self._calls.get(key, 0) + 1
         if is_worth_code(len(key), len(rows), calls):
-            if len(self._generated) >= _SIGNATURES:
-                self._generated.clear()
-            function = self._generated[key] = self.generate(key)
-            return function(rows)
-        if len(self._calls) >= _SIGNATURES:
-            self._calls.clear()
+            return self._generated.keep(key, self.generate(key))(rows)
         if len(key) <= WIDE:
-            self._calls[key] = calls
+            self._calls.keep(key, calls)
         return self.build_by_value(rows, key)
 
     def build_by_value(self, rows: Sequence[Row], types: Sequence[int]) -> bytes:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from construct import Construct, FormatField, GreedyBytes
+from construct import Construct, GreedyBytes
 
-from volttools.codec.interned import MOST_INTERNED_BYTES, InternedRecords
+from volttools.codec.kept import MOST_RECORD_BYTES, MOST_RECORDS, Kept
 from volttools.codec.on_demand import FunctionCache
 from volttools.codec.parse_compiler import FormatWriter
 from volttools.codec.parse_records import Behind
@@ -134,8 +134,8 @@ class _CheckWriter(FormatWriter):
         self.length(format.prefix, scope, end)
         self.flush()
         self.end = end
-        known = self.source.constant(InternedRecords(), "known")
-        self.source.line(f"{key} = buf[o:{end}] if {end} - o <= {MOST_INTERNED_BYTES} else None")
+        known = self.source.constant(Kept(MOST_RECORDS), "known")
+        self.source.line(f"{key} = buf[o:{end}] if {end} - o <= {MOST_RECORD_BYTES} else None")
         with self.source.block(f"if {key} in {known}:"):
             self.source.line(f"o = {end}")
         with self.source.block("else:"):
@@ -143,7 +143,7 @@ class _CheckWriter(FormatWriter):
             self.flush()
             self.wrong_if(f"o != {end}")
             with self.source.block(f"if {key} is not None:"):
-                self.source.line(f"{known}.remember({key}, True)")
+                self.source.line(f"{known}.keep({key}, True)")
         self.end = outer
         return "None"
 
@@ -170,7 +170,7 @@ class _CheckWriter(FormatWriter):
     def _elements(self, format: Construct, count: str, scope: Scope, hint: str) -> str:
         if self.makes_values:
             return super()._elements(format, count, scope, hint)
-        width = _width(strip_names(format))
+        width = width_of(strip_names(format))
         if width is not None:
             self.source.line(f"o += {width} * {count}")
             return "None"
@@ -181,10 +181,6 @@ class _CheckWriter(FormatWriter):
             self.value(format, scope, "item")
             self.flush()
         return "None"
-
-
-def _width(format: Construct) -> int | None:
-    return format.sizeof() if isinstance(format, FormatField) else width_of(format)
 
 
 _HANDLERS: dict[type, Callable[[_CheckWriter, Any, Scope, str], str]] = {

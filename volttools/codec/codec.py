@@ -19,6 +19,7 @@ from construct import Construct
 
 from volttools.codec.build_compiler import BuildFunction, compile_build
 from volttools.codec.build_errors import build_error
+from volttools.codec.kept import Kept
 from volttools.codec.parse_compiler import compile_whole
 from volttools.codec.source import NotCompilableError
 from volttools.codec.spans import Buffer, locate
@@ -139,27 +140,25 @@ class _Codec:
         return locate(self.format, data)
 
     def _guarded_build(self, strict: BuildFunction) -> BuildFunction:
-        """The same for build."""
-
         def build(value: Any) -> bytes:
             try:
                 return strict(value)
             except UnicodeEncodeError:
-                return self._build_tolerant(value)
+                return self._build_tolerantly(value)
             except Exception:  # whatever it was, `build_error` says it better
                 return self._build_slowly(value)
 
         return build
 
-    def _build_tolerant(self, value: Any) -> bytes:
-        if self._tolerant_build is None:
-            self._tolerant_build = compile_build(self.format, tolerant=True)
+    def _build_tolerantly(self, value: Any) -> bytes:
         try:
             return self._tolerant_build(value)
         except Exception:
             return self._build_slowly(value)
 
-    _tolerant_build: BuildFunction | None = None
+    @functools.cached_property
+    def _tolerant_build(self) -> BuildFunction:
+        return compile_build(self.format, tolerant=True)
 
     def _build_slowly(self, value: Any) -> bytes:
         try:
@@ -170,7 +169,7 @@ class _Codec:
 
 
 _MOST_CODECS = 1024  # far more than are declared; constructs made on the fly must not pile up
-_CODECS: dict[int, _Codec] = {}
+_CODECS = Kept[int, _Codec](_MOST_CODECS)
 _PARSERS: dict[type, Callable[[Buffer], Any]] = {}
 _BUILDERS: dict[type, Callable[[Any], bytes]] = {}
 
@@ -181,7 +180,5 @@ def _codec(kind: Any) -> _Codec:
     if found is None or found.format is not format:
         if not isinstance(format, Construct):
             raise TypeError(f"expected a record class or a construct, got {shown(kind)}")
-        if len(_CODECS) >= _MOST_CODECS:
-            _CODECS.clear()
-        found = _CODECS[id(format)] = _Codec(format)
+        found = _CODECS.keep(id(format), _Codec(format))
     return found

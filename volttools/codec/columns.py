@@ -24,6 +24,7 @@ from typing import Any
 from volttools.codec.arrow import pa
 from volttools.codec.arrow_columns import ArrowColumn, arrow_column, known_types
 from volttools.codec.codec import build, builder, parse
+from volttools.codec.kept import Kept
 from volttools.codec.raw_columns import layout
 from volttools.codec.scalars import WRONG
 from volttools.codec.spans import Buffer
@@ -148,16 +149,14 @@ def _assemble(header: TableHeader, columns: Sequence[ArrowColumn]) -> pa.Table:
     notes = tuple(column.note for column in columns)
     schema = _SCHEMAS.get((header, notes))
     if schema is None:
-        if len(_SCHEMAS) >= _MOST_SCHEMAS:
-            _SCHEMAS.clear()
-        schema = _SCHEMAS[header, notes] = _schema(header, [array.type for array in arrays], notes)
+        schema = _SCHEMAS.keep((header, notes), _schema(header, [array.type for array in arrays], notes))
     return pa.Table.from_arrays(arrays, schema=schema)
 
 
 _MOST_SCHEMAS = 64
 # The notes say where an Arrow type is not the wire type's usual one; asking each type for its hash
 # takes as long as some columns.
-_SCHEMAS: dict[tuple[TableHeader, tuple[str | None, ...]], pa.Schema] = {}
+_SCHEMAS = Kept[tuple[TableHeader, tuple[str | None, ...]], pa.Schema](_MOST_SCHEMAS)
 
 
 def _schema(header: TableHeader, types: Sequence[pa.DataType], notes: Sequence[str | None]) -> pa.Schema:

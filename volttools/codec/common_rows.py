@@ -20,7 +20,8 @@ _Pieces = Sequence[bytes | memoryview]
 def without_common_rows(body_a: bytes, body_b: bytes) -> tuple[bytes, bytes]:
     """The responses, each table without the first and the last rows that its counterpart has as well.
 
-    One of these rows is left, so that a table of several rows remains one. Tables of which the columns differ stay as they are, and so do responses that can't be read.
+    One of these rows is left, so that a table of several rows remains one. Tables of which the columns differ
+    stay as they are, and so do responses that can't be read.
     """
     try:
         places_a, places_b = tables_in(body_a), tables_in(body_b)

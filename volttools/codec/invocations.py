@@ -20,6 +20,7 @@ from construct.core import evaluate
 from volttools.codec.build_compiler import new_writer
 from volttools.codec.build_writer import BuildWriter, Piece
 from volttools.codec.codec import build, builder
+from volttools.codec.kept import Kept
 from volttools.codec.source import Scope
 from volttools.errors import EncodeError
 from volttools.formats.frame import RawFrame
@@ -122,21 +123,18 @@ def _sources(pieces: list[Piece]) -> list[str]:
     return [source for piece in pieces for source in piece.sources]
 
 
-class _PackByName(dict[str, tuple[bytes, Callable[..., bytes]]]):
+class _PackByName(Kept[str, tuple[bytes, Callable[..., bytes]]]):
     """The name of a procedure as it stands on the wire, and what packs it with the numbers around it."""
 
     def __init__(self, name: Any, before: str, behind: str) -> None:
-        super().__init__()
+        super().__init__(_MOST_NAMES)
         self._build = builder(name)
         self._before, self._behind = before, behind
 
     def __missing__(self, procedure: str) -> tuple[bytes, Callable[..., bytes]]:
         named = self._build(procedure)
-        if len(self) >= _MOST_NAMES:
-            self.clear()
         pack = struct.Struct(f">{self._before}{len(named)}s{self._behind}").pack
-        found = self[procedure] = (named, pack)
-        return found
+        return self.keep(procedure, (named, pack))
 
 
 def _parameters(writer: BuildWriter, types: tuple[WireType, ...], names: list[str]) -> list[Piece]:

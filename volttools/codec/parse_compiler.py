@@ -30,8 +30,8 @@ from construct import (
 )
 
 from volttools.codec import rows
-from volttools.codec.interned import MOST_INTERNED_BYTES, InternedRecords
 from volttools.codec.interpreted import ParseFunction, interpreted
+from volttools.codec.kept import MOST_RECORD_BYTES, MOST_RECORDS, Kept
 from volttools.codec.on_demand import FunctionCache, FunctionsByCode, OnFirstUse
 from volttools.codec.parse_records import RecordWriter
 from volttools.codec.scalars import WRONG, literal, unpacked
@@ -233,18 +233,18 @@ class FormatWriter(RecordWriter):
         if not isinstance(record, RecordFormat) or not record.is_frozen:
             raise NotCompilableError("Interned takes a Measured frozen record")
         value, key, found = (self.source.local(n) for n in (hint, "key", "known"))
-        cache = self.source.constant(InternedRecords(), "interned")
+        cache = self.source.constant(Kept(MOST_RECORDS), "interned")
         length = self.number(measured.prefix, scope, "length")
         # a length that lies would have the rest of the message copied and hashed for each table
         lookup = f"{cache}.get({key} := buf[o:o + {length}])"
-        self.source.line(f"{found} = {lookup} if 0 <= {length} <= {MOST_INTERNED_BYTES} else None")
+        self.source.line(f"{found} = {lookup} if 0 <= {length} <= {MOST_RECORD_BYTES} else None")
         with self.source.block(f"if {found} is not None:"):
             self.source.line(f"{value} = {found}")
             self.source.line(f"o += {length}")
         with self.source.block("else:"):
             parsed = self._measured_content(measured, length, scope, hint)
-            with self.source.block(f"if not {parsed}.length_error and {length} <= {MOST_INTERNED_BYTES}:"):
-                self.source.line(f"{cache}.remember({key}, {parsed})")
+            with self.source.block(f"if not {parsed}.length_error and {length} <= {MOST_RECORD_BYTES}:"):
+                self.source.line(f"{cache}.keep({key}, {parsed})")
             self.source.line(f"{value} = {parsed}")
         return value
 

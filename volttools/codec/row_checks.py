@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from construct import Construct, FormatField
 
+from volttools.codec.kept import MOST_SIGNATURES, Kept
 from volttools.codec.scalars import WrongBytesError
 from volttools.codec.short_texts import unsigned, unsigned_null
 from volttools.formats.notation import Packed, Varying
@@ -22,25 +23,20 @@ CheckFunction = Callable[[bytes, int, int], int]
 """(bytes, offset, end of what may be read) -> the offset behind what was checked; it may lie beyond the end, which
 whoever knows that end has to look at. It raises what `scalars.WRONG` lists for what can't be read."""
 
-_SIGNATURES = 256  # that are kept; beyond that all are dropped and made anew
 
-
-class RowChecks(dict[tuple[int, ...], CheckFunction]):
+class RowChecks(Kept[tuple[int, ...], CheckFunction]):
     """The checks of one `Rows` declaration, by column types.
 
     values  a check for each type's values
     """
 
     def __init__(self, format: Rows, values: Mapping[int, CheckFunction]) -> None:
-        super().__init__()
+        super().__init__(MOST_SIGNATURES)
         self._format = format
         self._values = values
 
     def __missing__(self, types: tuple[int, ...]) -> CheckFunction:
-        if len(self) >= _SIGNATURES:
-            self.clear()
-        check = self[types] = self._check_of(types)
-        return check
+        return self.keep(types, self._check_of(types))
 
     def _check_of(self, types: tuple[int, ...]) -> CheckFunction:
         columns = self._format.readable(types)
@@ -53,9 +49,9 @@ class RowChecks(dict[tuple[int, ...], CheckFunction]):
         return _varying_rows(self._format.prefix, _steps(columns, checks), is_opaque=is_opaque)
 
 
-def width_of(column: Construct) -> int | None:
+def width_of(format: Construct) -> int | None:
     """The bytes of a value, if all its values take so many and any bytes are one."""
-    return int(column.struct.size) if isinstance(column, Packed) else None
+    return int(format.sizeof()) if isinstance(format, (FormatField, Packed)) else None
 
 
 def _fixed_rows(prefix: FormatField, size: int) -> CheckFunction:

@@ -11,12 +11,12 @@ import struct
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from volttools.codec.kept import MOST_SIGNATURES, Kept
 from volttools.codec.row_writer import RowWriter
 from volttools.codec.scalars import WrongBytesError
 from volttools.formats.notation import Opaque
 from volttools.formats.table import Row, Rows
 
-_SIGNATURES = 256  # decoders that are kept; beyond that all are dropped and made anew
 _ROWS_WORTH_CODE = 64
 _CALLS_WORTH_CODE = 3
 WIDE = 128  # columns; code for more takes 15 to 150 ms, so it must be many rows that pay for it
@@ -27,33 +27,26 @@ _RowsFunction = Callable[[bytes, int, int], tuple[list[Row], int]]
 _ValueParsers = Mapping[int, Callable[[bytes, int, int], tuple[Any, int]]]
 
 
-class RowDecoders(dict[tuple[int, ...], _RowsFunction]):
-    """The functions that read count and rows of one `Rows` declaration, by column types.
-
-    A dict, so that the generated code of a message reaches the right one in one step.
-    """
+class RowDecoders(Kept[tuple[int, ...], _RowsFunction]):
+    """The functions that read count and rows of one `Rows` declaration, by column types."""
 
     def __init__(self, format: Rows, values: _ValueParsers, *, tolerant: bool) -> None:
-        super().__init__()
+        super().__init__(MOST_SIGNATURES)
         self._format = format
         self._values = values
         self._tolerant = tolerant
 
     def __missing__(self, types: tuple[int, ...]) -> _RowsFunction:
-        if len(self) >= _SIGNATURES:
-            self.clear()
         decoder = RowDecoder(self._format, types, self._values, tolerant=self._tolerant)
         if len(types) > _WIDEST:
             return decoder.parse_by_value
 
         def parse_first(buf: bytes, o: int, end: int) -> tuple[list[Row], int]:
             if decoder.is_worth_code(buf, o, end):
-                self[types] = decoder.generate()
-                return self[types](buf, o, end)
+                return self.keep(types, decoder.generate())(buf, o, end)
             return decoder.parse_by_value(buf, o, end)
 
-        self[types] = parse_first
-        return parse_first
+        return self.keep(types, parse_first)
 
 
 def is_worth_code(columns: int, rows: int, calls: int) -> bool:
