@@ -132,7 +132,7 @@ class Observer:
             return []
         self._seen.append((side, data, seen_at_ns, ""))
         verdict = self.recognizer.feed(side, data)
-        return [] if verdict is None else self._decide(seen_at_ns)
+        return [] if verdict is None else self._decide()
 
     def gap(
         self, side: int, length: int, seen_at_ns: int | None = None, reason: str = "missing"
@@ -176,7 +176,7 @@ class Observer:
             return events
         if self._seen is not None:
             self.recognizer.finish()
-            events += self._decide(seen_at_ns)
+            events += self._decide()
         return events + self._finish(seen_at_ns)
 
     def look_again(self) -> list[Event]:
@@ -205,7 +205,7 @@ class Observer:
 
     # -- what it is -----------------------------------------------------------------------
 
-    def _decide(self, seen_at_ns: int | None) -> list[Event]:
+    def _decide(self) -> list[Event]:
         """Act on the verdict: begin to read, or stop to listen."""
         verdict = self.recognizer.verdict
         seen, self._seen = self._seen, None

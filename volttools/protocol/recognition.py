@@ -158,7 +158,7 @@ class Recognizer:
             self.verdict = self._judge_start(side, start)
         if self.verdict is None:
             self._vote(side, data)
-            self.verdict = self._count(side, data, is_first)
+            self.verdict = self._count(side, is_first)
         return self.verdict
 
     def gap(self, side: int) -> None:
@@ -196,7 +196,7 @@ class Recognizer:
             elif may_begin(Direction.SERVER, body[0]) and is_message(Direction.SERVER, body):
                 self._votes[1 - side] += 1
 
-    def _count(self, side: int, data: bytes, is_first: bool) -> Verdict | None:
+    def _count(self, side: int, is_first: bool) -> Verdict | None:
         """Whether the evidence is enough."""
         if self.is_hinted and (self._likely_client() is not None or any(self._votes)):
             start = self._starts[side]
