@@ -3,11 +3,13 @@
 import struct
 
 import pytest
+from construct import Bytes, Int8ub
 from hypothesis import given
 from hypothesis import strategies as st
 
 from volttools.codec import fused_reader, parse
 from volttools.formats.network import Ethernet, Ipv4, Tcp
+from volttools.formats.notation import Record, field, record
 from volttools.formats.pcap import BlockHead, EnhancedPacket, little_endian
 
 LAYERS = (Ethernet, Ipv4, Tcp)
@@ -31,6 +33,23 @@ def test_either_byte_order(data):
         head, packet = parse(kinds[0], data[:8]), parse(kinds[1], data[8:])
         assert read(b"xx" + data, 2) == (head.total_length, packet.timestamp_low)
         assert size == 28
+
+
+@record
+class Tag(Record):
+    kind: int = field(Int8ub, "")
+    code: int = field(Int8ub, "")
+    name: bytes = field(Bytes(2), "")
+
+
+@given(st.binary(min_size=24, max_size=24))
+def test_fields_without_an_order_of_bytes_stand_beside_those_of_either(data):
+    for head in (BlockHead, little_endian(BlockHead)):
+        read, size = fused_reader((Tag, head), "Tag.kind", "Tag.code", "BlockHead.type")
+        assert read(data, 0) == (data[0], data[1], parse(head, data[4:12]).type)
+        assert size == 12
+    read, size = fused_reader((Tag,), "Tag.code..Tag.name")
+    assert (read(data, 0), size) == ((data[1:4],), 4)
 
 
 def test_too_few_bytes_are_an_error():

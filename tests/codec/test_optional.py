@@ -61,11 +61,33 @@ def test_bits_of_one_field_are_tested_at_once():
     assert any_of([this.flags == 1, this.flags & 2], [], scope) == "(flags_1 == 1) or (flags_1 & 2)"
 
 
-def test_what_cannot_hold_is_not_asked():
+def test_bits_of_several_fields_and_other_conditions_are_tested_one_by_one():
     scope = Scope()
-    scope.add("flags", "flags_1")
-    conditions = [this.flags == 1, (this.flags == 1) & (this.absent == 1)]
-    assert any_of(conditions, ["absent"], scope) == "(flags_1 == 1)"
+    for name in ("flags", "mask"):
+        scope.add(name, name)
+    assert any_of([this.flags & 1, this.mask & 2], [], scope) == "(flags & 1) or (mask & 2)"
+    assert any_of([this.flags & 1, this.flags], [], scope) == "(flags & 1) or flags"
+    assert any_of([this.flags & 1, this.flags & this.mask], [], scope) == "(flags & 1) or (flags & mask)"
+
+
+@pytest.mark.parametrize(
+    ("condition", "is_asked"),
+    [
+        (this.flags == 1, True),
+        (this.absent == 1, False),
+        ((this.flags == 1) & (this.absent == 1), False),
+        ((this.absent == 1) & (this.flags == 1), False),
+        (this.absent != 1, True),
+        (this.absent == this.flags, True),
+        ((this.absent & 1) == 1, True),
+    ],
+)
+def test_what_cannot_hold_is_not_asked(condition, is_asked):
+    scope = Scope()
+    for name in ("flags", "absent"):
+        scope.add(name, name)
+    expected = scope.expression(condition) if is_asked else ""
+    assert any_of([condition], ["absent"], scope) == expected
 
 
 @pytest.mark.parametrize("name", [None, "", "x" * 63, "x" * 64, "é" * 40, "\udcff"])

@@ -5,11 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.protocol.wire import answer, call, framed
-from volttools.codec import head_scanner, parse
-from volttools.codec.source import NotCompilableError
+from volttools.codec import build, head_scanner, parse
 from volttools.errors import DecodeError
-from volttools.formats.frame import PREFIX_BYTES, RawFrame
-from volttools.formats.invocation import Invocation, InvocationHead
+from volttools.formats.frame import PREFIX_BYTES
+from volttools.formats.invocation import InvocationHead
 from volttools.formats.response import ResponseHead
 
 BODIES = [
@@ -53,18 +52,23 @@ def one_by_one(data, position, kind, names):
 @given(data=STREAMS, start=st.integers(0, 3))
 def test_heads_are_those_of_parsing_one_by_one(kind, names, data, start):
     start = min(start, len(data))
-    scan = head_scanner(RawFrame, kind, *names)
+    scan = head_scanner(kind, *names)
     assert scan(data, start, len(data)) == one_by_one(data, start, kind, names)
 
 
 def test_nothing_behind_the_end_is_read():
     data = framed(answer(1)) * 2
-    scan = head_scanner(RawFrame, ResponseHead, "client_handle")
+    scan = head_scanner(ResponseHead, "client_handle")
     found, stop = scan(data, 0, len(data) - 1)
     assert len(found) == 1
     assert stop == len(data) // 2
 
 
-def test_a_frame_is_a_length_and_its_content():
-    with pytest.raises(NotCompilableError, match="Invocation is no length"):
-        head_scanner(Invocation, InvocationHead)
+@pytest.mark.parametrize(("kind", "body"), [(InvocationHead, call("A", 7)), (ResponseHead, answer(5))])
+def test_a_head_that_does_not_end_within_its_frame_is_none(kind, body):
+    scan = head_scanner(kind, "client_handle")
+    head = build(parse(kind, body).replace(rest=b""))
+    for length in range(len(body)):
+        data = framed(body[:length]) + framed(body)
+        found, _ = scan(data, 0, len(data))
+        assert len(found) == (2 if length >= len(head) else 0)

@@ -42,12 +42,11 @@ def fused_reader(
     ((2048, b'ABCDEFGH'), 34)
     """
     fields = [item for kind in kinds for item in _leading(kind)]
-    orders = {item.order for item in fields if item.order}
+    orders = {item.order for item in fields if item.order} or {">"}
     if len(orders) > 1:
         raise ValueError("fields of both byte orders can't be unpacked at once")
-    order = orders.pop() if orders else ">"
     places = {item.name: index for index, item in enumerate(fields)}
-    format, behind = order, 0
+    format, behind = orders.pop(), 0
     for name in wanted:
         first, _, last = name.partition(TO)
         start, stop = places[first], places[last or first] + 1
@@ -76,5 +75,4 @@ def _size(fields: list[_Fixed]) -> int:
 
 
 def _skipped(fields: list[_Fixed]) -> str:
-    size = _size(fields)
-    return f"{size}x" if size else ""
+    return f"{_size(fields)}x"

@@ -23,7 +23,7 @@ from volttools.codec.codec import build, builder
 from volttools.codec.kept import Kept
 from volttools.codec.source import Scope
 from volttools.errors import EncodeError
-from volttools.formats.frame import RawFrame
+from volttools.formats.frame import PREFIX, RawFrame
 from volttools.formats.invocation import Invocation
 from volttools.formats.notation import RecordFormat, strip_names, takes_nothing
 from volttools.formats.parameters import PARAMETER_SET, Parameter
@@ -108,9 +108,8 @@ def _frame(writer: BuildWriter, types: tuple[WireType, ...], nulls: tuple[Any, .
             pieces += _parameters(writer, types, names)
         elif not takes_nothing(format):
             pieces += writer.value(format, given[item.name], Scope())
-    prefix = strip_names(RawFrame.declaration.wire_fields()[0].format).prefix
     size = f"{writer.size(before + behind)} + len(named)"
-    before = writer.value(prefix, size, Scope()) + before
+    before = writer.value(PREFIX, size, Scope()) + before
     fixed = next((i for i, piece in enumerate(behind) if piece.format is None), len(behind))
     named = _PackByName(name, *("".join(p.format or "" for p in run) for run in (before, behind[:fixed])))
     writer.source.line(f"named, pack = {writer.source.constant(named, 'by_name')}[procedure]")

@@ -7,49 +7,45 @@ read, and nothing is made but a tuple of them.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
-from itertools import takewhile
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from construct import FormatField, IfThenElse
+from construct import IfThenElse
 
-from volttools.codec.optional import optional_run
 from volttools.codec.parse_compiler import new_writer
 from volttools.codec.parse_records import number_of
 from volttools.codec.scalars import WRONG
-from volttools.codec.source import NotCompilableError, Scope
-from volttools.formats.notation import Field, Record, Sized, strip_names
+from volttools.codec.source import Scope
+from volttools.formats.frame import PREFIX, PREFIX_BYTES
+from volttools.formats.notation import Field, Record
 
 ScanFunction = Callable[[bytes, int, int], tuple[list[tuple[Any, ...]], int]]
 
 
 @functools.cache
-def head_scanner(frame: type[Record], head: type[Record], *wanted: str) -> ScanFunction:
+def head_scanner(head: type[Record], *wanted: str) -> ScanFunction:
     """A function (bytes, offset, end) -> the heads of the whole frames from there on, and where those end.
 
-    frame   a record of one Sized field: a length, and what it is the length of
     head    what a frame begins with; its last field takes the rest
     wanted  the fields to give; before them stand the frame's offset and its length
 
     It ends before the first frame that is not all there, or whose head can't be read.
 
-    >>> from volttools.formats.frame import RawFrame
     >>> from volttools.formats.response import ResponseHead
-    >>> scan = head_scanner(RawFrame, ResponseHead, "client_handle", "status")
+    >>> scan = head_scanner(ResponseHead, "client_handle", "status")
     >>> data = bytes.fromhex("0000000b 00 0000000000000007 00 01")
     >>> scan(data + data + data[:9], 0, 39)
     ([(0, 11, 7, 1), (15, 11, 7, 1)], 30)
     """
-    sized = _sized(frame)
     fields = head.declaration.wire_fields()[:-1]
     writer = new_writer(f"scan_{head.__name__}", tolerant=False)
     source = writer.source
     wrong = source.constant(WRONG, "WRONG")
     for line in ("found = []", "append = found.append", "at = o"):
         source.line(line)
-    with source.block("try:"), source.block(f"while end - at >= {_least(sized, fields)}:"):
+    with source.block("try:"), source.block(f"while end - at >= {_least_bytes(fields)}:"):
         source.line("o = at")
-        length = writer.length(sized.prefix, Scope(), "stop")
+        length = writer.length(PREFIX, Scope(), "stop")
         writer.end = "stop"
         values = writer.fields(fields, Scope())
         writer.flush()
@@ -62,17 +58,7 @@ def head_scanner(frame: type[Record], head: type[Record], *wanted: str) -> ScanF
     return source.function("buf, o, end")
 
 
-def _sized(frame: type[Record]) -> Sized:
-    formats = [strip_names(item.format) for item in frame.declaration.wire_fields()]
-    if len(formats) != 1 or not isinstance(formats[0], Sized) or formats[0].null is not None:
-        raise NotCompilableError(f"{frame.__name__} is no length with its content")
-    return formats[0]
-
-
-def _least(sized: Sized, fields: list[Field]) -> int:
-    """How many bytes the fields take that are read before anything depends on them."""
-    numbers = list(takewhile(lambda item: isinstance(item.format, FormatField), fields))
-    run = optional_run(fields)
-    if run.start == len(numbers):
-        numbers += [fields[index] for index in run if not isinstance(fields[index].format, IfThenElse)]
-    return int(sized.prefix.sizeof() + sum(number_of(item).sizeof() for item in numbers))
+def _least_bytes(fields: Sequence[Field]) -> int:
+    """How many bytes a frame takes at least that begins with the fields."""
+    always = [number_of(item) for item in fields if not isinstance(item.format, IfThenElse)]
+    return PREFIX_BYTES + sum(int(format.sizeof()) for format in always)

@@ -8,20 +8,18 @@ from __future__ import annotations
 from typing import Any, Final
 
 from volttools.codec import head_scanner
-from volttools.formats.frame import PREFIX_BYTES, RawFrame
+from volttools.formats.frame import PREFIX_BYTES
 from volttools.formats.invocation import INVOCATION_VERSIONS, TIMEOUT_FLAGS, WITH_TIMEOUT, InvocationHead
 from volttools.formats.response import FIELDS_PRESENT, STATUS_NAMES, ResponseHead
 from volttools.protocol.frames import AnswerHead, CallHead, Direction, Frame
 from volttools.protocol.shapes import plausible_request_head, plausible_response_head
 
 scan_calls: Final = head_scanner(
-    RawFrame, InvocationHead, "version", "batch_timeout_flag", "procedure", "client_handle"
+    InvocationHead, "version", "batch_timeout_flag", "procedure", "client_handle"
 )
 """The heads of invocations that stand one behind the other: (offset, length, *fields)."""
 
-scan_answers: Final = head_scanner(
-    RawFrame, ResponseHead, "version", "fields_present", "client_handle", "status"
-)
+scan_answers: Final = head_scanner(ResponseHead, "version", "fields_present", "client_handle", "status")
 """The same for responses and pushes."""
 
 _CLIENT: Final = Direction.CLIENT
