@@ -23,7 +23,7 @@ from tests.capture.files import (
     section,
     whole,
 )
-from volttools.capture.packets import PacketReader, detect, read_packets
+from volttools.capture.packets import PacketReader, detect
 from volttools.errors import CaptureError
 
 
@@ -88,11 +88,12 @@ def test_a_gzip_file_that_is_cut_gives_what_it_holds():
     ]
 
 
-def test_read_packets_raises_in_the_end():
-    packets = read_packets(io.BytesIO(pcap_head() + pcap_packet(b"x", NOW) + b"tail"), file="x")
-    assert next(packets).data == b"x"
-    with pytest.raises(CaptureError, match=r"x: the file is cut off in the header of packet 2"):
-        next(packets)
+def test_a_header_that_is_cut_off_is_told():
+    reader = PacketReader(io.BytesIO(pcap_head() + pcap_packet(b"x", NOW) + b"tail"), file="x")
+    assert [packet.data for packet in reader] == [b"x"]
+    assert [str(error) for error in reader.damage] == [
+        "x: the file is cut off in the header of packet 2 at byte 41"
+    ]
 
 
 small_files = st.sampled_from(

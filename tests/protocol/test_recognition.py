@@ -12,7 +12,6 @@ from volttools.protocol.recognition import (
     Verdict,
     foreign,
     server_side_by_port,
-    tls_record,
 )
 
 VOLTDB = Verdict(Protocol.VOLTDB, CLIENT)
@@ -37,14 +36,6 @@ FOREIGN = [
 @pytest.mark.parametrize(("start", "protocol"), FOREIGN)
 def test_first_bytes_tell_what_is_foreign(start, protocol):
     assert foreign(start) is protocol
-
-
-def test_kinds_of_tls_records():
-    hello = tls_record(bytes.fromhex("160301020001"))
-    alert = tls_record(bytes.fromhex("150303000202"))
-    assert (hello.is_client_hello, hello.is_alert) == (True, False)
-    assert (alert.is_client_hello, alert.is_alert) == (False, True)
-    assert tls_record(b"\x16\x03") is None
 
 
 def test_a_log_in_on_any_port_is_enough():

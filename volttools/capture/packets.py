@@ -18,7 +18,7 @@ from volttools.errors import CaptureError
 from volttools.formats import pcap
 from volttools.protocol.events import Damage
 
-__all__ = ["FileDamage", "Packet", "PacketReader", "detect", "read_packets"]
+__all__ = ["FileDamage", "Packet", "PacketReader", "detect"]
 
 Format = Literal["pcap", "pcapng", "gzip", "other"]
 
@@ -34,14 +34,6 @@ def detect(first_bytes: bytes) -> Format:
     if first_bytes.startswith(pcap.SECTION_MAGIC):
         return "pcapng"
     return "gzip" if first_bytes.startswith(pcap.GZIP_MAGIC) else "other"
-
-
-def read_packets(stream: IO[bytes], *, file: str | None = None) -> Iterator[Packet]:
-    """The packets of a capture file; in the end CaptureError, if any of it was damaged."""
-    reader = PacketReader(stream, file=file)
-    yield from reader
-    if reader.damage:
-        raise reader.damage[0]
 
 
 class PacketReader:
@@ -74,11 +66,6 @@ class PacketReader:
     def damage(self) -> list[CaptureError]:
         """What was damaged or cut off, as far as the file is read: the first 100 places."""
         return self._damage.errors
-
-    @property
-    def damage_count(self) -> int:
-        """How many places were damaged or cut off, as far as the file is read."""
-        return self._damage.count
 
     @property
     def damage_log(self) -> DamageLog:

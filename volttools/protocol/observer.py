@@ -22,7 +22,7 @@ from volttools.protocol.frames import ENDINGS, CloseKind
 from volttools.protocol.framing import FrameReader, Item
 from volttools.protocol.numbering import Numbers
 from volttools.protocol.pairing import Pairing
-from volttools.protocol.recognition import Protocol, Recognizer, tls_record
+from volttools.protocol.recognition import Protocol, Recognizer, is_tls
 from volttools.protocol.traffic import Step, TrafficLog
 
 if TYPE_CHECKING:  # else only where there is TLS, as it takes long to import
@@ -390,7 +390,7 @@ class Observer:
         return events
 
     def _speaks_tls(self, data: bytes) -> bool:
-        return not self._inside_tls and tls_record(data) is not None
+        return not self._inside_tls and is_tls(data)
 
     def _answered_by_tls(self, side: int, seen_at_ns: int | None) -> list[Event]:
         """Take a TLS record from a side that was spoken to plainly."""

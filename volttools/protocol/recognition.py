@@ -27,16 +27,8 @@ from enum import Enum
 from typing import Final
 
 from volttools.codec import parser
-from volttools.errors import DecodeError
 from volttools.formats.frame import PREFIX_BYTES
-from volttools.formats.tls import (
-    ALERT,
-    CLIENT_HELLO,
-    CONTENT_TYPES,
-    HANDSHAKE,
-    TLS_HEAD_BYTES,
-    TlsRecordHead,
-)
+from volttools.formats.tls import CONTENT_TYPES, TLS_HEAD_BYTES, TlsRecordHead
 from volttools.protocol.events import Direction
 from volttools.protocol.shapes import (
     is_invocation,
@@ -77,28 +69,6 @@ class Verdict:
     client_side: int | None = None
 
 
-@dataclass(slots=True)
-class TlsRecord:
-    """The kind of a TLS record."""
-
-    is_alert: bool
-    is_client_hello: bool
-
-
-def tls_record(start: bytes | bytearray) -> TlsRecord | None:
-    """The TLS record that begins here, if one does."""
-    if len(start) < TLS_HEAD_BYTES or start[0] not in CONTENT_TYPES:
-        return None
-    try:
-        head: TlsRecordHead = parser(TlsRecordHead)(bytes(start[:TLS_HEAD_BYTES]))
-    except DecodeError:
-        return None
-    if not head.is_plausible:
-        return None
-    is_handshake = head.content_type == HANDSHAKE
-    return TlsRecord(head.content_type == ALERT, is_handshake and head.first == CLIENT_HELLO)
-
-
 # fmt: off
 _TEXTS = (
     (Protocol.HTTP, re.compile(rb"(GET|HEAD|POST|PUT|DELETE|CONNECT|OPTIONS|TRACE|PATCH) \S|HTTP/\d|PRI \* HTTP/2")),
@@ -108,9 +78,17 @@ _TEXTS = (
 # fmt: on
 
 
+def is_tls(start: bytes | bytearray) -> bool:
+    """Whether a TLS record begins here."""
+    if len(start) < TLS_HEAD_BYTES or start[0] not in CONTENT_TYPES:
+        return False
+    head: TlsRecordHead = parser(TlsRecordHead)(bytes(start[:TLS_HEAD_BYTES]))
+    return head.is_plausible
+
+
 def foreign(start: bytes | bytearray) -> Protocol | None:
     """The protocol that surely isn't VoltDB's, from the first bytes of a side."""
-    if tls_record(start):
+    if is_tls(start):
         return Protocol.TLS
     for protocol, pattern in _TEXTS:
         if pattern.match(start):

@@ -16,10 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from volttools.codec import parse
-from volttools.errors import DecodeError
 from volttools.formats.login import LOGIN_STATUS, LOGIN_TIMEOUT_S, SERVER_FULL, WRONG_PASSWORD, LoginResponse
-from volttools.formats.tls import TLS_HEAD_BYTES, TlsRecordHead
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +141,10 @@ _BANNERS = {b"SSH-": "an SSH server", b"220 ": "a mail or FTP server"}
 
 def no_voltdb(received: bytes) -> Refusal | None:
     """What the first bytes of an answer tell, where they are not VoltDB's; None if they tell nothing."""
-    if _is_tls(received):
+    # rarely needed, and longer to import than all else here
+    from volttools.protocol.recognition import is_tls
+
+    if is_tls(received):
         return Refusal(reason="the server answers in TLS", remedy="connect with TLS")
     if received.startswith(_HTTP):
         return Refusal(
@@ -155,10 +155,3 @@ def no_voltdb(received: bytes) -> Refusal | None:
         if received.startswith(start):
             return Refusal(reason=f"{what} answers", remedy="VoltDB's port for clients is 21212")
     return None
-
-
-def _is_tls(received: bytes) -> bool:
-    try:
-        return parse(TlsRecordHead, received[:TLS_HEAD_BYTES]).is_plausible
-    except DecodeError:
-        return False
