@@ -87,6 +87,18 @@ def test_numbers_that_depend_on_the_time_of_others_are_refused(tmp_path, monkeyp
         digest_of_parts(Task(files=[str(path)]), 2)
 
 
+def test_what_came_out_by_the_time_of_others_before_its_cause_is_refused(tmp_path, monkeypatch):
+    """Its clock is wrong: the answer is let out while nothing of its connection was there, by packets of another."""
+    monkeypatch.setattr(parts, "results", map)
+    ports = ports_of_each_part()
+    early = Traffic(client_port=ports[0]).logs_in(9).sends(0, SERVER, answer(1))
+    others = calls(Traffic(client_port=ports[1]).logs_in(2), (3, "A"), (4, "A"))
+    path = tmp_path / "x.pcap"
+    path.write_bytes(pcap_of(early, others))
+    with pytest.raises(NotDivisibleError, match="long after others"):
+        digest_of_parts(Task(files=[str(path)]), 2)
+
+
 def test_what_waits_for_a_moment_only_is_divided(tmp_path, monkeypatch):
     monkeypatch.setattr(parts, "results", map)
     ports = ports_of_each_part()

@@ -189,6 +189,11 @@ class ConversationTable:
         }
         return bool(self._overdue)
 
+    def may_be_late(self, endpoints: tuple[Endpoint, Endpoint], segment: Segment) -> bool:
+        """Whether it matters if what `waits_long` was let out by a segment elsewhere before this one came."""
+        connection, side = self._known.get(endpoints, (None, 0))
+        return connection in self._overdue and not connection.conversation.goes_on(side, segment)
+
     def expire(self, now_ns: int) -> list[tuple[Connection, Event]]:
         """Give up what is overdue at capture time `now_ns`, where no segment says how late it is."""
         self._swept_ns = now_ns

@@ -334,8 +334,11 @@ class Capture:
         found = dissector.segment(packet)
         if found is None:
             return ()
-        if part is not None and not part.has(found[0], None if plain is None else plain[0]):
-            return ()
+        if part is not None:
+            if not part.has(found[0], None if plain is None else plain[0]):
+                return ()
+            if watch.may_be_late(*found):
+                raise NotDivisibleError("a packet came long after others of its connection, and out of order")
         return watch.segment(*found, None if plain is None else plain[0])
 
     def _tell_progress(self) -> None:

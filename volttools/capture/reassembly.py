@@ -216,6 +216,14 @@ class TcpConversation:
         """Whether something may have waited for so long that the time alone lets it out."""
         return self.is_holding and (self._oldest_ns is None or now_ns - self._oldest_ns > START_NS)
 
+    def goes_on(self, side: int, segment: Segment) -> bool:
+        """Whether a segment stands behind all of its side that came or waits; so it is no matter which of it is."""
+        me = self.streams[side]
+        if segment.flags & SYN or me.expected is None:
+            return False
+        behind = me.held.runs[-1].end - me.next if me.held.runs else 0
+        return segment.sequence == (me.expected + behind) & SEQUENCE_MASK
+
     def expire(self, now_ns: int) -> list[Event]:
         """Give up what is overdue at capture time `now_ns`."""
         self._enforce(now_ns)

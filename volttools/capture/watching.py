@@ -127,6 +127,10 @@ class Watch:
         """Whether packets of connections that aren't watched here may let something out, by their time."""
         return self._table.waits_long(now_ns)
 
+    def may_be_late(self, endpoints: Endpoints, segment: Segment) -> bool:
+        """Whether the next segment may come behind its turn, had connections been watched that aren't."""
+        return self._table.may_be_late(endpoints, segment)
+
     def finish(self) -> list[Event]:
         """Take the end of the capture."""
         return self._take(self._table.finish())
