@@ -10,9 +10,13 @@ and the samples of the tests. For a message it holds that
 - what is parsed builds the same bytes again;
 - a response's tables are the same in columns as in rows;
 - nothing but DecodeError comes out, with a place inside the bytes;
+- what is checked quickly can be read; heads and common rows are those that parsing gives;
 - no input of up to 1 kB takes more than 50 ms or 50 MB.
 
 For a file: nothing but VoltToolsError comes out, it ends, and everything can be looked at.
+
+For the packets of recordings, lost, late, torn and under other headers: each fast way gives what its slow one
+gives - plain packets, summaries, digests by parts of connections, comparisons whose calls wait on disk.
 
 Input number N depends on the seed and N only, so any finding can be had again. What it
 finds becomes a row in a table of samples.
@@ -21,6 +25,7 @@ finds becomes a row in a table of samples.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import io
 import random
 import resource
@@ -36,11 +41,22 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from tests.capture.scrambling import Piece, pieces_of, scrambled
 from tests.codec.agreement import check_agreement
 from tests.codec.column_agreement import check_columns
+from tests.fast_ways import (
+    check_common_rows,
+    check_heads,
+    check_overflow,
+    check_parts,
+    check_quick_check,
+    check_short_way,
+    check_summary,
+)
 from tests.formats.message_samples import MESSAGE_SAMPLES
 from tests.formats.type_samples import TYPE_SAMPLES
 from tests.requirements import ROOT, SHARED_CAPTURES
+from volttools.capture.packets import PacketReader
 from volttools.codec import parse, spans
 from volttools.codec.spans import Span
 from volttools.errors import DecodeError, VoltToolsError
@@ -59,6 +75,7 @@ LARGEST_FRAME = 20_000
 LARGEST_FILE = 150_000
 SHARED_FILES = 30
 CAPTURE_EVERY = 50
+PACKETS_EVERY = 100
 MEMORY_EVERY = 10
 
 CAPTURE_SUFFIXES = (".pcap", ".pcapng", ".dump", ".gz")
@@ -124,6 +141,15 @@ def seeds(rng: random.Random) -> tuple[list[Seed], list[Seed]]:
         small = [(kind, body) for kind, body in bodies if len(body) <= LARGEST_FRAME]
         messages += [Seed(kind, body, path.name) for kind, body in small[:40]]
     return messages, files
+
+
+def packet_sources(files: Sequence[Seed]) -> list[list[Piece]]:
+    """The TCP segments of those captures that have some."""
+    sources = []
+    for seed in files:
+        with contextlib.suppress(VoltToolsError):
+            sources.append(pieces_of(PacketReader(io.BytesIO(seed.data))))
+    return [pieces for pieces in sources if pieces]
 
 
 # ---------------------------------------------------------------- mutations
@@ -253,20 +279,24 @@ class Mutator:
 # ---------------------------------------------------------------- promises
 
 
-def check_message(kind: type[Record], data: bytes, *, with_memory: bool) -> str:
-    """Hold the promises for a message; gives what came out, for the summary."""
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+def check_message(kind: type[Record], data: bytes, before: bytes, *, with_memory: bool) -> str:
+    """Hold the promises for a message, which was `before`; gives what came out, for the summary."""
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     seconds = _seconds(lambda: _parsed(kind, data))
     if len(data) <= SMALL_BYTES and seconds > SMALL_SECONDS:
         seconds = min(_seconds(lambda: _parsed(kind, data)) for _ in range(3))  # not the machine's fault?
         if seconds > SMALL_SECONDS:
             raise FindingError(f"{len(data)} bytes took {seconds * 1000:.0f} ms")
     found = check_agreement(kind, data)
+    check_quick_check(kind, data)
     if kind is Response:
         check_columns(data)
+        check_common_rows(before, data)
+    if kind in (Response, Invocation):
+        check_heads(kind, [before, data, before])
     if found is DecodeError:
         _check_place(kind, data)
-    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - used) * 1024
     if len(data) <= SMALL_BYTES and grown > SMALL_MEMORY:
         raise FindingError(f"{len(data)} bytes took {grown >> 20} MB")
     if with_memory:
@@ -327,6 +357,25 @@ def check_capture(data: bytes) -> str:
     return "capture read"
 
 
+def check_packets(rng: random.Random, sources: Sequence[Sequence[Piece]]) -> str:
+    """Hold the promises for packets that a network and its witness have dealt with badly."""
+    with _Alarm(SECONDS_A_FILE):
+        match rng.randrange(4):
+            case 0:
+                check_short_way(scrambled(rng, sources))
+            case 1:
+                check_summary(scrambled(rng, sources))
+            case 2:
+                few = rng.choice((0, 0, 0, 0.003))  # of what is damaged parts are refused
+                return check_parts(
+                    [scrambled(rng, sources, harm=few) for _ in range(rng.choice((1, 1, 2)))], rng
+                )
+            case _:
+                first = scrambled(rng, sources)
+                check_overflow(first, rng.choice((first, scrambled(rng, sources))))
+    return "packets scrambled"
+
+
 class _Alarm:
     """Raise FindingError in what takes longer than some seconds."""
 
@@ -354,6 +403,7 @@ class Fuzzer:
     def __init__(self, seed: int) -> None:
         self.seed = seed
         self.messages, self.files = seeds(random.Random(seed))
+        self.packets = packet_sources(self.files)
         self.outcomes: Counter[str] = Counter()
 
     def input(self, number: int) -> tuple[Seed, type[Record] | None, bytes]:
@@ -368,14 +418,27 @@ class Fuzzer:
 
     def check(self, number: int) -> None:
         """Hold the promises for input number N; whatever comes out is a finding."""
-        _, kind, data = self.input(number)
+        if self._is_packets(number):
+            rng = random.Random(f"{self.seed}/{number}")
+            self.outcomes[check_packets(rng, self.packets)] += 1
+            return
+        seed, kind, data = self.input(number)
         if kind is None:
             self.outcomes[check_capture(data)] += 1
         else:
-            self.outcomes[check_message(kind, data, with_memory=number % MEMORY_EVERY == 0)] += 1
+            self.outcomes[check_message(kind, data, seed.data, with_memory=number % MEMORY_EVERY == 0)] += 1
+
+    def _is_packets(self, number: int) -> bool:
+        return bool(self.packets) and number % PACKETS_EVERY == PACKETS_EVERY // 3
 
     def report(self, number: int, error: BaseException) -> None:
         """Say what was found and how to see it again."""
+        again = f"again: python -m tests.fuzz --seed {self.seed} --only {number}"
+        if self._is_packets(number):
+            print(f"finding in input {number}: scrambled packets")
+            traceback.print_exception(error, limit=-6)
+            print(again)
+            return
         seed, kind, data = self.input(number)
         print(f"finding in input {number}: mutated {seed}, read as {kind.__name__ if kind else 'a capture'}")
         traceback.print_exception(error, limit=-6)
@@ -384,7 +447,7 @@ class Fuzzer:
             path = Path(f"fuzz-{self.seed}-{number}.bin")
             path.write_bytes(data)
             print(f"all of it: {path}")
-        print(f"again: python -m tests.fuzz --seed {self.seed} --only {number}")
+        print(again)
 
 
 def main(arguments: list[str] | None = None) -> int:

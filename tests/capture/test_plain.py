@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import io
 import random
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from unittest.mock import patch
 
 import pytest
 from hypothesis import given
@@ -27,21 +25,18 @@ from tests.capture.files import (
     section,
     tcp,
 )
+from tests.capture.long_way import the_long_way
 from tests.capture.test_network import cooked, cooked_2
 from tests.capture.traffic import Traffic, pcap_of
 from tests.protocol.wire import CLIENT, SERVER, answer, call
 from tests.requirements import ROOT
-from volttools.capture import reader
 from volttools.capture.network import Dissector
 from volttools.capture.packet import Packet
-from volttools.capture.pcap_file import PcapFile
-from volttools.capture.pcapng_file import PcapngFile
 from volttools.capture.plain import plain_segment
 from volttools.capture.reader import open as open_capture
 from volttools.errors import CaptureError
 from volttools.formats import network
 from volttools.jsonlines.lines import event_line
-from volttools.protocol import framing
 
 SEGMENT = tcp(options=bytes(12))
 PLAIN = {
@@ -60,18 +55,6 @@ def changed(data, changes):
         at %= len(found)
         found[at : at + len(value)] = value
     return bytes(found)
-
-
-@contextmanager
-def the_long_way():
-    """Nothing is taken for plain."""
-    with ExitStack() as stack:
-        for kind in (PcapFile, PcapngFile):
-            stack.enter_context(patch.object(kind, "_plain_packets", lambda self: iter(())))
-        stack.enter_context(patch.object(reader, "plain_segment", lambda packet: None))
-        for name in ("add_calls", "add_answers"):
-            stack.enter_context(patch.object(framing, name, lambda *arguments: 0))
-        yield
 
 
 # -- packets -------------------------------------------------------------------------------------

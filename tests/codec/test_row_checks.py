@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.codec.test_checks import FIXED, MANY, is_read
+from tests.codec.test_checks import FIXED, MANY
+from tests.fast_ways import is_read
 from volttools.codec import build, quick_check
 from volttools.formats.notation import Packed
 from volttools.formats.response import Response
