@@ -1,3 +1,5 @@
+import tracemalloc
+
 import pytest
 
 from volttools.errors import UsageError
@@ -46,6 +48,29 @@ def test_a_file_must_be_utf8_and_toml(tmp_path):
         read_toml("[[rule]")
     with pytest.raises(UsageError, match="nested too deeply"):
         read_toml(f"a = {'[' * 100_000}")
+
+
+@pytest.mark.parametrize(
+    ("text", "error"),
+    [
+        ("a" + ".a" * 20_000 + " = 1", "nested too deeply"),
+        ("[" + "'a' . \"a\"." * 9_000 + "a]", "nested too deeply"),
+        ("a = " + "9" * 5_000, "larger than 64 bits"),
+        ("a = [{b = 0x1" + "0" * 5_000 + "}]", "larger than 64 bits"),
+        ("a = -9223372036854775809", "larger than 64 bits"),
+    ],
+)
+def test_what_is_too_much_for_a_file_of_rules_is_told(text, error):
+    tracemalloc.start()
+    with pytest.raises(UsageError, match=error):
+        read_toml(text)
+    assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    tracemalloc.stop()
+
+
+def test_many_dots_that_are_no_deep_key_are_read():
+    text = f"a = {[1.5] * 500}\nb = '{'.' * 500}'\nc.d.e = '{'10.0.0.1 ' * 100}'\n"
+    assert read_toml(text)["c"] == {"d": {"e": "10.0.0.1 " * 100}}
 
 
 def test_patterns_are_whole_names_in_any_case():

@@ -1,4 +1,4 @@
-"""Files of rules in TOML: what redaction and comparison read of them alike, and say of what is wrong.
+"""Files in TOML: how all of them are read, and what redaction and comparison say alike of what is wrong in rules.
 
 [default]           what holds where no rule says otherwise
 
@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import translate
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from volttools.errors import UsageError
 from volttools.words import nearest
@@ -31,11 +31,35 @@ def read_rule_text(path: str | Path) -> str:
 def read_toml(text: str, *, file: str | None = None) -> dict[str, Any]:
     """The document of a TOML text. Raises UsageError."""
     try:
-        return tomllib.loads(text)
+        if _MANY_NAMES.search(text):  # a key of 20,000 names takes the library more than a gigabyte
+            raise RecursionError
+        document = tomllib.loads(text)
     except RecursionError:
         raise UsageError("no TOML that can be read: it is nested too deeply", file=file) from None
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"no TOML: {error}", file=file) from None
+    except ValueError:  # more digits than Python makes a number of
+        raise UsageError(_TOO_LARGE, file=file) from None
+    if not all(-_NUMBERS <= number < _NUMBERS for number in _whole_numbers(document)):
+        raise UsageError(_TOO_LARGE, file=file)
+    return document
+
+
+_TOO_LARGE: Final = "no TOML: a whole number is larger than 64 bits"
+_NUMBERS: Final = 2**63
+_MANY_NAMES: Final = re.compile(r"""(?<![\w-])(?:["']?[\w-]++["']?\s*+\.\s*+){100}""")
+
+
+def _whole_numbers(document: Mapping[str, Any]) -> Iterator[int]:
+    left: list[Any] = [document]
+    while left:
+        value = left.pop()
+        if isinstance(value, dict):
+            left += value.values()
+        elif isinstance(value, list):
+            left += value
+        elif isinstance(value, int):
+            yield value
 
 
 def matches_any(patterns: Iterable[str], name: str) -> bool:

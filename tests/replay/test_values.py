@@ -37,7 +37,7 @@ def test_values_of_an_answer_are_those_of_the_column_but_for_null(tmp_path):
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("x = ", "is no TOML"),
+        ("x = ", "no TOML"),
         ("[[rule]]", "'rule' is unknown"),
         ("[value]", "with two brackets"),
         ('[[value]]\nfrom = "A"\ncolumn = "B"\nto = "C"', "rule 1 has no 'parameter'"),
@@ -70,5 +70,5 @@ def test_a_name_that_is_no_utf8_and_a_file_that_is_too_deep_are_no_traceback(tmp
     write_rules(path, Rules([Rule(Source("Get\udcda", 0, "ID"), Use("Put", 0))]))
     assert read_rules(path).rules[0].source.procedure == "Get?"
     (tmp_path / "map.toml").write_text(f"a = {'[' * 100_000}")
-    with pytest.raises(UsageError, match="is no TOML"):
+    with pytest.raises(UsageError, match="no TOML"):
         read_rules(path)

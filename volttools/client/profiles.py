@@ -67,11 +67,10 @@ def read_profile(name: str | None = None, environment: Mapping[str, str] = os.en
 
 def _sections(path: str, *, is_wanted: bool) -> dict[str, dict[str, Any]] | None:
     """What the file has; None if it isn't there, and nobody asked for it."""
-    import tomllib
+    from volttools.rule_files import read_rule_text, read_toml
 
     try:
-        with open(path, "rb") as file:
-            document = tomllib.load(file)
+        document = read_toml(read_rule_text(path), file=path)
     except FileNotFoundError:
         if not is_wanted:
             return None
@@ -80,10 +79,6 @@ def _sections(path: str, *, is_wanted: bool) -> dict[str, dict[str, Any]] | None
         ) from None
     except OSError as error:
         raise UsageError(f"the profiles can't be read: {error.strerror}", file=path) from None
-    except UnicodeDecodeError as error:
-        raise UsageError(f"no UTF-8, as TOML must be: {error.reason}", file=path) from None
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"no TOML: {error}", file=path) from None
     for key, value in document.items():
         if not isinstance(value, dict):
             raise UsageError(f"{key}: it stands in no profile; write [{DEFAULT}] above it", file=path)

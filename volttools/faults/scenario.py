@@ -13,7 +13,6 @@ TOML, as it is what redaction's rules are written in, has comments, and shows a 
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ from typing import Any
 from volttools.errors import UsageError
 from volttools.faults.injections import Injection, injection_of
 from volttools.faults.rules import Rule, rule_of
+from volttools.rule_files import read_rule_text, read_toml
 from volttools.words import nearest
 
 _KEYS = ("seed", "fault")
@@ -43,20 +43,12 @@ class Scenario:
     @classmethod
     def from_file(cls, path: str | Path) -> Scenario:
         """The scenario of a TOML file. Raises UsageError that names file, rule and key; OSError."""
-        try:
-            text = Path(path).read_text(encoding="utf-8")
-        except UnicodeDecodeError as error:
-            raise UsageError(f"no UTF-8, as TOML must be: {error.reason}", file=str(path)) from None
-        return cls.from_text(text, file=str(path))
+        return cls.from_text(read_rule_text(path), file=str(path))
 
     @classmethod
     def from_text(cls, text: str, *, file: str | None = None) -> Scenario:
         """The scenario of a TOML text. Raises UsageError."""
-        try:
-            document = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            raise UsageError(f"no TOML: {error}", file=file) from None
-        return cls.from_dict(document, file=file)
+        return cls.from_dict(read_toml(text, file=file), file=file)
 
     @classmethod
     def from_dict(cls, document: Mapping[str, Any], *, file: str | None = None) -> Scenario:

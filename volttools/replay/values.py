@@ -24,7 +24,6 @@ A value inside of a text - SQL, JSON - has the form of the text besides, and whi
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -37,6 +36,7 @@ from volttools.formats.response import SUCCESS, Response
 from volttools.protocol.events import Exchange
 from volttools.replay.plan import MadeValue
 from volttools.replay.texts import places_of
+from volttools.rule_files import read_rule_text, read_toml
 
 MOST_ROWS: Final = 1_000
 """Of a table so many rows are looked at."""
@@ -203,11 +203,9 @@ def _quoted(text: str) -> str:
 def read_rules(path: str) -> Rules:
     """Read a file. UsageError, with what is wrong, for one that holds no rules."""
     try:
-        found = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        found = read_toml(read_rule_text(path), file=path)
     except OSError as error:
         raise UsageError(f"{path}: {(error.strerror or '').lower()}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise UsageError(f"{path} is no TOML: {error}") from None
     for name in found:
         if name != "value":
             raise UsageError(f"{path}: {name!r} is unknown; rules are called [[value]]")
