@@ -263,7 +263,7 @@ def wait_for(server, calls, process):
 
 
 def test_a_replay_that_was_killed_goes_on_and_sends_nothing_twice(server, tmp_path, capsys):
-    total = 400
+    total = 2000  # of which the first are seen here long before the last is made
     capture = write(tmp_path / "many.jsonl", [line(n, n % 4 + 1, n, "Put", n) for n in range(1, total + 1)])
     output = str(tmp_path / "out.pcapng")
     words = [capture, server.where, "--writes", "--rate", "400", "-o", output]

@@ -81,7 +81,7 @@ class ClientContract(FaultsContract):
         with Server(with_catalog) as server, self.connect(server) as client:
             client.call("Vote", 1, 2, "NY")
             server.push(Response(client_handle=PROCEDURES))
-            assert next(iter(client.events(timeout=10))).name == "procedures"
+            assert next(iter(client.events(timeout=60))).name == "procedures"
             client.call("Vote", 1, 2, "NY")
         assert [call.procedure for call in server.invocations] == ["@SystemCatalog", "Vote"] * 2
 
@@ -288,7 +288,7 @@ class ClientContract(FaultsContract):
         with Server() as server, self.connect(server) as client:
             server.connections[0].close()
             with pytest.raises(ConnectionLost, match="the server closed the connection"):
-                list(client.events(timeout=10))
+                list(client.events(timeout=60))
 
     # ---------------------------------------------------------------- tap
 

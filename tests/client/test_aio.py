@@ -225,7 +225,7 @@ def test_tls_carries_calls_of_any_size_and_no_record_ends_behind_a_length():
                 CannotConnect, match="the server closed the connection during the TLS handshake: a plain port"
             ),
         ):
-            await connect_async(server.address, ssl_context=theirs, connect_timeout=5)
+            await connect_async(server.address, ssl_context=theirs, connect_timeout=60)
         with (
             Server(ssl_context=ours) as server,
             pytest.raises(CannotConnect, match=r"is not for the address 127\.0\.0\.1"),

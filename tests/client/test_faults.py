@@ -8,7 +8,6 @@ import socket
 import struct
 import subprocess
 import threading
-import time
 
 import pytest
 
@@ -27,8 +26,8 @@ from volttools.protocol.frame_buffer import framed
 from volttools.record import Proxy
 from volttools.voltdbclient import FastSerializer, VoltProcedure
 
-IN_TIME_S = 20
-"""Much more than any time-out here, for machines that are busy; far less than for ever."""
+SHORT_S, LONG_S = 1, 60
+"""How long a client waits where nothing comes, and where something does, though the machine may be busy."""
 
 ACCEPTED = framed(build(WELCOME))
 GARBAGE = b"HTTP/1.1 400 Bad Request\r\nServer: x\r\n\r\n"
@@ -54,7 +53,7 @@ class FaultyServer:
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
-        self._thread.join(IN_TIME_S)
+        self._thread.join(LONG_S)
 
     def _serve(self):
         with contextlib.suppress(OSError):
@@ -258,27 +257,27 @@ def error_of(function, *arguments):
     return str(caught.value)
 
 
-def blocking(port, tap, timeout):
+def blocking(port, tap, connect_timeout, timeout):
     client = connect(
         f"127.0.0.1:{port}",
         signatures=False,
         tap=tap,
         keep_login_hashes=tap is not None,
-        connect_timeout=timeout,
+        connect_timeout=connect_timeout,
         timeout=timeout,
     )
     with client:
         client.call("P", 1)
 
 
-def with_asyncio(port, tap, timeout):
+def with_asyncio(port, tap, connect_timeout, timeout):
     async def main():
         client = await connect_async(
             f"127.0.0.1:{port}",
             signatures=False,
             tap=tap,
             keep_login_hashes=True,
-            connect_timeout=timeout,
+            connect_timeout=connect_timeout,
             timeout=timeout,
         )
         async with client:
@@ -287,17 +286,17 @@ def with_asyncio(port, tap, timeout):
     asyncio.run(main())
 
 
-def compatible(port, tap, timeout):
+def compatible(port, tap, connect_timeout, timeout):
     client = FastSerializer(
-        "127.0.0.1", port, dump_file=tap, connect_timeout=timeout, procedure_timeout=timeout
+        "127.0.0.1", port, dump_file=tap, connect_timeout=connect_timeout, procedure_timeout=timeout
     )
     with contextlib.closing(client):
         VoltProcedure(client, "P", [FastSerializer.VOLTTYPE_BIGINT]).call([1])
 
 
 def within(fault):
-    """A time-out: short where it is awaited."""
-    return 0.3 if "no answer" in fault or "not answer" in fault else IN_TIME_S
+    """Time-outs of connecting and of the call: short where they are awaited."""
+    return SHORT_S if "not answer" in fault else LONG_S, SHORT_S if "no answer" in fault else LONG_S
 
 
 @pytest.mark.parametrize("behave", FAULTS, ids=lambda behave: behave.__name__)
@@ -306,16 +305,14 @@ class TestFaults:
     def test_a_client_ends_in_one_error_and_its_tap_holds_all(self, tmp_path, client, behave):
         path = tmp_path / "tap.pcapng"
         with FaultyServer(behave) as server:
-            began = time.monotonic()
-            text = error_of(client, server.port, path, within(FAULTS[behave]))
-            assert time.monotonic() - began < IN_TIME_S
+            text = error_of(client, server.port, path, *within(FAULTS[behave]))
         assert_clear(text, behave)
         assert_holds_all(path, server)
 
     def test_the_original_interface_ends_in_one_error_and_its_dump_holds_the_frames(self, tmp_path, behave):
         path = tmp_path / "dump_file"
         with FaultyServer(behave) as server:
-            text = error_of(compatible, server.port, str(path), within(FAULTS[behave]))
+            text = error_of(compatible, server.port, str(path), *within(FAULTS[behave]))
         assert_clear(text, behave)
         dumped = path.read_bytes()
         assert dumped.startswith(server.got[: len(dumped)][:4])
@@ -326,7 +323,13 @@ class TestFaults:
         path = tmp_path / "tap.pcapng"
         with FaultyServer(behave) as server:
             words = ["call", "P", "1", "--types", "BIGINT", "-H", f"127.0.0.1:{server.port}"]
-            words += ["--tap", str(path), "--keep-login-hashes", "--timeout", f"{within(FAULTS[behave])}"]
+            words += [
+                "--tap",
+                str(path),
+                "--keep-login-hashes",
+                "--timeout",
+                f"{min(within(FAULTS[behave]))}",
+            ]
             assert run(words) == 2
         out, err = capsys.readouterr()
         assert out == ""
@@ -339,7 +342,7 @@ class TestFaults:
         server = FaultyServer(behave)
         with Proxy(to=f"127.0.0.1:{server.port}", output=str(path), keep_login_hashes=True) as proxy:
             with server:
-                text = error_of(blocking, proxy.port, None, within(FAULTS[behave]))
+                text = error_of(blocking, proxy.port, None, *within(FAULTS[behave]))
             until(lambda: proxy.snapshot().connections == 1 and proxy.snapshot().open == 0)
         assert_clear(text, behave)
         assert_holds_all(path, server)
@@ -368,7 +371,7 @@ def test_tshark_follows_a_recording_of_all_faults_without_a_warning(tshark, tmp_
         proxy = stack.enter_context(Proxy(to=to, output=str(path)))
         for server, port, text in zip(servers, proxy.ports, FAULTS.values(), strict=True):
             with server:
-                error_of(blocking, port, None, within(text))
+                error_of(blocking, port, None, *within(text))
         until(lambda: proxy.snapshot().open == 0)
         assert proxy.snapshot().connections == len(FAULTS)
     complaints = "tcp.analysis.flags || _ws.malformed || tcp.checksum.status == 0 || ip.checksum.status == 0"

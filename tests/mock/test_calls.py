@@ -45,10 +45,10 @@ def test_and_up_to_a_number_of_bytes():
 
 def test_waiting_ends_with_what_is_waited_for():
     journal = Journal(max_calls=3, max_bytes=1000)
-    waited = threading.Thread(target=lambda: journal.wait_until(lambda: bool(journal.connections), 20))
+    waited = threading.Thread(target=lambda: journal.wait_until(lambda: bool(journal.connections), 60))
     waited.start()
     journal.connected(CONNECTION)
-    waited.join(10)
+    waited.join(60)
     assert not waited.is_alive()
     journal.disconnected(CONNECTION)
     assert not journal.wait_until(lambda: bool(journal.connections), 0.01)

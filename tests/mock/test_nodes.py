@@ -94,7 +94,7 @@ def test_a_node_that_dies_is_gone_from_topology_and_overview_and_refuses(server)
         assert [host for host, _ in overview(third)] == [2, 0]
         assert topo(first)[1] == ("0:1, 2:0", "2:0")
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(server.nodes[1].address, timeout=5)
+        socket.create_connection(server.nodes[1].address, timeout=20)
 
 
 def test_it_comes_back_with_a_new_id_and_leads_again_later(server):

@@ -65,14 +65,10 @@ def test_a_log_in_can_end_without_an_answer_or_hang(server):
 
 
 def test_a_log_in_that_takes_too_long_ends_the_connection():
-    with MockServer(login_timeout_s=0.05) as server, Wire(server) as wire:
+    with MockServer(login_timeout_s=2) as server, connected(server) as ready, Wire(server) as wire:
         wire.send(wire.side.login()[:5])
         assert wire.rest() == b""
-        with Wire(server) as ready:
-            ready.log_in()
-            ready.socket.settimeout(0.2)
-            with pytest.raises(TimeoutError):
-                ready.frame()  # there is no limit behind the log-in
+        assert ready.call("@Ping").status == 1  # which is there for longer: behind the log-in is no limit
 
 
 def test_answers_come_in_the_order_of_completion(server):
@@ -229,7 +225,7 @@ def test_a_reset_is_one(server):
 def test_a_fault_delays_its_call_and_no_other(server):
     server.handle("Slow", Fault(delay_s=0.05, answer=1))
     with connected(server) as wire:
-        slow, fast = wire.start("Slow"), wire.start("@Ping")
+        slow, fast = wire.start_together(["Slow"], ["@Ping"])
         assert [wire.event().client_handle for _ in range(2)] == [fast, slow]
 
 

@@ -53,7 +53,7 @@ def test_an_answer_may_be_late_and_others_are_not(both):
     server.stub("P").with_params(1).returns(1).after("50 ms")
     server.stub("P").with_params(2).returns(2)
     began = time.monotonic()
-    late, soon = wire.start("P", 1), wire.start("P", 2)
+    late, soon = wire.start_together(("P", 1), ("P", 2))
     assert [wire.event().client_handle, wire.event().client_handle] == [soon, late]
     assert time.monotonic() - began >= 0.05
 

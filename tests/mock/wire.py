@@ -62,6 +62,14 @@ class Wire:
         self.send(data)
         return handle
 
+    def start_together(self, *calls):
+        """Send calls, each a procedure and its values, in one piece: all are there before one is answered."""
+        made = [
+            self.side.call(procedure, [parameter(value) for value in values]) for procedure, *values in calls
+        ]
+        self.send(b"".join(data for _, data in made))
+        return [handle for handle, _ in made]
+
     def event(self):
         """What the next frame is to the client's side."""
         (event,) = self.side.receive(framed(self.frame()))

@@ -1,5 +1,6 @@
 """Rehearsals between mock servers."""
 
+import asyncio
 import errno
 import itertools
 import json
@@ -219,15 +220,17 @@ def goes_away(server):
     """Let a server close when it is called for the twentieth time."""
     calls = itertools.count(1)
 
-    def count(call):
+    async def count(call):
         if next(calls) == 20:
             threading.Thread(target=server.close).start()
+            await asyncio.Event().wait()  # so the call is under way when the server has gone
         return Table.of([("PRICE", BIGINT)], [(1,)])
 
     server.handle("GetPrice", count, read_only=True)
 
 
-AWAY = replace(WISHES, replay=replaying.Wishes(reconnect_s=0.1))
+IN_TURN = Schedule(pace=AsFastAsPossible(), order=Order.TOTAL)
+AWAY = replace(WISHES, replay=replaying.Wishes(schedule=IN_TURN, reconnect_s=0.1))
 
 
 def test_a_new_server_that_goes_away_is_a_finding(recorded):
