@@ -59,8 +59,10 @@ def came(server):
     return [call.params[0] for call in server.calls if not call.procedure.startswith("@")]
 
 
-def test_two_workers_make_each_call_once(server, capture):
-    done = locust(server, capture, *two_workers(), WRITES="1")
+@pytest.mark.parametrize("waits_s", ["1", "0"], ids=["", "workers tell late that they have users"])
+def test_two_workers_make_each_call_once(server, capture, waits_s):
+    wait = {"LOCUST_WAIT_FOR_WORKERS_REPORT_AFTER_RAMP_UP": waits_s}
+    done = locust(server, capture, *two_workers(), WRITES="1", **wait)
     assert done.returncode == 0, done.stderr
     assert sorted(came(server)) == list(range(1, 301))
     by_connection = {}

@@ -33,7 +33,7 @@ from gevent.pool import Pool
 from locust import User, events, task
 from locust.env import Environment
 from locust.exception import StopUser
-from locust.runners import MasterRunner, Runner, WorkerRunner
+from locust.runners import STATE_RUNNING, STATE_SPAWNING, MasterRunner, Runner, WorkerRunner
 
 import volttools
 from volttools.client.connection_settings import ConnectionSettings
@@ -124,20 +124,25 @@ def _begin(environment: Environment, **_: Any) -> None:
 
 
 def _deal(environment: Environment) -> None:
-    """All users are there: each worker that has some gets its part; without workers all is ours."""
+    """All users were asked for: each worker that has some gets its part; without workers all is ours."""
     runner = environment.runner
     if isinstance(runner, WorkerRunner) or _work.is_dealt.is_set():
         return  # the master deals; and once: users may be more or fewer later
+    _work.deal(0, 1)
     if isinstance(runner, MasterRunner):
-        workers = sorted(
-            name for name, node in runner.clients.items() if any(node.user_classes_count.values())
-        )
-        _work.processes_left = len(workers)
-        for index, worker in enumerate(workers):
-            runner.send_message(_SLICE, {"index": index, "count": len(workers)}, worker)
-        _work.is_dealt.set()
-    else:
-        _work.deal(0, 1)
+        gevent.spawn(_deal_to_workers, runner)
+
+
+def _deal_to_workers(runner: MasterRunner) -> None:
+    """Wait until all users are there: Locust says so after a second, whether all workers have told it or not."""
+    while runner.user_count < runner.target_user_count:
+        gevent.sleep(_LOOK_AGAIN_S)
+        if runner.state not in (STATE_SPAWNING, STATE_RUNNING):
+            return
+    workers = sorted(name for name, node in runner.clients.items() if node.user_count)
+    _work.processes_left = len(workers)
+    for index, worker in enumerate(workers):
+        runner.send_message(_SLICE, {"index": index, "count": len(workers)}, worker)
 
 
 events.init.add_listener(_listen)
