@@ -89,3 +89,55 @@ def test_of_many_ids_the_oldest_are_forgotten(most, is_told, monkeypatch):
     a = [*(new(name, number) for number, name in enumerate(names)), pay(0)]
     b = [*(new(name, number + 100) for number, name in enumerate(names)), pay(7)]
     assert compared(a, b).is_same is not is_told
+
+
+SELECT, TELL = "select * from orders where id = ? and state = ?", '{"order": ?}'
+INSIDE = (MappedId("New", 0, "ID", "@AdHoc", 0, SELECT, 0), MappedId("New", 0, "ID", "Tell", 0, TELL, 0))
+
+
+def select(number, state="new", **more):
+    return said("@AdHoc", SELECT.replace("?", str(number), 1).replace("?", f"'{state}'"), **more)
+
+
+def inside(a, b):
+    """Compared, where ids stand in texts."""
+    rules = Rules.from_text(RULES)
+    return compare(exchanges(a), exchanges(b), Settings(mapped=INSIDE, rules=rules))
+
+
+def test_ids_inside_of_texts_are_no_difference():
+    a = [new("ann", 17), new("bob", 18), select(18), select(17), said("Tell", '{"order": "17"}')]
+    b = [new("ann", 101), new("bob", 102), select(102), select(101), said("Tell", '{"order": "101"}')]
+    assert inside(a, b).is_same
+    assert not compare(exchanges(a), exchanges(b)).is_same
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (select(17), select(101, "paid")),
+        (select(17), said("@AdHoc", "select 101")),
+        (select(17), said("@AdHoc", 101)),
+    ],
+)
+def test_what_is_around_an_id_still_counts(one, other):
+    found = inside([new("ann", 17), one], [new("ann", 101), other])
+    assert {group.place.kind for group in found.groups} <= {Kind.PARAMETERS, Kind.MISSING, Kind.EXTRA}
+    assert not found.is_same
+
+
+def test_another_statement_is_another_call_whatever_its_ids():
+    other = said("@AdHoc", "select count(*) from orders", tables=[Table.of([("C", BIGINT)], [(9,)])])
+    assert inside([new("ann", 17), select(17), other], [new("ann", 101), other, select(101)]).is_same
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [(select(17), select(102)), (said("Tell", '{"order": "17"}'), said("Tell", '{"order": "102"}'))],
+)
+def test_a_text_with_the_id_of_another_is_told(one, other):
+    a, b = [new("ann", 17), new("bob", 18), one], [new("ann", 101), new("bob", 102), other]
+    (group,) = inside(a, b).groups
+    assert (group.place.kind, group.place.parameter) == (Kind.MAPPED, 0)
+    (example,) = group.examples
+    assert (example.a.value, example.b.value) == ("17 (elsewhere 101 in B)", "102 (elsewhere 18 in A)")

@@ -78,7 +78,7 @@ _SHOWN_WITH_DETAILS = 5
     option("What counts", "--noise", multiple=True, type=click.Path(), metavar="CAPTURE", help="A second run of the server of A: what differs there doesn't count. May be repeated."),
     rules_option,
     option("What counts", "--save-rules", metavar="FILE", help="Write what was learned from noise as rules, in a new file."),
-    option("What counts", "--map", "maps", multiple=True, type=click.Path(), metavar="FILE", help="The map of `volttools replay --map`: ids that each server made for itself don't count, in answers and as parameters. May be repeated."),
+    option("What counts", "--map", "maps", multiple=True, type=click.Path(), metavar="FILE", help="The map of `volttools replay --map`: ids that each server made for itself don't count, in answers, as parameters, and inside of texts such as SQL. May be repeated."),
     option("What counts", "--order", type=click.Choice(["auto", "strict", "ignore"]), help="Whether the order of rows counts. auto: where the SQL of an @AdHoc has an ORDER BY; of other procedures nobody knows, so it doesn't."),
     option("What counts", "--tolerance", type=Part(), metavar="PART", help="How far FLOATs may be apart, as a part of the value; 1e-9 by default."),
     option("What counts", "--within", type=DurationWithUnit(), metavar="TIME", help="How far TIMESTAMPs may be apart, such as 5s; by default not at all."),
@@ -195,11 +195,10 @@ def _read_maps(files: Sequence[str]) -> tuple[tuple[Rule, ...], tuple[MappedId, 
     if not files:
         return (), ()
     from volttools.rehearse.rules import ids_of_map, rules_of_map
-    from volttools.replay.values import read_rules
+    from volttools.replay import values
 
-    maps = [read_rules(file) for file in files]
-    rules = dict.fromkeys(rule for found in maps for rule in rules_of_map(found))
-    return tuple(rules), tuple(one for found in maps for one in ids_of_map(found))
+    whole = values.Rules([rule for file in files for rule in values.read_rules(file).rules])
+    return rules_of_map(whole), ids_of_map(whole)
 
 
 class _Runs:

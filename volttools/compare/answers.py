@@ -25,7 +25,6 @@ from volttools.formats.parameters import Parameter
 from volttools.formats.response import STATUS_NAMES, Response, ResponseHead
 from volttools.formats.table import Table
 from volttools.formats.types import TYPES
-from volttools.protocol.parameter_values import exact_value
 from volttools.protocol.procedures import sql_of
 from volttools.protocol.refused_calls import read_parameters
 from volttools.words import counted
@@ -76,7 +75,9 @@ def no_answer(is_in_a: bool, judge: Judge, subject: Subject) -> Iterator[Differe
     yield from _counting(judge, subject, found)
 
 
-def call_differences(a: Invocation, b: Invocation, judge: Judge, subject: Subject) -> Iterator[Difference]:
+def call_differences(
+    a: Invocation, b: Invocation, ids: MappedIds, judge: Judge, subject: Subject
+) -> Iterator[Difference]:
     """How two calls that belong together were called differently: the first way that counts."""
     if a.procedure != b.procedure:
         names = a.procedure or "", b.procedure or ""
@@ -96,7 +97,8 @@ def call_differences(a: Invocation, b: Invocation, judge: Judge, subject: Subjec
         )
         return
     for position, (one, other) in enumerate(zip(ones, others, strict=True)):
-        if exact_value(one) != exact_value(other):
+        values = (ids.exact_value(subject.procedure, position, parameter) for parameter in (one, other))
+        if next(values) != next(values):
             found = Difference(
                 Kind.PARAMETERS,
                 parameter=position,

@@ -236,12 +236,13 @@ class _Comparing:
         self._spool = spool
         self._noise = noise
         self._judge = Judge(settings.rules)
-        self._requests = Requests(self._judge.ignores_parameter if self._judge.knows_parameters else None)
+        self._mapped = MappedIds(settings.mapped)
+        ignores = self._judge.ignores_parameter if self._judge.knows_parameters else None
+        self._requests = Requests(ignores, self._mapped if self._mapped.knows_texts else None)
         self._found = Comparison()
         self._groups = Groups(settings.examples)
         self._latencies = Latencies()
         self._logins = Logins()
-        self._mapped = MappedIds(settings.mapped)
         self._compared_of: Counter[tuple[str, str | None]] = Counter()
 
     def run(
@@ -378,7 +379,9 @@ class _Comparing:
         invocation = invocation_of(request_a)
         found: list[Difference] = []
         if not is_same_call:
-            found += call_differences(invocation, invocation_of(request_b), self._judge, subject)
+            found += call_differences(
+                invocation, invocation_of(request_b), self._mapped, self._judge, subject
+            )
         if not found and a.answer is not b.answer:
             found += no_answer(a.answer is Answer.NONE, self._judge, subject)
         elif not found and answers is not None:

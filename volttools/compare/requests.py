@@ -7,9 +7,11 @@ from collections.abc import Callable, Hashable
 from typing import NamedTuple
 
 from volttools.codec import parse
+from volttools.compare.mapped import MappedIds
 from volttools.errors import DecodeError
 from volttools.formats.invocation import Invocation, InvocationHead
 from volttools.formats.notation import Opaque
+from volttools.formats.parameters import Parameter
 from volttools.protocol.fingerprint import fingerprint
 from volttools.protocol.parameter_values import exact_value, parameters_of
 from volttools.protocol.procedures import sql_of
@@ -33,13 +35,15 @@ class Requests:
     """Reads requests, and remembers the last ones: the same is asked at least twice, in A and in B.
 
     ignores   which parameters make no other call; None: all do
+    ids       those inside of texts that each server makes for itself
     """
 
     MOST = 4_096
     LONGEST = 1_024  # bytes
 
-    def __init__(self, ignores: IgnoresParameter | None = None) -> None:
+    def __init__(self, ignores: IgnoresParameter | None = None, ids: MappedIds | None = None) -> None:
         self._ignores = ignores
+        self._ids = ids
         self._known: dict[Hashable, Asked | None] = {}
 
     def asked(self, body: bytes) -> Asked | None:
@@ -71,12 +75,16 @@ class Requests:
         if isinstance(invocation.parameters, Opaque):
             return bytes(invocation.parameters)
         parameters = parameters_of(invocation)
-        if self._ignores is None:
+        if self._ignores is None and self._ids is None:
             return tuple(map(exact_value, parameters))
         procedure = invocation.procedure or ""
-        return tuple(
-            "any" if self._ignores(procedure, statement, at, parameter.type_name) else exact_value(parameter)
-            for at, parameter in enumerate(parameters)
+        return tuple(self._value(procedure, statement, at, one) for at, one in enumerate(parameters))
+
+    def _value(self, procedure: str, statement: str | None, at: int, parameter: Parameter) -> Hashable:
+        if self._ignores is not None and self._ignores(procedure, statement, at, parameter.type_name):
+            return "any"
+        return (
+            exact_value(parameter) if self._ids is None else self._ids.exact_value(procedure, at, parameter)
         )
 
 

@@ -59,6 +59,11 @@ class Evidence:
         return str(self.directory / "learned.toml")
 
     @property
+    def ids(self) -> str:
+        """Ids that each server makes for itself, as a map for `volttools compare --map`."""
+        return str(self.directory / "ids.toml")
+
+    @property
     def comparison(self) -> str:
         """All differences and latencies, as `volttools compare --json` tells them."""
         return str(self.directory / "comparison.jsonl")

@@ -31,7 +31,7 @@ from volttools.protocol.events import Event, Exchange
 from volttools.rehearse.coverage import Coverage, coverage_of
 from volttools.rehearse.evidence import Evidence
 from volttools.rehearse.rules import ids_of_map, rules_of_map
-from volttools.replay import replaying
+from volttools.replay import replaying, values
 from volttools.replay.driver import Replay
 from volttools.replay.plan import group_of
 from volttools.replay.report import Report
@@ -72,7 +72,7 @@ class Rehearsal:
     replays     the reports of the runs, by name: OLD, OLD_AGAIN, NEW
     comparison  of what the old server answered, or was recorded, with what the new one answered
     learned     what differs by itself, and the groups that it comes from
-    mapped      what the replay has put values in the place of, with why
+    ids         what the replay has put values in the place of; None: nothing
     missing     calls of procedures that the new server does not have, by procedure
     copies      how often each connection was made
     capture_count  how many files were read as one
@@ -83,7 +83,7 @@ class Rehearsal:
     replays: dict[str, Report]
     comparison: Comparison
     learned: dict[Rule, list[Group]]
-    mapped: dict[Rule, str]
+    ids: values.Rules | None
     missing: Mapping[str, int]
     evidence: Evidence
     settings: Settings
@@ -94,11 +94,6 @@ class Rehearsal:
     def has_old(self) -> bool:
         """Whether an old server was asked; otherwise the capture is what the new one is compared with."""
         return OLD in self.replays
-
-    @property
-    def has_rules(self) -> bool:
-        """Whether there is a file of what did not count."""
-        return bool(self.learned or self.mapped)
 
     @property
     def has_other_answers(self) -> bool:
@@ -223,11 +218,11 @@ class Prepared:
 
     def _compared(self, replays: dict[str, Report], files: Evidence) -> Rehearsal:
         ids = self.new.wishes.rules
-        mapped = {} if ids is None else rules_of_map(ids)
+        mapped = () if ids is None else rules_of_map(ids)
         settings = self.wishes.settings
         settings = replace(
             settings,
-            rules=settings.rules.and_then(tuple(mapped)),
+            rules=settings.rules.and_then(mapped),
             mapped=() if ids is None else ids_of_map(ids),
         )
         learned: dict[Rule, list[Group]] = {}
@@ -252,14 +247,14 @@ class Prepared:
         found.unused_rules = [
             rule for rule in found.unused_rules if rule not in learned and rule not in mapped
         ]
-        self._write(files, names, found, learned, mapped)
+        self._write(files, names, found, learned)
         return Rehearsal(
             self.new.name,
             self.coverage,
             replays,
             found,
             learned,
-            mapped,
+            ids,
             missing,
             files,
             self.wishes.settings,
@@ -273,15 +268,15 @@ class Prepared:
         names: tuple[str, str],
         found: Comparison,
         learned: dict[Rule, list[Group]],
-        mapped: dict[Rule, str],
     ) -> None:
         noise = [noise_line(rule, groups) for rule, groups in learned.items()]
         files.write_comparison([*noise, *comparison_lines(found, names)])
-        if not learned and not mapped:
-            return
-        told = mapped | {rule: evidence_of(groups) for rule, groups in learned.items()}
-        title = "What did not count in a rehearsal: learned from two runs of the old server, or mapped."
-        files.write_rules(rules_text(told.items(), title=title))
+        if learned:
+            told = {rule: evidence_of(groups) for rule, groups in learned.items()}
+            title = "What did not count in a rehearsal: learned from two runs of the old server."
+            files.write_rules(rules_text(told.items(), title=title))
+        if self.new.wishes.rules is not None:
+            values.write_rules(files.ids, self.new.wishes.rules)
 
 
 def prepare(

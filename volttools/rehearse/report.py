@@ -89,11 +89,12 @@ def report_json(found: Rehearsal) -> dict[str, Any]:
             }
             for groups in found.learned.values()
         ],
-        "mapped": list(dict.fromkeys(found.mapped.values())),
+        "mapped": _mapped(found),
         "replays": {name: report.as_json() for name, report in found.replays.items()},
         "files": {
             "recordings": [one for report in found.replays.values() for one in report.files],
-            "rules": files.rules if found.has_rules else None,
+            "rules": files.rules if found.learned else None,
+            "ids": None if found.ids is None else files.ids,
             "comparison": files.comparison,
             "verdict": files.verdict,
         },
@@ -221,11 +222,12 @@ class Page:
             yield from (self._cut([(f"  {text}", "plain")]) for text in noise[:_NOISE])
             if len(noise) > _NOISE:
                 yield [(f"  and {len(noise) - _NOISE:,} more, in {found.evidence.rules}", "muted")]
-        if found.mapped:
+        if mapped := _mapped(found):
             yield []
             yield [("What did not count: each server makes its own", "header")]
-            mapped = list(dict.fromkeys(found.mapped.values()))
             yield from (self._cut([(f"  {visible(text)}", "plain")]) for text in mapped[:_NOISE])
+            if len(mapped) > _NOISE:
+                yield [(f"  and {len(mapped) - _NOISE:,} more, in {found.evidence.ids}", "muted")]
         for rule in found.comparison.unused_rules:
             yield self._cut([(f"  a rule of yours mattered nowhere: {visible(rule_text(rule))}", "note")])
 
@@ -235,7 +237,8 @@ class Page:
         yield [("Evidence", "header"), (f" in {files.directory}", "plain")]
         names = {files.old: "what the old server answered", files.old_again: "the second time"}
         names |= {files.new: "what the new server answered"}
-        names |= {files.rules: "what did not count"} if found.has_rules else {}
+        names |= {files.rules: "what did not count"} if found.learned else {}
+        names |= {} if found.ids is None else {files.ids: "what each server makes its own of"}
         names |= {files.comparison: "all differences and times", files.verdict: "this page as data"}
         if OLD_AGAIN not in found.replays:
             del names[files.old], names[files.old_again]
@@ -244,7 +247,8 @@ class Page:
             yield [(f"  {part}", "plain")]
         before = files.old if found.has_old else found.capture
         words = ["volttools", "compare", "-v", before, files.new]
-        words += ["--rules", files.rules] if found.has_rules else []
+        words += ["--rules", files.rules] if found.learned else []
+        words += [] if found.ids is None else ["--map", files.ids]
         words += [] if found.has_old or not found.coverage.held_back else ["--ignore-kind", "missing"]
         if found.has_old or found.capture_count == 1:  # it takes one file a side
             yield [(f"  {shlex.join(words)}", "command")]
@@ -256,6 +260,11 @@ class Page:
 
     def _wrapped(self, text: str, indent: int) -> list[str]:
         return [text] if self._width is None else wrap(text, self._width - indent, _MOST_LINES)
+
+
+def _mapped(found: Rehearsal) -> list[str]:
+    """Where the ids come from that each server makes for itself, and where they are used."""
+    return [] if found.ids is None else [str(rule) for rule in found.ids.rules]
 
 
 def _server(report: Report) -> str:

@@ -1,4 +1,7 @@
-"""What the replay's map of values means to the comparison: ids that each server makes for itself are no difference."""
+"""What the replay's map of values means to the comparison: ids that each server makes for itself are no difference.
+
+Of an id inside of a text the rest of the text still counts, so there is no rule that lets the parameter differ.
+"""
 
 from __future__ import annotations
 
@@ -9,17 +12,16 @@ from volttools.replay import values
 
 
 def ids_of_map(found: values.Rules) -> tuple[MappedId, ...]:
-    """The ids that must always become the same other ones: those that are a whole parameter."""
+    """The ids that must always become the same other ones."""
     return tuple(
-        MappedId(*one.source, one.use.procedure, one.use.parameter)
+        MappedId(*one.source, one.use.procedure, one.use.parameter, one.use.form, one.use.value)
         for one in found.rules
-        if one.use.form is None
     )
 
 
-def rules_of_map(found: values.Rules) -> dict[Rule, str]:
-    """For each mapped value, that it may differ where it is made and where it is used; with why, in words."""
-    rules: dict[Rule, str] = {}
+def rules_of_map(found: values.Rules) -> tuple[Rule, ...]:
+    """For each mapped value, that it may differ where it is made and where it is used as a parameter."""
+    rules: dict[Rule, None] = {}
     for one in found.rules:
         made = Rule(
             procedures=(glob.escape(one.source.procedure),),
@@ -33,6 +35,5 @@ def rules_of_map(found: values.Rules) -> dict[Rule, str]:
             parameters=(one.use.parameter,),
             action="ignore",
         )
-        for rule in (made, used):
-            rules.setdefault(rule, f"mapped by the replay: {one}")
-    return rules
+        rules |= dict.fromkeys((made, used) if one.use.form is None else (made,))
+    return tuple(rules)

@@ -17,8 +17,8 @@ from volttools.formats.invocation import Invocation
 from volttools.formats.parameters import Parameter
 from volttools.formats.response import SUCCESS
 from volttools.protocol.events import Event, Exchange
-from volttools.replay.texts import places_of
 from volttools.replay.values import MOST_ROWS, Rule, Rules, Source, Use, is_traceable
+from volttools.text_values import places_of
 
 MOST_VALUES: Final = 200_000
 MOST_USES: Final = 20_000

@@ -26,8 +26,8 @@ from volttools.protocol.frame_buffer import framed
 from volttools.replay.finding import elements
 from volttools.replay.journal import Journal
 from volttools.replay.schedule import Planned
-from volttools.replay.texts import Places, places_of
 from volttools.replay.values import Rule, RuleOfUse, Rules, Use
+from volttools.text_values import Places, places_of
 
 MOST_VALUES: Final = 200_000
 """So many are known at a time; of more the oldest are forgotten."""

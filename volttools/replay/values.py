@@ -35,8 +35,8 @@ from volttools.formats.parameters import Parameter
 from volttools.formats.response import SUCCESS, Response
 from volttools.protocol.events import Exchange
 from volttools.replay.plan import MadeValue
-from volttools.replay.texts import places_of
 from volttools.rule_files import read_rule_text, read_toml
+from volttools.text_values import places_of
 
 MOST_ROWS: Final = 1_000
 """Of a table so many rows are looked at."""
@@ -51,7 +51,7 @@ class Source(NamedTuple):
 
 
 class Use(NamedTuple):
-    """A parameter of a call, counted from 0; or, in texts of a form, one of their values: see `texts`."""
+    """A parameter of a call, counted from 0; or, in texts of a form, one of their values: see `text_values`."""
 
     procedure: str
     parameter: int

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from volttools.replay.texts import MOST_CHARACTERS, MOST_PLACES, places_of
+from volttools.text_values import MOST_CHARACTERS, MOST_PLACES, places_of
 
 
 @pytest.mark.parametrize(
