@@ -159,7 +159,7 @@ def process(*arguments, **settings):
 def test_what_grows_is_told_at_its_end(tmp_path):
     path = tmp_path / "a.pcap"
     path.write_bytes(pcap())
-    done = process("--follow", "--idle", "200ms", "--json", path, stdout=subprocess.PIPE)
+    done = process("--follow", "--idle", "200ms", "--every", "1h", "--json", path, stdout=subprocess.PIPE)
     out, _ = done.communicate(timeout=60)
     assert (done.returncode, json.loads(out)["calls"]) == (0, 5)
 

@@ -1,5 +1,6 @@
 """Connecting in both orders, time-outs, lost connections, pushes."""
 
+import contextlib
 import decimal
 import inspect
 import signal
@@ -127,21 +128,32 @@ def test_the_connections_own_time_out_holds_where_a_call_has_none():
 
 
 def test_an_interrupt_leaves_the_answer_to_nobody():
+    has_come = threading.Event()
+
+    def interrupt(number, frame):
+        if not has_come.is_set():
+            has_come.set()
+            raise KeyboardInterrupt
+
     def answer(invocation):
         if invocation.procedure == "Interrupted":
-            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+            while not has_come.wait(0.05):  # just before it waits, one is noted and wakes nobody
+                signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
             return None
         late = framed(build(Response(client_handle=1, tables=[table((99,))])))
         return late + framed(build(echo(invocation).replace(client_handle=invocation.client_handle)))
 
-    with Server(answer) as server:
-        client = FastSerializer("127.0.0.1", server.port)
-        with pytest.raises(KeyboardInterrupt):
-            VoltProcedure(client, "Interrupted").call()
-        for number in range(5):
-            found = VoltProcedure(client, "P", [client.VOLTTYPE_BIGINT]).call([number])
-            assert found.tables[0].tuples == [[number]]
-        client.close()
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        with Server(answer) as server, contextlib.closing(FastSerializer("127.0.0.1", server.port)) as client:
+            with pytest.raises(KeyboardInterrupt):
+                VoltProcedure(client, "Interrupted").call()
+            for number in range(5):
+                found = VoltProcedure(client, "P", [client.VOLTTYPE_BIGINT]).call([number])
+                assert found.tables[0].tuples == [[number]]
+    finally:
+        has_come.set()
+        signal.signal(signal.SIGINT, before)
 
 
 # ------------------------------------------------------------------------ lost connections
@@ -153,12 +165,12 @@ def test_a_broken_connection_raises_at_once_and_for_ever(answer):
         return answer if answer is CLOSE or invocation.procedure == "Breaks" else CLOSE
 
     with Server(reply) as server:
-        client = FastSerializer("127.0.0.1", server.port, connect_timeout=5)
+        client = FastSerializer("127.0.0.1", server.port, connect_timeout=60)
         if answer in (b"\0\0", b"\0\0\1\0half"):
             with pytest.raises(TimeoutError):
                 VoltProcedure(client, "Breaks").call(timeout=0.05)
         with pytest.raises(ConnectionLost, match="the call may have run") as caught:
-            VoltProcedure(client, "Breaks" if answer == b"\xff\xff\xff\xff" else "P").call(timeout=10)
+            VoltProcedure(client, "Breaks" if answer == b"\xff\xff\xff\xff" else "P").call(timeout=60)
         assert isinstance(caught.value, ConnectionError)
         with pytest.raises(ConnectionError, match="it was not sent"):
             VoltProcedure(client, "P").call()

@@ -58,7 +58,7 @@ response = VoltProcedure(client, "Tell", [kind for kind, _ in parameters]).call(
 print(response)
 print(response.status == 1, response.statusString, response.appStatus, response.appStatusString)
 print(client.hostId, client.buildString.startswith("11"), sys.byteorder == "little", isNaN(float("nan")))
-print(VoltProcedure(client, "Tell", []).call([], False), VoltProcedure(client, "Tell").call(response=False, timeout=5))
+print(VoltProcedure(client, "Tell", []).call([], False), VoltProcedure(client, "Tell").call(response=False, timeout=60))
 client.close()
 """
 

@@ -54,6 +54,7 @@ def small(monkeypatch):
         monkeypatch.setattr(module, name, value)
 
 
+@pytest.mark.timeout(600)  # it starts many processes
 @pytest.mark.parametrize("name", ["rows", "columns", "connections", "in-flight"])
 def test_each_curve_has_all_sizes(name, small):
     for panel in command.measures(0)[name]().panels:
