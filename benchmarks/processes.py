@@ -112,7 +112,12 @@ def first_line(words: Sequence[str]) -> Spent:
 
 def volttools(*arguments: str) -> list[str]:
     """The command as its script runs it."""
-    return [sys.executable, "-c", "import sys; from volttools.cli import main; sys.exit(main())", *arguments]
+    return [
+        sys.executable,
+        "-c",
+        "import sys; from volttools.__main__ import main; sys.exit(main())",
+        *arguments,
+    ]
 
 
 NOTHING = [sys.executable, "-c", "pass"]

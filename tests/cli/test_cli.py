@@ -82,6 +82,38 @@ def test_help_imports_click_and_no_command():
     assert done.returncode == 0, done.stderr
 
 
+INTERRUPTED = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.{handler})
+
+class Interrupting:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupting())
+sys.argv = ["volttools", "formats", "response"]
+from volttools.__main__ import main
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    "module", ["volttools.cli", "click", "volttools.cli.formats", "volttools.render.reference"]
+)
+def test_ctrl_c_ends_it_without_a_word_whatever_is_being_imported(module):
+    script = INTERRUPTED.format(handler="default_int_handler", module=module)
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (ended.returncode, ended.stdout, ended.stderr.strip()) == (130, "", "")
+
+
+def test_a_ctrl_c_that_is_ignored_stays_so():
+    script = INTERRUPTED.format(handler="SIG_IGN", module="click")
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "Response" in ended.stdout
+
+
 def test_version_and_module(capsys):
     assert run(["--version"]) == 0
     assert capsys.readouterr().out == f"volttools {__version__}\n"
