@@ -9,7 +9,8 @@ from tests.requirements import ROOT
 from volttools.jobs import WorkerDiedError, results
 
 
-def square(number):
+def square(number, tell):
+    tell(f"squares {number}")
     if number < 0:
         raise ValueError("below 0")
     if number == 99:
@@ -23,6 +24,13 @@ def square(number):
 def test_each_task_has_a_result():
     assert sorted(results(square, [1, 2, 3])) == [1, 4, 9]
     assert list(results(square, [])) == []
+
+
+def test_what_is_told_meanwhile_comes_with_the_number_of_the_task():
+    told = []
+    found = list(results(square, [7, 8], lambda *both: told.append(both)))
+    assert sorted(found) == [49, 64]
+    assert sorted(told) == [(0, "squares 7"), (1, "squares 8")]
 
 
 def test_what_a_process_raises_is_raised_here_and_the_others_end():
@@ -45,7 +53,7 @@ _WAITS = """
 import signal, sys
 from volttools.jobs import results
 
-def wait(task):
+def wait(task, tell):
     signal.alarm(300)
     print("begun", flush=True)
     while True:

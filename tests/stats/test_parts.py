@@ -29,10 +29,25 @@ def by_one(files, by="procedure"):
     return digest
 
 
+def in_turn(function, tasks, on_told):
+    """As `jobs.results`, in this process."""
+    for number, task in enumerate(tasks):
+        yield function(task, lambda word, number=number: on_told(number, word))
+
+
 @pytest.mark.parametrize("by", ["procedure", "param:0", "status"])
 def test_several_processes_tell_what_one_does(by):
     found = digest_of_parts(Task(files=[str(path) for path in WHOLE[:2]], by=by), 2)
     assert text_of(found) == text_of(by_one(WHOLE[:2], by))
+
+
+def test_how_far_it_is_is_how_far_the_slowest_is():
+    told = []
+    files = [str(path) for path in WHOLE[:2]]
+    digest_of_parts(Task(files=files), 2, lambda *both: told.append(both))
+    size = sum(path.stat().st_size for path in WHOLE[:2])
+    assert told == sorted(told)
+    assert told[-1] == (size, size)
 
 
 @pytest.mark.shared
@@ -40,10 +55,10 @@ def test_several_processes_tell_what_one_does(by):
 def test_each_recording_that_can_be_divided_gives_the_same(path, monkeypatch):
     """In one process, but in the order in which processes may be done."""
 
-    def results(function, tasks):
-        return map(function, random.Random(len(path.name)).sample(tasks, len(tasks)))
+    def shuffled(function, tasks, on_told):
+        return in_turn(function, random.Random(len(path.name)).sample(tasks, len(tasks)), on_told)
 
-    monkeypatch.setattr(parts, "results", results)
+    monkeypatch.setattr(parts, "results", shuffled)
     try:
         found = digest_of_parts(Task(files=[str(path)]), 3)
     except NotDivisibleError:
@@ -77,7 +92,7 @@ def ports_of_each_part():
 
 def test_numbers_that_depend_on_the_time_of_others_are_refused(tmp_path, monkeypatch):
     """What a connection begins with, of which no beginning was seen, comes out a second later by anyone's time."""
-    monkeypatch.setattr(parts, "results", map)
+    monkeypatch.setattr(parts, "results", in_turn)
     ports = ports_of_each_part()
     midstream = Traffic(client_port=ports[0]).sends(0, CLIENT, call("Slow", 1)).sends(9, SERVER, answer(1))
     others = calls(Traffic(client_port=ports[1]).logs_in(2), (3, "A"), (4, "A"), (10, "B"))
@@ -100,7 +115,7 @@ def test_what_came_out_by_the_time_of_others_before_its_cause_is_refused(tmp_pat
 
 
 def test_what_waits_for_a_moment_only_is_divided(tmp_path, monkeypatch):
-    monkeypatch.setattr(parts, "results", map)
+    monkeypatch.setattr(parts, "results", in_turn)
     ports = ports_of_each_part()
     midstream = calls(Traffic(client_port=ports[0]), *((0.001 * n, "Quick") for n in range(20)))
     others = calls(Traffic(client_port=ports[1]).logs_in(2), (3, "A"), (4, "A"))

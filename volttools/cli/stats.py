@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,7 @@ from volttools.cli.selecting import filters_text, selection_options, wants_of
 
 if TYPE_CHECKING:
     from volttools.capture.reader import Capture
+    from volttools.cli.progress import Progress
     from volttools.stats.baseline import Change
     from volttools.stats.digest import Digest
 
@@ -175,7 +177,7 @@ def stats(files: list[str], options: Options, given: dict[str, Any]) -> int:
     )
     with stopping(capture.stop, is_following=is_following) as stop:
         try:
-            _count(capture, digest, given, page)
+            _count(capture, digest, given, page, progress)
         except KeyboardInterrupt:
             if stop.is_asked:  # for the second time: nobody waits for what follows
                 forget_stdout()
@@ -204,9 +206,13 @@ def stats(files: list[str], options: Options, given: dict[str, Any]) -> int:
     return status
 
 
-def _count(capture: Capture, digest: Digest, given: dict[str, Any], page: DigestPage) -> None:
+def _count(
+    capture: Capture, digest: Digest, given: dict[str, Any], page: DigestPage, progress: Progress
+) -> None:
     wants = wants_of(given, capture)
-    if given["jobs"] > 1 and _count_in_parts(capture, digest, given, has_filter=wants is not None):
+    if given["jobs"] > 1 and _count_in_parts(
+        capture, digest, given, has_filter=wants is not None, on_progress=progress.update
+    ):
         return
     if not given["follow"]:
         digest.add_all(capture.events(), wants)
@@ -216,7 +222,14 @@ def _count(capture: Capture, digest: Digest, given: dict[str, Any], page: Digest
         page.draw()
 
 
-def _count_in_parts(capture: Capture, digest: Digest, given: dict[str, Any], *, has_filter: bool) -> bool:
+def _count_in_parts(
+    capture: Capture,
+    digest: Digest,
+    given: dict[str, Any],
+    *,
+    has_filter: bool,
+    on_progress: Callable[[int, int | None], None],
+) -> bool:
     """Let several processes count; whether that went well. If not, it is said why, and nothing is counted."""
     from volttools.capture.parts import NotDivisibleError
     from volttools.stats.parts import Task, digest_of_parts
@@ -225,7 +238,7 @@ def _count_in_parts(capture: Capture, digest: Digest, given: dict[str, Any], *, 
     try:
         if has_filter:
             raise NotDivisibleError("filters may ask for numbers in the capture")
-        found = digest_of_parts(task, given["jobs"])
+        found = digest_of_parts(task, given["jobs"], on_progress)
     except NotDivisibleError as why:
         say(f"one process reads it all: {why}")
         return False

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from volttools.capture.conversations import MAX_OPEN
 from volttools.capture.keylogs import KeyLogLike
 from volttools.capture.parts import SLOTS, NotDivisibleError, Part, numbers_of
+from volttools.capture.reader import Progress
 from volttools.capture.reader import open as open_capture
-from volttools.jobs import WorkerDiedError, results
+from volttools.jobs import Tell, WorkerDiedError, results
 from volttools.protocol.events import Event
 from volttools.stats.digest import MOST_GROUPS, Digest
 from volttools.stats.keys import key_of
@@ -31,9 +32,10 @@ class Task:
     parts: int = 1
 
 
-def digest_of_parts(task: Task, jobs: int) -> Digest:
+def digest_of_parts(task: Task, jobs: int, on_progress: Progress = lambda done, total: None) -> Digest:
     """The digest, by so many processes; equal to that of one.
 
+    on_progress  as `open` has it: how much the slowest of them has read
     Raises NotDivisibleError where only one can do it.
     """
     if not (task.by in KEYS or task.by.startswith("param:")):
@@ -44,8 +46,14 @@ def digest_of_parts(task: Task, jobs: int) -> Digest:
     tasks = [replace(task, part=part, parts=parts) for part in range(parts)]
     whole = Digest(key_of(task.by))
     numbered, unsure = [], []
+    read = [0] * parts
+
+    def on_told(number: int, told: tuple[int, int | None]) -> None:
+        read[number], total = told
+        on_progress(min(read), total)
+
     try:
-        for digest, its, turns in results(count_part, tasks):
+        for digest, its, turns in results(count_part, tasks, on_told):
             whole.merge(digest)
             numbered.append(its)
             unsure.append(turns)
@@ -59,11 +67,20 @@ def digest_of_parts(task: Task, jobs: int) -> Digest:
     return whole
 
 
-def count_part(task: Task) -> tuple[Digest, array[int], array[int]]:
-    """The digest of a part, the packets in which its calls were numbered, and where those are unsure."""
+def count_part(task: Task, tell: Tell) -> tuple[Digest, array[int], array[int]]:
+    """The digest of a part, the packets in which its calls were numbered, and where those are unsure.
+
+    tell  called with bytes read and their number, if known, as `open` has it
+    """
     part = Part(task.part, task.parts)
     digest = Digest(key_of(task.by))
-    capture = open_capture(*task.files, ports=task.ports, keylog=task.keylog, part=part)
+    capture = open_capture(
+        *task.files,
+        ports=task.ports,
+        keylog=task.keylog,
+        part=part,
+        on_progress=lambda done, total: tell((done, total)),
+    )
 
     def wants(event: Event) -> bool:
         part.check(event)
