@@ -277,6 +277,7 @@ def test_a_port_that_is_taken_is_told(capsys):
         (["--cassette", "c", "--record", "new_episodes"], "give its address with --passthrough HOST"),
         (["--no-control", "--seed", "7"], "--seed is about --faults: give that too"),
         (["--profile", "lab"], "--profile is for --passthrough"),
+        ([str(DEMO), "--read-only", "Get*"], "--read-only 'Get*': no procedure of that name was recorded"),
     ],
 )
 def test_what_can_not_be_is_said_in_a_sentence(options, error, capsys, monkeypatch, tmp_path):
@@ -296,6 +297,17 @@ def test_a_schema_is_in_the_catalog_and_has_default_procedures(tmp_path):
             wire.log_in()
             assert wire.call("T.insert", 1).tables[0].rows == [(1,)]
         assert ended(process)[0] == 0
+
+
+def test_what_only_reads_is_replayed_without_asking(capsys):
+    with mocking(DEMO, "-q", "--read-only", "TYPES.sel*") as (process, found):
+        capsys.readouterr()
+        target = f"127.0.0.1:{found['nodes'][0]['port']}"
+        assert run(["replay", str(DEMO), target, "--dry-run", "--json"]) == 0
+        assert ended(process)[0] == 0
+    groups = json.loads(capsys.readouterr().out)["groups"]
+    does = {group["procedure"]: group["does"] for group in groups}
+    assert (does["TYPES.select"], does["TYPES.insert"]) == ("read", "write")
 
 
 def test_what_a_real_server_answers_goes_into_the_cassette(tmp_path):

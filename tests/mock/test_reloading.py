@@ -1,5 +1,6 @@
 """What has changed is read again: once it is whole, and without a connection that ends."""
 
+import json
 import os
 import shutil
 
@@ -15,10 +16,10 @@ from volttools.mock.reloading import Reloading, captures_in
 DEMO = ROOT / "captures" / "demo.pcap"
 
 
-def recorded(path, number):
-    """A capture in which P answers a number."""
+def recorded(path, number, procedure="P"):
+    """A capture in which a procedure answers a number."""
     line = {
-        "kind": "exchange", "procedure": "P", "params": [],
+        "kind": "exchange", "procedure": procedure, "params": [],
         "response": {"tables": [{"columns": [["", "BIGINT"]], "rows": [[number]]}]},
     }  # fmt: skip
     path.write_bytes(line_bytes(capture_line(["x"])) + line_bytes(line))
@@ -35,8 +36,8 @@ def running(tmp_path):
     """Gives a function that serves paths: the reloading, and a client."""
     opened = []
 
-    def run(captures=(), handlers=None):
-        reloading = Reloading([str(path) for path in captures], handlers and str(handlers))
+    def run(captures=(), handlers=None, **how):
+        reloading = Reloading([str(path) for path in captures], handlers and str(handlers), **how)
         server = MockServer(recording=reloading.recording).start()
         reloading.serve(server)
         wire = Wire(server)
@@ -115,3 +116,48 @@ def test_a_directory_without_captures_is_refused(tmp_path):
     with pytest.raises(UsageError) as raised:
         Reloading([str(tmp_path)], None)
     assert str(raised.value) == f"{tmp_path}: no capture is in there"
+
+
+def what_reads(server):
+    """What the catalog lists, and whether it only reads."""
+    with Wire(server) as wire:
+        wire.log_in()
+        table = wire.call("@SystemCatalog", "PROCEDURES").tables[0]
+    names = [column.name for column in table.columns]
+    name, remarks = names.index("PROCEDURE_NAME"), names.index("REMARKS")
+    return {row[name]: json.loads(row[remarks])["readOnly"] for row in table.rows}
+
+
+def test_what_only_reads_is_in_the_catalog_and_answered_as_recorded(tmp_path):
+    path, handlers = tmp_path / "a.jsonl", tmp_path / "handlers.py"
+    recorded(path, 7)
+    handlers.write_text("def GetOne(): return 1\ndef Put(): return 2")
+    reloading = Reloading([str(path)], str(handlers), read_only=["p", "Get*"])
+    with MockServer(recording=reloading.recording) as server, Wire(server) as wire:
+        reloading.serve(server)
+        assert what_reads(server) == {"P": True, "GetOne": True, "Put": False}
+        wire.log_in()
+        assert wire.call("P").tables[0].rows == [(7,)]
+        recorded(path, 8, "GetAll")
+        touched(path, 1)
+        assert reloading.look() == []
+        assert reloading.look() == ["the captures have changed, and were read again"]
+        assert what_reads(server) == {"GetAll": True, "GetOne": True, "Put": False}
+        handlers.write_text("def GetAll(): return 3")
+        touched(handlers, 1)
+        assert reloading.look() == []
+        assert reloading.look() == [f"{handlers} has changed: 1 handler"]
+        assert what_reads(server) == {"GetAll": True}
+        assert wire.call("GetAll").tables[0].rows == [(3,)]
+
+
+@pytest.mark.parametrize("pattern", ["Nope", "@AdHoc"])
+def test_what_reads_must_be_there(pattern):
+    reloading = Reloading([str(DEMO)], None, read_only=[pattern])
+    with (
+        MockServer(recording=reloading.recording) as server,
+        pytest.raises(
+            UsageError, match=f"--read-only '{pattern}': no procedure of that name was recorded or"
+        ),
+    ):
+        reloading.serve(server)

@@ -98,6 +98,7 @@ _tls = together(
 _answers = together(
     option("Answers", "--handlers", metavar="FILE.py", help="A Python file whose functions answer the procedures of their names; docs/mock.md has more."),
     option("Answers", "--schema", metavar="FILE.sql", help="DDL: its tables and procedures are in the catalog, parameters are checked, and tables have their default procedures; docs/schema.md."),
+    option("Answers", "--read-only", multiple=True, metavar="PATTERN", help="Recorded procedures, and those of --handlers, that only read, says the catalog then, to `volttools replay` too; * and ? stand for anything; may be repeated."),
     option("Answers", "--cassette", metavar="FILE", help="Answer from a cassette, and record into it as --record says; docs/cassettes.md."),
     option("Answers", "--record", type=click.Choice(["none", "once", "new", "new_episodes", "all"]), default="none", show_default=True, help="Which answers of --passthrough go into --cassette: none; once, if there is no such file; new, those that it doesn't have, also called new_episodes; all."),
     option("Answers", "--passthrough", metavar="HOST[:PORT]", help="Ask that server what nothing here answers. User, password and TLS are those of the environment and the profile."),
@@ -151,7 +152,11 @@ def command(files: tuple[str, ...], **options: Any) -> int:
     )
     played = _played(files, options)
     reloading = Reloading(
-        files, options["handlers"], keylog=options["keylog"] or None, latency=options["latency"]
+        files,
+        options["handlers"],
+        keylog=options["keylog"] or None,
+        read_only=options["read_only"],
+        latency=options["latency"],
     )
     hosts = options["host"].split(",")
     with contextlib.ExitStack() as stack:

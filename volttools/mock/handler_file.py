@@ -15,7 +15,7 @@ Every function that the file defines answers the procedure of its name, unless i
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +23,7 @@ from volttools.errors import UsageError
 from volttools.mock.answers import check_answer
 from volttools.mock.server import MockServer
 from volttools.mock.typed_handlers import TypedHandler
+from volttools.rule_files import matches_any
 from volttools.scripts import MODULE, run_script
 
 NAMED = "HANDLERS"
@@ -61,10 +62,13 @@ def read_handlers(path: str) -> Handlers:
     return Handlers(found, _read_only(path, names.get(READ_ONLY, ()), found))
 
 
-def use_handlers(server: MockServer, handlers: Handlers) -> None:
-    """Let a server answer by them."""
+def use_handlers(server: MockServer, handlers: Handlers, read_only: Sequence[str] = ()) -> None:
+    """Let a server answer by them.
+
+    read_only   patterns of names of procedures that only read, beside those that the file tells
+    """
     for name, handler in handlers.answers.items():
-        is_read_only = name in handlers.read_only
+        is_read_only = name in handlers.read_only or matches_any(read_only, name)
         if callable(handler) and not _wants_call(handler):
             server.procedure(name, read_only=is_read_only)(handler)
         else:

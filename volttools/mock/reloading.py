@@ -14,9 +14,11 @@ from typing import Any, Final
 from volttools.capture.keylogs import KeyLogLike
 from volttools.capture.sources import Source
 from volttools.errors import CaptureError, UsageError, VoltToolsError
+from volttools.mock.calls import Call
 from volttools.mock.handler_file import Handlers, read_handlers, use_handlers
 from volttools.mock.recorded import Recording
 from volttools.mock.server import MockServer
+from volttools.rule_files import matches_any
 from volttools.words import counted
 
 LOOK_S: Final = 0.5
@@ -85,18 +87,32 @@ class _Watched:
             return f"{error}; what was there before goes on answering"
 
 
+def _as_recorded(call: Call) -> Any:
+    """What is asked behind handlers: first of all what was recorded."""
+    return call.default()
+
+
 class Reloading:
     """Reads captures and handlers, and again when `look` finds them changed.
 
+    read_only  patterns of names of procedures that only read, says the catalog then
     recording  what the captures say; None without captures
     Raises what reading them raises.
     """
 
     def __init__(
-        self, captures: Sequence[str], handlers: str | None, *, keylog: KeyLogLike | None = None, **how: Any
+        self,
+        captures: Sequence[str],
+        handlers: str | None,
+        *,
+        keylog: KeyLogLike | None = None,
+        read_only: Sequence[str] = (),
+        **how: Any,
     ) -> None:
         self._captures, self._handlers = captures, handlers
         self._keylog, self._how = keylog, how
+        self._read_only = read_only
+        self._reading: frozenset[str] = frozenset()
         self._server: MockServer | None = None
         self._watched: list[_Watched] = []  # before they are read, so that no change is missed
         if captures:
@@ -107,20 +123,49 @@ class Reloading:
         self._read_handlers = Handlers() if handlers is None else read_handlers(handlers)
 
     def serve(self, server: MockServer) -> None:
-        """Let a server, which has the recording, have the handlers, and what changes."""
+        """Let a server, which has the recording, have the handlers, and what changes.
+
+        Raises UsageError for a pattern of `read_only` that is no procedure's.
+        """
+        for pattern in self._read_only if self._server is None else ():
+            if not any(matches_any([pattern], name) for name in self._procedures(server)):
+                raise UsageError(
+                    f"--read-only {pattern!r}: no procedure of that name was recorded or has a handler"
+                )
         self._server = server
-        use_handlers(server, self._read_handlers)
+        use_handlers(server, self._read_handlers, self._read_only)
+        self._list_what_reads(server)
 
     def look(self) -> list[str]:
         """Read what has changed; sentences on that."""
         return [told for watched in self._watched if (told := watched.look()) is not None]
+
+    def _procedures(self, server: MockServer) -> set[str]:
+        """Names of what is recorded, or handled by the file; not of the server's own."""
+        return {
+            name
+            for name in (*server.recorded_procedures, *self._read_handlers.answers)
+            if not name.startswith("@")
+        }
+
+    def _list_what_reads(self, server: MockServer) -> None:
+        """Have recorded procedures that only read in the catalog, which lists what has a handler."""
+        handled = self._read_handlers.answers.keys()
+        reading = {name for name in self._procedures(server) - handled if matches_any(self._read_only, name)}
+        for name in self._reading - reading - handled:
+            server.forget(name)
+        for name in reading:
+            server.handle(name, _as_recorded, read_only=True)
+        self._reading = frozenset(reading)
 
     def _record(self) -> Recording:
         return Recording.of(*captures_in(self._captures), keylog=self._keylog, **self._how)
 
     def _reload_captures(self) -> str:
         assert self.recording is not None
+        assert self._server is not None
         self.recording.become(self._record())
+        self._list_what_reads(self._server)
         return "the captures have changed, and were read again"
 
     def _reload_handlers(self) -> str:

@@ -111,6 +111,12 @@ class Tested:
         return self._answering.stubs.add(procedure)
 
     @property
+    def recorded_procedures(self) -> list[str]:
+        """What can be answered from the capture or the cassette."""
+        recording = self._answering.recording
+        return [] if recording is None else list(recording.procedures())
+
+    @property
     def unused_answers(self) -> list[Unused]:
         """Recorded answers and stubs that were never given."""
         return self._answering.unused()
