@@ -26,6 +26,13 @@ def test_text_is_wrapped_at_blanks_and_the_last_line_takes_the_rest():
     assert wrap("", 5, 9) == [""]
 
 
+def test_a_number_and_its_unit_stay_in_one_line():
+    assert wrap("half within 6.26 ms or so", 16, 9) == ["half within", "6.26 ms or so"]
+    assert wrap("it took 1 s", 9, 9) == ["it took", "1 s"]
+    assert wrap("all of 1 server", 9, 9) == ["all of 1", "server"]
+    assert wrap("1 s", 2, 9) == ["1", "s"]
+
+
 def test_the_first_line_is_printed_at_once_and_flush_prints_the_rest():
     screen = console()
     writer = LineWriter(screen)

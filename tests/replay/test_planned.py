@@ -37,16 +37,22 @@ def test_the_plan_tells_what_is_sent_and_what_is_held_back(tmp_path):
         found = plan_json(plan)
     assert "  would send  2 calls on 2 connections, within 2.00 s; order: connection\n" in text
     assert "  Get                                  2  read" in text
-    assert (
-        "  Gone                                 1  write           held back (--writes sends it); the target does not have it"
-        in text
-    )
+    assert "  Put                                  1  write           held back (--writes sends it)\n" in text
+    assert "  Gone                                 1  write (unknown) held back (--writes sends it)\n" in text
+    assert "  unknown: the target does not have it" in text
     assert (found["calls"], found["planned"], found["duration_ns"]) == (4, 2, 2 * 10**9)
     assert [(one["procedure"], one["is_made"]) for one in found["groups"]] == [
         ("Get", True),
         ("Put", False),
         ("Gone", False),
     ]
+
+
+def test_a_plan_is_no_wider_than_the_screen(tmp_path):
+    allowed = prepared(tmp_path, Schedule(), *LINES, line(5, 1, 9_000, "@Shutdown"))
+    with allowed as plan:
+        widths = [sum(len(text) for text, _ in each) for each in plan_report(plan, 80)]
+    assert max(widths) <= 80
 
 
 def test_a_plan_that_holds_all_back_says_so_within_the_screen(tmp_path):

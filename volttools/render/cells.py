@@ -6,6 +6,7 @@ take two columns, so widths are counted in cells and not in characters.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable, Iterator
 
@@ -17,6 +18,8 @@ from volttools.render.styles import style
 
 Piece = tuple[str, str]
 Line = list[Piece]
+
+_UNIT = re.compile(r" (?:[num]?s|[kMGT]?B|%)(?!\w)")
 
 
 def width_of(text: str) -> int:
@@ -68,8 +71,8 @@ def _first(line: Line, width: int) -> Line:
 
 
 def wrap(text: str, width: int, most: int) -> list[str]:
-    """Text in lines of `width` columns, broken at blanks where there are some; the last of
-    `most` lines holds the rest, however long."""
+    """Text in lines of `width` columns, broken at blanks where there are some, but not between a
+    number and its unit; the last of `most` lines holds the rest, however long."""
     lines: list[str] = []
     while len(lines) < most - 1 and width_of(text) > width:
         end = len(text) if text.isascii() else 0
@@ -82,11 +85,18 @@ def wrap(text: str, width: int, most: int) -> list[str]:
                 if used > width:
                     break
                 end += 1
-        blank = text.rfind(" ", end // 2, end + 1)
-        end = blank if blank > 0 else max(1, end)
+        end = _last_blank(text, end // 4, end) or max(1, end)
         lines.append(text[:end].rstrip())
         text = text[end:].lstrip()
     return [*lines, text]
+
+
+def _last_blank(text: str, first: int, last: int) -> int | None:
+    """Where a line may end between these."""
+    blank = text.rfind(" ", first, last + 1)
+    while blank > 0 and text[blank - 1].isdigit() and _UNIT.match(text, blank):
+        blank = text.rfind(" ", first, blank)
+    return blank if blank > 0 else None
 
 
 def folded(line: Line, width: int | None, most: int = 4) -> Iterator[Line]:

@@ -16,7 +16,7 @@ from volttools.replay.schedule import AsFastAsPossible, Rate, Speed
 from volttools.words import counted
 
 _OTHERS: Final = 60
-"""What a procedure's line has besides its name, but for one that the target doesn't have."""
+"""What a procedure's line has besides its name."""
 _GROUPS: Final = 40
 
 
@@ -67,18 +67,21 @@ def _lines(prepared: Prepared, name: int, *, is_long: bool) -> Iterator[Line]:
     where = counted(schedule.connection_count(plan), "connection")
     how = f"{total} on {where}, {_times(prepared)}; order: {prepared.order.value}"
     yield labelled("would send", "nothing, as all calls are held back" if prepared.total == 0 else how)
-    yield [(f"  {left('procedure', name)}{right('calls', 10)}  {left('does', 16)}", "header")]
+    yield [(f"  {left('procedure', name)}{right('calls', 10)}  does", "header")]
     groups = _ranked(prepared)
     for group in groups[:_GROUPS]:
         held = "" if group.is_made else f"held back ({OPTIONS[group.nature]} sends it)"
-        unknown = "" if group.is_known else "; the target does not have it"
+        does = group.nature.value if group.is_known else f"{group.nature.value} (unknown)"
         yield [
             *shown_name(group.procedure, name),
-            (f"{right(f'{group.calls:,}', 10)}  {left(group.nature.value, 16)}", "plain"),
-            (held + unknown, "plain" if group.is_made and group.is_known else "status.error"),
+            (f"{right(f'{group.calls:,}', 10)}  ", "plain"),
+            (left(does, 16) if held else does, "plain" if group.is_known else "status.error"),
+            (held, "status.error"),
         ]
     if len(groups) > _GROUPS:
         yield [(f"  and {len(groups) - _GROUPS:,} more; --json lists all", "muted")]
+    if prepared.verdict.unknown:
+        yield [("  unknown: the target does not have it", "muted")]
     yield from left_out_lines(plan.left_out, plan.missing, plan.first_ns, is_long=is_long)
 
 

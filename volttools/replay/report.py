@@ -229,15 +229,13 @@ class Report:
             yield labelled("on time", f"99 % of calls left within {p99} of their time")
             return
         within = f"within {duration(LAG_OF_CONCERN_NS)}"
-        text = f"only {_percent(measures.on_time)} of calls left {within} of their time, 99 % within {p99}:"
+        text = f"only {_percent(measures.on_time)} of calls left {within} of their time, 99 % within {p99}: "
+        text += "the load was not the one asked for, as this machine could not keep up"
         yield labelled("late", text, "status.error")
-        yield labelled(
-            "", "the load was not the one asked for, as this machine could not keep up", "status.error"
-        )
 
 
 def progress_text(replay: Replay, total: int | None, rate: float) -> str:
-    """How far it is, in one line, which may be cut: calls sent, their rate of late, what failed, latency, lag."""
+    """How far it is, in one line, which may be cut: calls sent, their rate of late, what failed, lag, latency."""
     measures = replay.measures
     of_total = "" if total is None else f"/{total:,}"
     lag_ns = measures.lag.percentile(99)
@@ -246,8 +244,8 @@ def progress_text(replay: Replay, total: int | None, rate: float) -> str:
         f"{duration(replay.elapsed_ns)}: {measures.sent:,}{of_total} sent",
         f"{rate:,.0f}/s",
         f"{measures.failed:,} failed",
-        f"p99 {p99}",
         *([] if lag_ns is None else [f"lag {_time(lag_ns)}"]),
+        f"p99 {p99}",
         f"p50 {p50}",
         f"{replay.in_flight:,} open",
     ]
