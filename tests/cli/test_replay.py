@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -118,8 +119,10 @@ def test_calls_that_are_missing_are_listed(server, tmp_path, capsys):
     ]
 
 
-def test_a_dry_run_sends_nothing(server, capture, capsys):
-    assert run(["replay", capture, server.where, "--dry-run"]) == 0
+def test_a_dry_run_sends_and_writes_nothing(server, capture, capsys):
+    before = Path(capture).read_bytes()
+    assert run(["replay", capture, server.where, "--dry-run", "--overwrite", "-o", capture]) == 0
+    assert Path(capture).read_bytes() == before
     assert "  would send  9 calls on 2 connections, within " in capsys.readouterr().out
     assert run(["replay", capture, server.where, "--dry-run", "--writes", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["planned"] == 12

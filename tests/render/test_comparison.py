@@ -92,10 +92,17 @@ def test_latencies_say_how_sure_they_are():
     slow = [call.but(latency_us=2 * call.latency_us) for call in traffic]
     lines = drawn(compare(exchanges(traffic), exchanges(slow)))
     assert [" ".join(line.split()) for line in lines[3:5]] == [
-        "latency calls p50 in A in B p95 in A in B B takes, 99 % sure",
-        "Vote 40 1.02 ms 2.04 ms 1.04 ms 2.08 ms 2.0 times as long (2.0 to 2.0) slower",
+        "latency calls p50 in A in B p95 in A in B B is B takes, 99 % sure",
+        "Vote 40 1.02 ms 2.04 ms 1.04 ms 2.08 ms slower 2.0 times as long (2.0 to 2.0)",
     ]
     assert lines[-1] == "different: 1 procedure slower in B"
+
+
+def test_of_long_names_and_large_ratios_the_verdict_is_not_what_is_cut():
+    traffic = [said("STOCK.update_all", n).but(latency_us=1_000 + 100 * n) for n in range(40)]
+    slow = [call.but(latency_us=1_234 * call.latency_us) for call in traffic]
+    line = drawn(compare(exchanges(traffic), exchanges(slow)), width=80)[4]
+    assert "  slower  1,233 times as long (" in line
 
 
 def test_on_a_narrow_screen_how_sure_it_is_comes_before_p95():
@@ -103,8 +110,8 @@ def test_on_a_narrow_screen_how_sure_it_is_comes_before_p95():
     slow = [call.but(latency_us=2 * call.latency_us) for call in traffic]
     lines = drawn(compare(exchanges(traffic), exchanges(slow)), width=80)
     assert lines[3:5] == [
-        "latency    calls  p50 in A     in B  B takes, 99 % sure",
-        "  Vote        40   1.02 ms  2.04 ms  2.0 times as long (2.0 to 2.0)  slower",
+        "latency    calls  p50 in A     in B  B is    B takes, 99 % sure",
+        "  Vote        40   1.02 ms  2.04 ms  slower  2.0 times as long (2.0 to 2.0)",
     ]
 
 

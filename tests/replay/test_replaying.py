@@ -71,8 +71,19 @@ def test_what_happens_is_a_capture(server, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["made.jsonl", "out.pcapng"], (
         "no journal is left"
     )
+    before = server.call_count
     with pytest.raises(UsageError, match="exists; give --overwrite"):
         replayed(server, opened(tmp_path, *lines()), output=output)
+    assert server.call_count == before  # it is looked at first of all
+
+
+def test_the_capture_itself_is_never_written_over(server, tmp_path):
+    capture = opened(tmp_path, *lines(), name="a.jsonl")
+    (tmp_path / "b.jsonl").symlink_to(tmp_path / "a.jsonl")
+    for name in ("a.jsonl", "b.jsonl"):
+        with pytest.raises(UsageError, match=f"{name} is what is read: give the output another name"):
+            replayed(server, capture, output=str(tmp_path / name), overwrite=True)
+    assert len(list(capture)) == len(lines())
 
 
 def test_a_replay_that_was_ended_goes_on(server, tmp_path):

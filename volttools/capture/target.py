@@ -164,7 +164,7 @@ class Target:
         """UsageError for a file that must not be written over."""
         if path == STDOUT:
             return
-        if any(_is_same(path, found) for found in self._inputs):
+        if any(is_same_file(path, found) for found in self._inputs):
             raise UsageError(f"{path} is what is read: give the output another name")
         if os.path.isfile(path) and not self._overwrite:
             raise UsageError(f"{path} is there already: give another name, or --overwrite")
@@ -232,7 +232,7 @@ class _File:
         return stream
 
 
-def _is_same(output: str, source: str) -> bool:
+def is_same_file(output: str, source: str) -> bool:
     """Whether a file that is written is the one that is read, by whatever name."""
     try:
         if source == STDIN:

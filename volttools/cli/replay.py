@@ -224,11 +224,12 @@ def _check(options: dict[str, Any]) -> None:
 
 
 def _wishes(options: dict[str, Any], capture: Capture) -> Wishes:
+    writes = not options["dry_run"]
     return replace(
         wishes_of(options, capture),
         discovery=options["discovery"],
         recorded_target=options["allow_recorded_target"],
-        output=options["output"],
+        output=options["output"] if writes else None,
         overwrite=options["overwrite"],
-        resume=options["resume"],
+        resume=options["resume"] and writes,
     )

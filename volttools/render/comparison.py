@@ -178,7 +178,8 @@ class ComparisonPage:
             yield []
             return
         sure = f"B takes, {CONFIDENCE:.0%} sure".replace("%", " %")
-        head = ["latency", "calls", "p50 in A", "in B", "p95 in A", "in B", sure, ""]
+        is_judged = any(one.verdict is not None for one in shown)
+        head = ["latency", "calls", "p50 in A", "in B", "p95 in A", "in B", "B is" if is_judged else "", sure]
         rows = [head, *(_latency_cells(one) for one in shown)]
         widths = [max(width_of(row[column]) for row in rows) for column in range(len(head))]
         is_wide = self._width is None or sum(widths) + 2 * len(widths) <= self._width
@@ -190,11 +191,12 @@ class ComparisonPage:
             )
             judged = shown[index - 1].verdict if index else None
             style = _VERDICTS.get(judged, "plain")
+            verdict = f"  {left(row[6], widths[6])}" if is_judged else ""
             yield self._cut(
                 [
                     (name, "procedure" if index else "header"),
                     (numbers, "plain" if index else "muted"),
-                    (f"  {left(row[6], widths[6])}  {row[7]}".rstrip(), style if index else "muted"),
+                    (f"{verdict}  {row[7]}", style if index else "muted"),
                 ]
             )
         if others:
@@ -284,7 +286,7 @@ def _latency_cells(latency: Latency) -> list[str]:
     for pair in zip(ones, others, strict=True):
         cells += ["-" if ns is None else duration(ns) for ns in pair]
     verdict = "" if latency.verdict is None else latency.verdict.value
-    return [*cells, ratio_text(latency.ratio), verdict]
+    return [*cells, verdict, ratio_text(latency.ratio)]
 
 
 def can_tell(ratio: Ratio | None) -> bool:
@@ -304,7 +306,11 @@ def ratio_text(ratio: Ratio | None) -> str:
     if ratio.low <= 1 <= ratio.high:
         return f"as long ({low} to {high} %)"
     if ratio.estimate >= 2:
-        return f"{ratio.estimate:.1f} times as long ({ratio.low:.1f} to {ratio.high:.1f})"
+        return f"{_times(ratio.estimate)} times as long ({_times(ratio.low)} to {_times(ratio.high)})"
     if ratio.estimate >= 1:
         return f"{estimate} % longer ({low} to {high} %)"
     return f"{-estimate} % shorter ({-high} to {-low} %)"
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:.1f}" if ratio < 10 else f"{ratio:,.0f}"

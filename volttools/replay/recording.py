@@ -40,11 +40,16 @@ class Recording(Protocol):
         """Close the file."""
 
 
+def check_is_new(path: str, *, overwrite: bool) -> None:
+    """UsageError for a file that is there and may not be written over."""
+    if not overwrite and Path(path).exists():
+        raise UsageError(f"{path} exists; give --overwrite to write over it")
+
+
 def recording_to(path: str, *, overwrite: bool, on_trouble: Callable[[str], None]) -> Recording:
     """A recording to a new file, whose name tells the format. UsageError if it can't be made."""
     format = format_of(path, formats=("pcapng", "json", "dump"), otherwise="")
-    if not overwrite and Path(path).exists():
-        raise UsageError(f"{path} exists; give --overwrite to write over it")
+    check_is_new(path, overwrite=overwrite)
     if format != "pcapng":
         return Tap(path, on_trouble=on_trouble)
     return PcapngRecording(path, on_trouble=on_trouble)

@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 from volttools.capture.reader import Capture
+from volttools.capture.target import is_same_file
 from volttools.client.connection_settings import ConnectionSettings
 from volttools.client.requests import DEFAULT_IN_FLIGHT, DEFAULT_TIMEOUT
 from volttools.errors import UsageError
@@ -25,7 +26,7 @@ from volttools.replay.driver import Replay
 from volttools.replay.journal import SUFFIX, Journal, Past
 from volttools.replay.plan import Plan, read_plan
 from volttools.replay.punctual import punctual_loop
-from volttools.replay.recording import PcapngRecording, Recording, recording_to
+from volttools.replay.recording import PcapngRecording, Recording, check_is_new, recording_to
 from volttools.replay.report import Report
 from volttools.replay.safety import OPTIONS, Nature, Verdict, judge
 from volttools.replay.schedule import Order, Schedule
@@ -190,6 +191,7 @@ def prepare(capture: Capture, settings: ConnectionSettings, wishes: Wishes) -> P
     """
     if wishes.resume and wishes.output is None:
         raise UsageError("to go on, it must be known with what: give the output of the replay that was cut")
+    _check_output(capture, wishes)
     plan = read_plan(
         capture,
         wants=wishes.wants,
@@ -209,6 +211,21 @@ def prepare(capture: Capture, settings: ConnectionSettings, wishes: Wishes) -> P
         plan.close()
         raise
     return Prepared(", ".join(capture.names), plan, verdict, build, settings, wishes)
+
+
+def _check_output(capture: Capture, wishes: Wishes) -> None:
+    """UsageError for an output that must not be written over, before the whole capture is read."""
+    output = wishes.output
+    if output is None or wishes.resume:
+        return
+    if any(is_same_file(output, path) for path in capture.paths):
+        raise UsageError(f"{output} is what is read: give the output another name")
+    journal = output + SUFFIX
+    if Path(journal).exists() and not wishes.overwrite:
+        raise UsageError(
+            f"{journal} tells of a replay that was cut: --resume goes on with it, --overwrite begins anew"
+        )
+    check_is_new(output, overwrite=wishes.overwrite)
 
 
 def _check_answers(capture: Capture, plan: Plan) -> None:
@@ -263,10 +280,6 @@ class _Outputs:
         if wishes.resume:
             self.journal, self.past = Journal.go_on(path, what)
             output = _next_name(output)
-        elif Path(path).exists() and not wishes.overwrite:
-            raise UsageError(
-                f"{path} tells of a replay that was cut: --resume goes on with it, --overwrite begins anew"
-            )
 
         def stopped(text: str) -> None:
             self.trouble = text
