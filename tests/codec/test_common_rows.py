@@ -60,14 +60,14 @@ def test_another_status_of_a_table_is_no_other_column():
 @pytest.mark.parametrize(
     "others",
     [
-        answer(table([(1, "a"), (3, "b")], name="OTHER")),
-        answer(table([(1, "a"), (3, "b")]), table([])),
+        answer(table([(0, ""), (1, "a"), (3, "b")], name="OTHER")),
+        answer(table([(0, ""), (1, "a"), (3, "b")]), table([])),
         answer(),
     ],
     ids=["another column", "one more table", "no table"],
 )
 def test_of_other_tables_nothing_is_left_out(others):
-    ones = answer(table([(1, "a"), (2, "b")]))
+    ones = answer(table([(0, ""), (1, "a"), (2, "b")]))
     assert without_common_rows(ones, others) == (ones, others)
 
 
@@ -83,3 +83,13 @@ def test_wrong_bytes_stay_as_they_are():
             a, b = without_common_rows(ones, wrong)
             assert (a == ones) == (b == wrong)
             assert len(b) <= len(wrong)
+
+
+def test_a_row_that_reaches_into_the_next_table_is_wrong():
+    rows = table([(n, "a") for n in range(4)])
+    ones = answer(rows, rows)
+    length = (8 + 4 + 1).to_bytes(4, "big")
+    at = ones.index(length + (3).to_bytes(8, "big"))
+    for more in range(1, 40):
+        others = ones[:at] + (8 + 4 + 1 + more).to_bytes(4, "big") + ones[at + 4 :]
+        assert without_common_rows(ones, others) == (ones, others)

@@ -10,10 +10,11 @@ from tests.strategies import invocations, responses
 from volttools.codec import build, fields_reader, head_reader, head_remainder, head_writer, parse
 from volttools.codec.scalars import WRONG
 from volttools.errors import DecodeError
+from volttools.formats.frame import PREFIX
 from volttools.formats.invocation import Invocation, InvocationHead
 from volttools.formats.login import LoginHead
 from volttools.formats.network import Tcp
-from volttools.formats.pcap import BlockHead, EnhancedPacket
+from volttools.formats.pcap import BlockHead, EnhancedPacket, little_endian
 from volttools.formats.response import Response, ResponseHead
 from volttools.formats.table import Table
 from volttools.formats.types import BIGINT
@@ -27,6 +28,12 @@ def test_the_head_is_what_parsing_gives(kind):
     whole = parse(kind, body)
     assert read(b"xx" + body, 2) == tuple(getattr(whole, name) for name in fields)
     assert size == len(body) - len(whole.rest)
+
+
+def test_only_numbers_of_the_order_on_the_wire_are_read():
+    assert head_reader(PREFIX)[0](b"x\xff\xff\xff\xfe", 1) == (-2,)
+    assert head_reader(BlockHead)[1] == 8
+    assert head_reader(little_endian(BlockHead))[1] == 0
 
 
 HEADS = [
@@ -56,6 +63,24 @@ def test_fields_are_what_parsing_gives(kind, names, invocation, response, data):
             parse(kind, body[: min(cut, len(body) - len(getattr(whole, "rest", b"")) - 1)])
     else:
         assert repr(found) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "message"),
+    [
+        (InvocationHead, "client_handle", Invocation(procedure="P", client_handle=5)),
+        (InvocationHead, "procedure", Invocation(procedure="P", client_handle=5)),
+        (ResponseHead, "status", Response(client_handle=5)),
+    ],
+)
+def test_fields_behind_the_end_are_not_read(kind, name, message):
+    body = build(message)
+    read = fields_reader(kind, name)
+    stop = len(body) - len(parse(kind, body).rest) - (8 if name == "procedure" else 0)
+    assert read(body, 0, stop) == (getattr(message, name),)
+    for end in range(stop):
+        with pytest.raises(WRONG):
+            read(body, 0, end)
 
 
 @given(responses())

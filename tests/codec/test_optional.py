@@ -1,7 +1,7 @@
 """Runs of optional fields, which are mostly all absent."""
 
 import pytest
-from construct import Int8ub, Int16sb, Int32sb, this
+from construct import IfThenElse, Int8ub, Int16sb, Int32sb, this
 
 from tests.codec.agreement import check_cuts, check_sample
 from volttools.codec import parse
@@ -52,6 +52,16 @@ def test_another_condition_on_a_field_of_the_run_ends_it():
         Field("c", "c", present_if(this.b & 1, Int8ub), "", None, False),
     ]
     assert optional_run(items) == range(1, 3)
+    assert not optional_run(items[:2])  # nothing fixed is among them
+
+
+def test_one_of_two_formats_is_nothing_optional():
+    items = [
+        Field("before", "before", Int8ub, "", None, False),
+        Field("a", "a", IfThenElse(this.before & 1, Int8ub, Int16sb), "", None, False),
+        Field("b", "b", Int8ub, "", None, False),
+    ]
+    assert not optional_run(items)
 
 
 def test_bits_of_one_field_are_tested_at_once():

@@ -27,7 +27,7 @@ from volttools.formats.frame import PREFIX, RawFrame
 from volttools.formats.invocation import Invocation
 from volttools.formats.notation import RecordFormat, strip_names, takes_nothing
 from volttools.formats.parameters import PARAMETER_SET, Parameter
-from volttools.formats.types import ArrayValue, Value, WireType
+from volttools.formats.types import Value, WireType
 
 InvocationEncoder = Callable[[str, int, Sequence[Any]], bytes]
 """(procedure, client handle, values) -> the whole frame."""
@@ -144,7 +144,7 @@ def _parameters(writer: BuildWriter, types: tuple[WireType, ...], names: list[st
         sources = {"type": str(kind.code), "value": name}
         for item in parameter.wire_fields():
             format = _decided(item.format, known)
-            if isinstance(format, Value) and not isinstance(format, ArrayValue):
+            if isinstance(format, Value):
                 format = format.format_for(kind.code)
             if not takes_nothing(format):
                 pieces += writer.value(format, sources[item.name], Scope())
