@@ -94,6 +94,38 @@ def test_a_claimed_length_allocates_nothing():
     assert len(found.frame.body) == 30
 
 
+@pytest.mark.parametrize("direction", Direction)
+def test_what_waits_for_more_bytes_is_no_rest(direction):
+    whole = framed(call("A", 1) if direction is CLIENT else answer(1))
+    for length in range(len(whole) + 1):
+        reader = FrameReader(direction)
+        reader.feed(whole[:length])
+        assert reader.has_unread == (0 < length < len(whole))
+        assert reader.is_idle != reader.has_unread
+
+
+def test_a_search_has_unread_bytes_and_is_never_idle():
+    reader = FrameReader(SERVER, at_start=False)
+    assert (reader.has_unread, reader.is_idle) == (False, False)
+    reader.feed(framed(answer(1))[:20])
+    assert (reader.has_unread, reader.is_idle) == (True, False)
+
+
+def test_bytes_that_begin_like_no_message_of_a_side_are_searched():
+    strange = (20).to_bytes(4, "big") + b"\x01" + bytes(19)
+    assert damage(read(FrameReader(SERVER), strange + framed(answer(1)), kind="fin")) == [
+        ("unreadable", 0, len(strange))
+    ]
+    assert bodies(read(FrameReader(CLIENT), strange + framed(call("A", 1)), kind="fin"))[0] == strange[4:]
+
+
+def test_in_midstream_a_length_is_not_believed_for_what_follows_it():
+    strange = (5).to_bytes(4, "big") + bytes(5)
+    items = read(FrameReader(CLIENT, at_start=False), strange + framed(call("A", 1)), kind="fin")
+    assert damage(items) == [("midstream", 0, len(strange))]
+    assert bodies(items) == [call("A", 1)]
+
+
 # -- holes ---------------------------------------------------------------------------------
 
 
