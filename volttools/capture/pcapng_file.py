@@ -139,7 +139,7 @@ class PcapngFile:
         if len(data) > MAX_PACKET_BYTES:
             return
         base, end = window.offset - at, len(data)
-        head_bytes, trailer_bytes = self._plain_bytes, pcap.BLOCK_TRAILER_BYTES
+        head_bytes, trailer_bytes, alignment = self._plain_bytes, pcap.BLOCK_TRAILER_BYTES, pcap.ALIGNMENT
         around_bytes = head_bytes + trailer_bytes
         ticks_of_high, enhanced = pcap.TICKS_OF_HIGH, pcap.ENHANCED_PACKET
         interface_number, link_type, ns_per_tick, offset_ns = -1, 0, 0, 0
@@ -150,7 +150,7 @@ class PcapngFile:
             if (
                 kind != enhanced
                 or captured > length - around_bytes
-                or length % 4
+                or length % alignment
                 or stop > end
                 or read_trailer(data, stop - trailer_bytes)[0] != length
             ):
@@ -186,7 +186,7 @@ class PcapngFile:
         """Whether the block here says its length at its end, too."""
         end = at + length
         data = self._window.data[end - pcap.BLOCK_TRAILER_BYTES : end]
-        return len(data) == 4 and self._parse_trailer(data).total_length == length
+        return len(data) == pcap.BLOCK_TRAILER_BYTES and self._parse_trailer(data).total_length == length
 
     def _is_followed(self, length: int) -> bool:
         """Whether a known block, or the file's end, follows: then only a trailer was wrong."""
@@ -301,4 +301,7 @@ class PcapngFile:
 
 
 def _is_block_length(length: int) -> bool:
-    return 12 <= length <= MAX_PACKET_BYTES and length % 4 == 0
+    return (
+        pcap.BLOCK_HEAD_BYTES + pcap.BLOCK_TRAILER_BYTES <= length <= MAX_PACKET_BYTES
+        and length % pcap.ALIGNMENT == 0
+    )

@@ -51,7 +51,7 @@ class PcapngWriter:
         """
         length = len(data)
         if time_ns is None and not missing_bytes:
-            self._write(pcap.SIMPLE_PACKET, _simple_head(length) + data + _PADDINGS[length % 4])
+            self._write(pcap.SIMPLE_PACKET, _simple_head(length) + data + _PADDINGS[length % pcap.ALIGNMENT])
             return
         if time_ns is None or not 0 <= time_ns <= _LAST_TICK:
             time_ns = min(max(0, time_ns or 0), _LAST_TICK)
@@ -72,7 +72,7 @@ class PcapngWriter:
         self.size += len(block)
 
 
-_PADDINGS: Final = [bytes(-length % 4) for length in range(4)]
+_PADDINGS: Final = [bytes(-length % pcap.ALIGNMENT) for length in range(pcap.ALIGNMENT)]
 _simple_head = head_writer(pcap.SimplePacket, "original_length")
 _enhanced_head = head_writer(
     (pcap.BlockHead, pcap.EnhancedPacket),
@@ -97,14 +97,14 @@ def _around(kind: int, length: int) -> tuple[bytes, bytes]:
 @lru_cache(maxsize=4_096)
 def _around_packet(length: int, options_length: int) -> tuple[int, bytes, bytes]:
     """Of the block of a packet that has a time: its length, and what stands behind packet and options."""
-    padding = _PADDINGS[length % 4]
+    padding = _PADDINGS[length % pcap.ALIGNMENT]
     body = _ENHANCED_HEAD_BYTES + length + len(padding) + options_length
     before, trailer = _around(pcap.ENHANCED_PACKET, body)
     return len(before) + body + len(trailer), padding, trailer
 
 
 def _option(code: int, value: bytes) -> bytes:
-    padding = bytes(-len(value) % 4)
+    padding = bytes(-len(value) % pcap.ALIGNMENT)
     return build(pcap.Option(code=code, length=len(value), value=value, padding=padding))
 
 

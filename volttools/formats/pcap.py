@@ -81,6 +81,8 @@ TLS_KEY_LOG = 0x544C534B
 
 BLOCK_HEAD_BYTES = 8
 BLOCK_TRAILER_BYTES = 4
+ALIGNMENT = 4
+"""Blocks, options and records take a multiple of so many bytes."""
 SECTION_ORDER_OFFSET = 8
 """Where the byte order magic stands in a section header block."""
 
@@ -157,7 +159,7 @@ class Option(Record):
     code: int = field(Int16ub, "0 ends the options; 1 comment; others by block type")
     length: int = field(Int16ub, "of the value, without padding")
     value: bytes = field(Bytes(this.length), "text is UTF-8")
-    padding: bytes = field(Bytes(-this.length % 4), "up to a multiple of 4 bytes", default=b"")
+    padding: bytes = field(Bytes(-this.length % ALIGNMENT), "up to a multiple of 4 bytes", default=b"")
     rest: bytes = field(GreedyBytes, "the options after it", default=b"")
 
 
@@ -230,7 +232,7 @@ class EnhancedPacket(Record):
     captured_length: int = field(Int32ub, "bytes that follow, without padding")
     original_length: int = field(Int32ub, "bytes that were on the wire")
     data: bytes = field(Bytes(this.captured_length), "the packet, from its link layer on")
-    padding: bytes = field(Bytes(-this.captured_length % 4), "up to a multiple of 4", default=b"")
+    padding: bytes = field(Bytes(-this.captured_length % ALIGNMENT), "up to a multiple of 4", default=b"")
     options: bytes = field(GreedyBytes, "comment, flags ...", default=b"")
 
 
@@ -253,7 +255,7 @@ class ObsoletePacket(Record):
     captured_length: int = field(Int32ub, "bytes that follow, without padding")
     original_length: int = field(Int32ub, "bytes that were on the wire")
     data: bytes = field(Bytes(this.captured_length), "the packet, from its link layer on")
-    padding: bytes = field(Bytes(-this.captured_length % 4), "up to a multiple of 4", default=b"")
+    padding: bytes = field(Bytes(-this.captured_length % ALIGNMENT), "up to a multiple of 4", default=b"")
     options: bytes = field(GreedyBytes, "comment, flags ...", default=b"")
 
 
@@ -264,7 +266,7 @@ class NameRecord(Record):
     type: int = field(Int16ub, "0 end; 1 IPv4; 2 IPv6")
     length: int = field(Int16ub, "of the value, without padding")
     value: bytes = field(Bytes(this.length), "an address, then its names, each ended by a zero")
-    padding: bytes = field(Bytes(-this.length % 4), "up to a multiple of 4 bytes", default=b"")
+    padding: bytes = field(Bytes(-this.length % ALIGNMENT), "up to a multiple of 4 bytes", default=b"")
     rest: bytes = field(GreedyBytes, "the records after it, then options", default=b"")
 
 
@@ -292,7 +294,7 @@ class DecryptionSecrets(Record):
     secrets_type: int = field(Int32ub, "544C534B: TLS key log", default=TLS_KEY_LOG)
     secrets_length: int = field(Int32ub, "without padding")
     secrets: bytes = field(Bytes(this.secrets_length), "the keys", secret=True)
-    padding: bytes = field(Bytes(-this.secrets_length % 4), "up to a multiple of 4", default=b"")
+    padding: bytes = field(Bytes(-this.secrets_length % ALIGNMENT), "up to a multiple of 4", default=b"")
     options: bytes = field(GreedyBytes, "comment", default=b"")
 
 
