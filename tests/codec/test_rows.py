@@ -13,9 +13,8 @@ from tests.formats.type_samples import TYPE_SAMPLES, samples_of
 from volttools.codec import parser
 from volttools.codec.build_compiler import new_writer, value_builders
 from volttools.codec.build_rows import RowEncoders
-from volttools.codec.kept import MOST_SIGNATURES
 from volttools.codec.parse_compiler import value_parsers
-from volttools.codec.rows import RowDecoder, RowDecoders, is_worth_code
+from volttools.codec.rows import MOST_SIGNATURES, RowDecoder, RowDecoders, is_worth_code
 from volttools.codec.scalars import WRONG
 from volttools.formats.notation import Opaque, strip_names
 from volttools.formats.table import Row, Rows, Table

@@ -20,6 +20,7 @@ from volttools.capture.streams import Segment
 from volttools.codec import parse
 from volttools.errors import DecodeError
 from volttools.formats import network
+from volttools.kept import Kept
 
 __all__ = ["Dissector", "Endpoints"]
 
@@ -59,7 +60,7 @@ class Dissector:
 
     def __init__(self) -> None:
         self.skipped: Counter[str] = Counter()
-        self._known: dict[tuple[bytes, bytes, int, int], Endpoints] = {}
+        self._known = Kept[tuple[bytes, bytes, int, int], Endpoints](MAX_KNOWN)
 
     def segment(self, packet: Packet) -> tuple[Endpoints, Segment] | None:
         """The segment in a packet with its sender and receiver; None if there is none."""
@@ -139,15 +140,12 @@ class Dissector:
         )
 
     def _name(self, key: tuple[bytes, bytes, int, int]) -> Endpoints:
-        if len(self._known) >= MAX_KNOWN:
-            self._known.clear()
         source, destination, source_port, destination_port = key
         endpoints = (
             Endpoint(str(ipaddress.ip_address(source)), source_port),
             Endpoint(str(ipaddress.ip_address(destination)), destination_port),
         )
-        self._known[key] = endpoints
-        return endpoints
+        return self._known.keep(key, endpoints)
 
 
 # -- link layers: bytes -> ether type and what follows ----------------------------------------

@@ -24,6 +24,7 @@ from itertools import count
 from typing import Final
 
 from volttools.capture.network import Endpoints
+from volttools.kept import Kept
 from volttools.protocol.events import Connection, Damage, Event
 from volttools.protocol.numbering import Numbers
 
@@ -73,7 +74,7 @@ class Part(Numbers):
         self.frame = count(1).__next__
         self.exchange = self._number
         self._index, self._count = index, parts
-        self._is_own: dict[bytes, bool] = {}
+        self._is_own = Kept[bytes, bool](_MOST_KEYS)
         self._last = 0
         self.packet = 0
         self.is_ending = False
@@ -95,9 +96,7 @@ class Part(Numbers):
         one, other = endpoints
         is_own = slot_of(str(one), str(other)) % self._count == self._index
         if key is not None:
-            if len(self._is_own) >= _MOST_KEYS:
-                self._is_own.clear()
-            self._is_own[key] = is_own
+            self._is_own.keep(key, is_own)
         return is_own
 
     def check(self, event: Event) -> None:

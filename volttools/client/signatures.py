@@ -19,6 +19,7 @@ from volttools.errors import EncodeError, UsageError
 from volttools.formats.invocation import Extension
 from volttools.formats.parameters import Parameter
 from volttools.formats.types import INTEGER, NULL, TINYINT, TYPES, WireType
+from volttools.kept import Kept
 from volttools.protocol.client_side import invocation_frame
 
 Encode = Callable[[int], bytes]
@@ -104,7 +105,7 @@ class Signatures:
     def __init__(self) -> None:
         self._known: dict[str, Signature] = {}
         # By name and Python types of the arguments, where these need no conversion: for `frame`.
-        self.ready: dict[tuple[str, tuple[type, ...]], Signature] = {}
+        self.ready = Kept[tuple[str, tuple[type, ...]], Signature](_MOST_READY)
         self.is_known = False  # or nobody is to be asked
 
     def learn(self, columns: Iterable[Mapping[str, Any]]) -> None:
@@ -151,9 +152,7 @@ class Signatures:
             if signature is None:
                 return encode_parameters(procedure, _by_value(procedure, arguments), extensions)
         if signature.is_exact(shape):
-            if len(self.ready) >= _MOST_READY:
-                self.ready.clear()
-            self.ready[procedure, shape] = signature
+            self.ready.keep((procedure, shape), signature)
         return signature.encode(procedure, arguments, extensions)
 
     def _by_value(

@@ -9,11 +9,11 @@ from typing import Any
 from construct import FormatField
 
 from volttools.codec.build_writer import BuildWriter, Piece, WrongValueError
-from volttools.codec.kept import MOST_SIGNATURES, Kept
-from volttools.codec.rows import WIDE, is_worth_code
+from volttools.codec.rows import MOST_SIGNATURES, WIDE, is_worth_code
 from volttools.codec.source import Scope
 from volttools.formats.notation import Opaque, Packed, Varying
 from volttools.formats.table import Row, Rows
+from volttools.kept import Kept
 
 
 class RowEncoders:

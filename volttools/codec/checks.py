@@ -11,9 +11,8 @@ from typing import Any
 
 from construct import Construct, GreedyBytes
 
-from volttools.codec.kept import MOST_RECORD_BYTES, MOST_RECORDS, Kept
 from volttools.codec.on_demand import FunctionCache
-from volttools.codec.parse_compiler import FormatWriter
+from volttools.codec.parse_compiler import MOST_RECORD_BYTES, MOST_RECORDS, FormatWriter
 from volttools.codec.parse_records import Behind
 from volttools.codec.row_checks import CheckFunction, RowChecks, width_of
 from volttools.codec.scalars import WRONG, WrongBytesError
@@ -30,6 +29,7 @@ from volttools.formats.notation import (
 )
 from volttools.formats.table import Rows
 from volttools.formats.types import ArrayValue, TypeRegistry, Value
+from volttools.kept import Kept
 
 
 def quick_check(kind: type[Record], body: bytes) -> bool:

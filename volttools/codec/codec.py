@@ -19,12 +19,12 @@ from construct import Construct
 
 from volttools.codec.build_compiler import BuildFunction, compile_build
 from volttools.codec.build_errors import build_error
-from volttools.codec.kept import Kept
 from volttools.codec.parse_compiler import compile_whole
 from volttools.codec.source import NotCompilableError
 from volttools.codec.spans import Buffer, locate
 from volttools.errors import EncodeError
 from volttools.formats.notation import Record, shown
+from volttools.kept import Kept
 
 _R = TypeVar("_R", bound=Record)
 

@@ -24,7 +24,6 @@ from typing import Any
 from volttools.codec.arrow import pa
 from volttools.codec.arrow_columns import ArrowColumn, arrow_column, known_types
 from volttools.codec.codec import build, builder, parse
-from volttools.codec.kept import Kept
 from volttools.codec.raw_columns import layout
 from volttools.codec.scalars import WRONG
 from volttools.codec.spans import Buffer
@@ -33,6 +32,7 @@ from volttools.errors import UsageError
 from volttools.formats.response import Response
 from volttools.formats.table import Column, Table, TableHeader
 from volttools.formats.types import TYPES
+from volttools.kept import Kept
 
 TYPE_KEY, NOTE_KEY, STATUS_KEY = "volt.type", "volt.note", "volt.status"
 

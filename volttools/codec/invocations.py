@@ -20,7 +20,6 @@ from construct.core import evaluate
 from volttools.codec.build_compiler import new_writer
 from volttools.codec.build_writer import BuildWriter, Piece
 from volttools.codec.codec import build, builder
-from volttools.codec.kept import Kept
 from volttools.codec.source import Scope
 from volttools.errors import EncodeError
 from volttools.formats.frame import PREFIX, RawFrame
@@ -28,6 +27,7 @@ from volttools.formats.invocation import Invocation
 from volttools.formats.notation import RecordFormat, strip_names, takes_nothing
 from volttools.formats.parameters import PARAMETER_SET, Parameter
 from volttools.formats.types import Value, WireType
+from volttools.kept import Kept
 
 InvocationEncoder = Callable[[str, int, Sequence[Any]], bytes]
 """(procedure, client handle, values) -> the whole frame."""

@@ -31,7 +31,6 @@ from construct import (
 
 from volttools.codec import rows
 from volttools.codec.interpreted import ParseFunction, interpreted
-from volttools.codec.kept import MOST_RECORD_BYTES, MOST_RECORDS, Kept
 from volttools.codec.on_demand import FunctionCache, FunctionsByCode, OnFirstUse
 from volttools.codec.parse_records import RecordWriter
 from volttools.codec.scalars import WRONG, literal, unpacked
@@ -58,6 +57,13 @@ from volttools.formats.notation import (
 )
 from volttools.formats.table import Rows
 from volttools.formats.types import ArrayValue, TypeRegistry, Value
+from volttools.kept import Kept
+
+MOST_RECORDS = 512
+"""Records that are kept by their bytes, such as headers of tables."""
+
+MOST_RECORD_BYTES = 8192
+"""Longer ones are not kept."""
 
 
 def compile_parse(format: Construct, *, tolerant: bool = False) -> ParseFunction:

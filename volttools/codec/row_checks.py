@@ -13,11 +13,12 @@ from typing import NamedTuple
 
 from construct import Construct, FormatField
 
-from volttools.codec.kept import MOST_SIGNATURES, Kept
+from volttools.codec.rows import MOST_SIGNATURES
 from volttools.codec.scalars import WrongBytesError
 from volttools.codec.short_texts import unsigned, unsigned_null
 from volttools.formats.notation import Packed, Varying
 from volttools.formats.table import Rows
+from volttools.kept import Kept
 
 CheckFunction = Callable[[bytes, int, int], int]
 """(bytes, offset, end of what may be read) -> the offset behind what was checked; it may lie beyond the end, which

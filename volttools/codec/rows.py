@@ -11,12 +11,13 @@ import struct
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from volttools.codec.kept import MOST_SIGNATURES, Kept
 from volttools.codec.row_writer import RowWriter
 from volttools.codec.scalars import WrongBytesError
 from volttools.formats.notation import Opaque
 from volttools.formats.table import Row, Rows
+from volttools.kept import Kept
 
+MOST_SIGNATURES = 256  # of which the functions are kept
 _ROWS_WORTH_CODE = 64
 _CALLS_WORTH_CODE = 3
 WIDE = 128  # columns; code for more takes 15 to 150 ms, so it must be many rows that pay for it

@@ -11,6 +11,7 @@ import ipaddress
 import re
 from typing import Final
 
+from volttools.kept import Kept
 from volttools.redaction.permutation import Key
 from volttools.redaction.texts import Texts
 from volttools.sql import is_builtin
@@ -29,7 +30,7 @@ class Names:
     def __init__(self, key: Key, texts: Texts) -> None:
         self._texts = texts
         self._key = key
-        self._seen: dict[str, str] = {}
+        self._seen = Kept[str, str](_MOST)
 
     def name(self, name: str) -> str:
         """The name of a procedure, table or class, its parts each for itself."""
@@ -37,9 +38,7 @@ class Names:
             return name
         found = self._seen.get(name)
         if found is None:
-            if len(self._seen) >= _MOST:
-                self._seen.clear()
-            found = self._seen[name] = self._made(name)
+            found = self._seen.keep(name, self._made(name))
         return found
 
     def column(self, name: str) -> str:

@@ -12,6 +12,8 @@ import hmac
 from math import isqrt
 from typing import Final
 
+from volttools.kept import Kept
+
 _TABLE: Final = 1024  # up to this size the whole permutation is drawn at once
 _MARGIN: Final = 8  # bytes of a round's number beyond the half's own: less bias than 2^-64
 
@@ -113,19 +115,16 @@ class Permutation:
                 return number
 
 
-class Permutations(dict[tuple[str, int], Permutation]):
+class Permutations(Kept[tuple[str, int], Permutation]):
     """Permutations by purpose and size, made when they are first needed."""
 
     def __init__(self, key: Key) -> None:
-        super().__init__()
+        super().__init__(_MOST)
         self._key = key
 
     def __missing__(self, purpose_and_size: tuple[str, int]) -> Permutation:
         purpose, size = purpose_and_size
-        if len(self) >= _MOST:
-            self.clear()
-        made = self[purpose_and_size] = Permutation(self._key.derive(f"{purpose} of {size}"), size)
-        return made
+        return self.keep(purpose_and_size, Permutation(self._key.derive(f"{purpose} of {size}"), size))
 
 
 _MOST: Final = 4096  # kept at a time; they can be made again

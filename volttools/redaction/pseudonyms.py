@@ -26,6 +26,7 @@ from volttools.formats.types import (
     TYPES,
     VARBINARY,
 )
+from volttools.kept import Kept
 from volttools.redaction.names import Names
 from volttools.redaction.numbers import Numbers
 from volttools.redaction.permutation import Key, Permutations
@@ -40,11 +41,11 @@ MOST_REMEMBERED: Final = 131_072  # values of one kind
 _LONG: Final = 256  # longer texts and binaries are not remembered
 
 
-class Remembered(dict[Any, Any]):
+class Remembered(Kept[Any, Any]):
     """A function of a value that remembers what it gave; a dict, so that known values cost nothing."""
 
     def __init__(self, change: Change) -> None:
-        super().__init__()
+        super().__init__(MOST_REMEMBERED)
         self._change = change
 
     def __missing__(self, value: Any) -> Any:
@@ -53,10 +54,7 @@ class Remembered(dict[Any, Any]):
         made = self._change(value)
         if (isinstance(value, (str, bytes)) and len(value) > _LONG) or value != value:
             return made
-        if len(self) >= MOST_REMEMBERED:
-            self.clear()
-        self[value] = made
-        return made
+        return self.keep(value, made)
 
 
 class Pseudonyms:

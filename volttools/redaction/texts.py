@@ -15,6 +15,7 @@ import string
 from typing import Final
 
 from volttools.formats.geography import Geography, Point
+from volttools.kept import Kept
 from volttools.redaction.numbers import Numbers
 from volttools.redaction.permutation import Key, Permutation, Permutations
 from volttools.redaction.positions import Positions
@@ -70,7 +71,7 @@ class Texts:
         self._positions = positions
         self._text_key = key.derive("text")
         self._bytes_key = key.derive("bytes")
-        self._patterns: dict[tuple[str, str], _Pattern] = {}
+        self._patterns = Kept[tuple[str, str], _Pattern](_MOST_PATTERNS)
 
     def text(self, text: str) -> str:
         """A text with as many characters and bytes; of a position as text (WKT) only the meaning is kept."""
@@ -115,10 +116,8 @@ class Texts:
         found = _Pattern(kinds)
         if found.size <= _PERMUTED:
             found.permutation = self._permutations[f"text {purpose}{kinds}", found.size]
-        if len(self._patterns) >= _MOST_PATTERNS:
-            self._patterns.clear()
         if len(kinds) < _LONG:
-            self._patterns[purpose, kinds] = found
+            self._patterns.keep((purpose, kinds), found)
         return found
 
     def _long(self, text: str, purpose: str) -> str:

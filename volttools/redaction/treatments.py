@@ -21,6 +21,7 @@ from volttools.formats.types import (
     VARBINARY,
     WireType,
 )
+from volttools.kept import Kept
 from volttools.redaction.blanks import blank
 from volttools.redaction.messages import Messages
 from volttools.redaction.ordered import Ordered
@@ -75,7 +76,7 @@ class Treatments:
         self._count = count
         self.statements = Statements(self.pseudonyms, self.name)
         self.messages = Messages(self.pseudonyms, self.statements, self.name, self.user)
-        self._known: dict[tuple[str | None, Place, int], Treatment] = {}
+        self._known = Kept[tuple[str | None, Place, int], Treatment](_MOST)
         self._by_action: dict[tuple[Action, int], Change] = {}
 
     # ------------------------------------------------------------ names and texts
@@ -128,9 +129,7 @@ class Treatments:
         if found is None:
             decided = self.rules.decide(procedure, place, TYPES.name_of(code))
             assert decided is not None
-            if len(self._known) >= _MOST:
-                self._known.clear()
-            found = self._known[procedure, place, code] = self._of(*decided, code)
+            found = self._known.keep((procedure, place, code), self._of(*decided, code))
         return found
 
     def of_system(self, procedure: str, place: Place, code: int) -> Treatment | None:

@@ -1,6 +1,6 @@
 """What is kept because it may come again."""
 
-from volttools.codec.kept import Kept
+from volttools.kept import Kept
 
 
 def test_a_full_one_starts_anew() -> None:

@@ -1,4 +1,4 @@
-"""What is kept because it may come again: code for a signature of columns, or a header by its bytes."""
+"""What is kept because it may come again: generated code by its signature, a name by its bytes."""
 
 from __future__ import annotations
 
@@ -7,20 +7,11 @@ from typing import Generic, TypeVar
 _K = TypeVar("_K")
 _V = TypeVar("_V")
 
-MOST_SIGNATURES = 256
-"""Sequences of column types for which functions are kept."""
-
-MOST_RECORDS = 512
-"""Records that are kept by their bytes."""
-
-MOST_RECORD_BYTES = 8192
-"""Longer ones are not kept."""
-
 
 class Kept(dict[_K, _V], Generic[_K, _V]):
     """Values of so many keys at most; when it is full, it starts anew.
 
-    A dict, so that generated code reaches a value in one step.
+    A dict, so that what is there costs one step, also in generated code.
     """
 
     def __init__(self, most: int) -> None:
