@@ -28,6 +28,7 @@ BODIES = [
         build(InvocationHead(version=1, batch_timeout_flag=flag, procedure="A", client_handle=7))
         for flag in (-1, 7)
     ),
+    build(InvocationHead(version=3, procedure="A", client_handle=7)),
     build(ResponseHead(version=0, client_handle=5, fields_present=1, status=1)),
     build(ResponseHead(version=1, client_handle=5, fields_present=0, status=1)),
     LOGIN,
@@ -76,6 +77,30 @@ def test_frames_are_those_that_are_found_one_by_one(chunks, direction, at_start)
     quick = items()
     with one_by_one():
         assert items() == quick
+
+
+@pytest.mark.parametrize(
+    ("direction", "bodies"),
+    [
+        (Direction.CLIENT, [call("A", 7), call("B", 8, version=2, extensions=[])]),
+        (
+            Direction.CLIENT,
+            [
+                build(InvocationHead(version=1, batch_timeout_flag=-1, procedure="A", client_handle=7)),
+                build(
+                    InvocationHead(
+                        version=1, batch_timeout_flag=1, batch_timeout_ms=100, procedure="B", client_handle=8
+                    )
+                ),
+            ],
+        ),
+        (Direction.SERVER, [answer(5), answer(-2, -3, "no")]),
+    ],
+)
+def test_sound_frames_are_not_looked_at_one_by_one(direction, bodies):
+    reader = FrameReader(direction)
+    with patch.object(FrameReader, "_read", side_effect=AssertionError):
+        assert [frame.body for frame in reader.feed(b"".join(map(framed, bodies)))] == bodies
 
 
 def test_heads_hold_what_pairing_needs():
