@@ -109,8 +109,8 @@ def test_what_is_typed_is_sent_so():
 
 
 def test_system_procedures_get_integers():
-    parameters = read(Signatures().encode("@StopNode", (2, "x", 2**40))).parameters
-    assert [parameter.type_name for parameter in parameters] == ["INTEGER", "STRING", "BIGINT"]
+    parameters = read(Signatures().encode("@StopNode", (2, "x", 2**40, 5.0))).parameters
+    assert [parameter.type_name for parameter in parameters] == ["INTEGER", "STRING", "BIGINT", "FLOAT"]
 
 
 @pytest.mark.parametrize("value", [-(2**31), 2**31, "x", 1.5])
@@ -119,6 +119,29 @@ def test_a_value_that_does_not_fit_is_named_also_when_the_shape_is_known(value):
     sent(signatures, "a", 1)
     with pytest.raises(EncodeError, match=r"^P, parameter 1: "):
         signatures.encode("P", ("a", value))(7)
+
+
+def test_only_calls_whose_values_need_no_conversion_are_ready():
+    signatures = known("FLOAT")
+    for value in (5, True, None):
+        sent(signatures, value)
+    assert not signatures.ready
+    sent(signatures, 5.0)
+    assert [*signatures.ready] == [("P", (float,))]
+
+
+def test_another_catalog_ends_what_is_ready():
+    signatures = Signatures()
+    sent(signatures, 5)
+    assert signatures.ready
+    signatures.learn(columns("P", "FLOAT"))
+    assert not signatures.ready
+    assert sent(signatures, 5) == [("FLOAT", 5.0)]
+    sent(signatures, 5.0)
+    signatures.forget()
+    assert not signatures.ready
+    assert signatures.slots("P") is None
+    assert sent(signatures, 5) == [("BIGINT", 5)]
 
 
 def test_text_that_is_no_unicode_is_refused_or_kept():

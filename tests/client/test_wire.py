@@ -44,7 +44,23 @@ def test_waiting_ends_at_the_deadline(pair):
             wire.receive(deadline)
         with pytest.raises(TimeoutError):
             wire.wait(deadline)
+        assert time.monotonic() >= deadline
     wire.wait(soon(), writing=True)
+
+
+def test_receiving_waits_up_to_the_deadline(pair):
+    wire, _ = pair
+    for _ in range(2):  # the second one finds the time-out of the first
+        deadline = soon()
+        with pytest.raises(TimeoutError):
+            wire.receive(deadline)
+        assert time.monotonic() >= deadline
+
+
+def test_what_is_there_is_received_behind_the_deadline(pair):
+    wire, peer = pair
+    peer.sendall(b"late")
+    assert wire.receive(soon(-1)) == b"late"
 
 
 def test_a_full_socket_takes_nothing(pair):

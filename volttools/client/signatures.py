@@ -137,7 +137,7 @@ class Signatures:
 
     def are_wanted(self, procedure: str, arguments: Sequence[Any]) -> bool:
         """Whether it takes the catalog to encode a call, and it isn't here."""
-        if self.is_known or not arguments or procedure.startswith("@"):
+        if self.is_known or procedure.startswith("@"):
             return False
         return any(type(value) is not Parameter for value in arguments)
 
