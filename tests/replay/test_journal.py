@@ -79,6 +79,16 @@ def test_a_journal_that_can_not_be_written_is_said(tmp_path):
         Journal.begin(str(tmp_path / "no" / "j"), WHAT)
 
 
+def test_a_journal_for_which_there_is_no_room_is_not_left(tmp_path, monkeypatch):
+    def full(journal, line):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Journal, "_write", full)
+    with pytest.raises(UsageError, match="no space left on device: no journal can be kept"):
+        Journal.begin(str(tmp_path / "j"), WHAT)
+    assert not (tmp_path / "j").exists()
+
+
 class FullDisk(FileIO):
     """A file for which there is room for so many bytes; like a disk, it takes a part of what it has no room for."""
 

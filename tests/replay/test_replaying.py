@@ -141,6 +141,20 @@ def test_calls_of_which_nobody_knows_whether_they_were_made_are_not_all_answered
     assert (report.measures.failed, report.exit_status) == (0, 1)
 
 
+def test_a_replay_that_cannot_go_on_now_can_later(server, tmp_path):
+    """It begins to go on, and nothing is sent: what was sent before is known all the same."""
+    output = str(tmp_path / "out.pcapng")
+    capture = opened(tmp_path, *(line(n, 1, n, "Get", n) for n in range(1, 7)))
+    with prepare(capture, settings(server), Wishes(schedule=FAST, output=output)) as prepared:
+        server.handle("Get", lambda call: (call.params[0] == 3 and prepared.stop()) or 1, read_only=True)
+        prepared.run()
+    with prepare(capture, settings(server), Wishes(schedule=FAST, output=output, resume=True)) as prepared:
+        prepared.stop()
+        assert prepared.run().measures.sent == 0
+    replayed(server, capture, output=output, resume=True)
+    assert params(server) == [1, 2, 3, 4, 5, 6]
+
+
 def test_a_recording_that_ends_early_is_told(server, tmp_path, monkeypatch):
     full = OSError(errno.ENOSPC, "No space left on device")
 

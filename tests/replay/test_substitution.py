@@ -9,6 +9,7 @@ import volttools
 from tests.replay.made import line, opened
 from volttools.client import connect
 from volttools.client.connection_settings import ConnectionSettings
+from volttools.errors import UsageError
 from volttools.formats.table import Table
 from volttools.formats.types import BIGINT, DECIMAL, STRING
 from volttools.mock import MockServer
@@ -16,6 +17,8 @@ from volttools.replay.finding import find_rules
 from volttools.replay.replaying import Wishes, prepare
 from volttools.replay.safety import Nature
 from volttools.replay.schedule import AsFastAsPossible, Order, Schedule
+from volttools.replay.substitution import Substitution
+from volttools.replay.values import Rules
 
 
 class Shop:
@@ -194,3 +197,22 @@ def test_ids_inside_of_sql_and_json_and_decimals_are_those_of_the_new_server(tmp
         assert ("Note", f'{{"order": "{number}", "at": 17}}') in came
         assert ("Pay", Decimal(number) + Decimal("0.25")) in came
     assert came.count(("@AdHoc", "select 17 from u")) == 6
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {},
+        [1],
+        "x",
+        {"source": 0, "copy": 1, "old": 1, "new": 2},
+        {"source": 0, "copy": [1, 1], "old": {"hex": "xy"}, "new": 2},
+        {"source": 0, "copy": [1, 1], "old": {"decimal": "x"}, "new": 2},
+        {"source": 0, "copy": [1, 1], "old": [1], "new": 2},
+        {"source": [0] * 1000, "copy": [1, 1], "old": 1, "new": 2},
+    ],
+)
+def test_values_that_no_replay_has_noted_are_damage(value):
+    with pytest.raises(UsageError, match="the journal is damaged") as raised:
+        Substitution(Rules([])).remember([value])
+    assert len(str(raised.value)) < 300

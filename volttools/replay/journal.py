@@ -61,7 +61,11 @@ class Journal:
         try:
             stream = open(path, "wb", buffering=0)  # noqa: SIM115 - closed by `close`
             journal = cls(path, stream)
-            journal._write(json.dumps({"kind": _KIND, **what}))
+            try:
+                journal._write(json.dumps({"kind": _KIND, **what}))
+            except OSError:
+                journal.close(is_complete=True)  # an empty one would tell of a replay
+                raise
         except OSError as error:
             raise UsageError(f"{path}: {(error.strerror or '').lower()}: no journal can be kept") from None
         return journal

@@ -134,7 +134,8 @@ class Prepared:
                 runner.run(replay.run())
             is_complete = replay.why_ended is None and not replay.dropped
         finally:
-            outputs.close(is_complete=is_complete or not replay.measures.sent)
+            is_untouched = not self.wishes.resume and not replay.measures.sent
+            outputs.close(is_complete=is_complete or is_untouched)
         return Report.of(self, replay, outputs.names, substitution, outputs.trouble)
 
     def stop(self, why: str = "it was interrupted") -> None:

@@ -9,6 +9,7 @@ the recorded value.
 from __future__ import annotations
 
 import contextlib
+import reprlib
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from typing import Any, Final
 
 from volttools.client.signatures import Encode
 from volttools.codec import build, parse
-from volttools.errors import DecodeError
+from volttools.errors import DecodeError, UsageError
 from volttools.formats.frame import PREFIX_BYTES
 from volttools.formats.invocation import Invocation
 from volttools.formats.parameters import Parameter
@@ -69,10 +70,14 @@ class Substitution:
             self.figures[rule] = Figures()
 
     def remember(self, values: Iterable[Mapping[str, Any]]) -> None:
-        """What the journal of the replay before tells."""
+        """What the journal of the replay before tells. Raises UsageError for what no replay has written."""
         for value in values:
-            source, copy, old, new = (value[name] for name in ("source", "copy", "old", "new"))
-            self._put((source, (copy[0], copy[1]), _of_json(old)), _of_json(new))
+            try:
+                source, copy, old, new = (value[name] for name in ("source", "copy", "old", "new"))
+                self._put((source, (copy[0], copy[1]), _of_json(old)), _of_json(new))
+            except (ArithmeticError, LookupError, TypeError, ValueError):
+                told = reprlib.repr(value)
+                raise UsageError(f"the journal is damaged: of a value of the server it says {told}") from None
 
     def begins(self, planned: Planned) -> None:
         """Note which values will be known when it is answered."""
