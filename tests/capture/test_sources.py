@@ -4,6 +4,7 @@ import bz2
 import gzip
 import io
 import lzma
+import os
 
 import pytest
 
@@ -35,6 +36,38 @@ def test_the_kind_is_found_and_nothing_is_lost(tmp_path, data, kind):
     assert found == kind
     assert content == (DUMP if kind == "dump_file" else PCAP)
     assert source.done == source.size == len(data)
+
+
+@pytest.fixture
+def pipe():
+    """What a shell makes of <(...): a name that can be opened again, under which there is nothing any more."""
+    reading, writing = os.pipe()
+    os.write(writing, DUMP)
+    os.close(writing)
+    yield f"/dev/fd/{reading}"
+    os.close(reading)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/fd"), reason="there are no names for pipes")
+def test_a_pipe_with_a_name_is_a_stream(pipe):
+    source = Source(pipe)
+    assert (source.is_stream, source.size) == (True, None)
+    kind, stream = source.open()
+    with stream:
+        assert (kind, stream.read()) == ("dump_file", DUMP)
+    with pytest.raises(CaptureError, match="a stream can be read only once"):
+        source.open()
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/fd"), reason="there are no names for pipes")
+def test_a_pipe_with_a_name_is_kept_to_be_read_again(pipe):
+    source = Source(pipe)
+    source.make_repeatable()
+    for _ in range(2):
+        _, stream = source.open()
+        with stream:
+            assert stream.read() == DUMP
+    source.forget()
 
 
 def test_a_stream_is_read_once():

@@ -1,4 +1,5 @@
 import json
+import os
 import random
 
 import pytest
@@ -80,6 +81,13 @@ def test_each_recording_that_can_be_divided_gives_the_same(path, monkeypatch):
 def test_what_only_one_process_can_do_is_refused(task, why):
     with pytest.raises(NotDivisibleError, match=why):
         digest_of_parts(task, 2)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_a_named_pipe_is_read_by_one_process(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(NotDivisibleError, match="pipe can be read only once"):
+        digest_of_parts(Task(files=[str(tmp_path / "pipe")]), 2)
 
 
 def ports_of_each_part():

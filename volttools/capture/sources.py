@@ -56,6 +56,7 @@ class Source:
     def __init__(self, path: PathLike) -> None:
         self._stream: IO[bytes] | None = None
         self._is_used = False
+        self._is_pipe = False
         self._kept: IO[bytes] | None = None
         if isinstance(path, (str, os.PathLike)):
             self.path = os.fspath(path)
@@ -69,8 +70,13 @@ class Source:
 
     @property
     def is_stream(self) -> bool:
-        """Whether it can be read only once."""
-        return self.path == STDIN
+        """Whether it can be read only once: standard input, a file object, a named pipe, what <(...) of a shell is."""
+        return self.path == STDIN or self._is_pipe
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether what came from a stream is kept, see `make_repeatable`."""
+        return self._kept is not None
 
     def open(
         self, on_bytes: Callable[[], None] | None = None, *, only_lines: bool = False
@@ -100,6 +106,9 @@ class Source:
             shutil.copyfileobj(raw, self._kept)
         except OSError as error:
             raise CaptureError(f"can't be read on: {error.strerror}", file=self.name) from None
+        finally:
+            if self.path != STDIN:
+                raw.close()
 
     def forget(self) -> None:
         """Drop what was kept of a stream."""
@@ -111,19 +120,19 @@ class Source:
         if self._kept is not None:
             self._kept.seek(0)
             return self._kept
-        if not self.is_stream:
-            try:
-                return open(self.path, "rb", buffering=0)
-            except OSError as error:
-                raise CaptureError(f"can't be opened: {error.strerror}", file=self.name) from None
-        if self._is_used:
+        if self.is_stream and self._is_used:
             raise CaptureError("a stream can be read only once", file=self.name)
         self._is_used = True
-        return self._stream if self._stream is not None else sys.stdin.buffer
+        if self.path == STDIN:
+            return self._stream if self._stream is not None else sys.stdin.buffer
+        try:
+            return open(self.path, "rb", buffering=0)
+        except OSError as error:
+            raise CaptureError(f"can't be opened: {error.strerror}", file=self.name) from None
 
     def _size(self) -> int | None:
         """Its length, if it has one; CaptureError if it can't be a capture."""
-        if self.is_stream:
+        if self.path == STDIN:
             return None
         try:
             status = os.stat(self.path)
@@ -131,7 +140,8 @@ class Source:
             raise CaptureError(f"can't be opened: {error.strerror}", file=self.name) from None
         if stat.S_ISDIR(status.st_mode):
             raise CaptureError(f"a directory: {REMEDY}", file=self.name)
-        return status.st_size if stat.S_ISREG(status.st_mode) else None
+        self._is_pipe = not stat.S_ISREG(status.st_mode)
+        return None if self._is_pipe else status.st_size
 
     def _kind(self, window: Window, remedy: str) -> Kind:
         window.need(PREFIX_BYTES)
@@ -196,8 +206,8 @@ class _Counted:
         return data
 
     def close(self) -> None:
-        """Close a file; standard input stays open."""
-        if not self._source.is_stream:
+        """Close a file; standard input stays open, and so does what is kept to be read again."""
+        if self._source.path != STDIN and not self._source.is_kept:
             self._raw.close()
 
 

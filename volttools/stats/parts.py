@@ -11,6 +11,7 @@ from volttools.capture.keylogs import KeyLogLike
 from volttools.capture.parts import SLOTS, NotDivisibleError, Part, numbers_of
 from volttools.capture.reader import Progress
 from volttools.capture.reader import open as open_capture
+from volttools.capture.sources import Source
 from volttools.jobs import Tell, WorkerDiedError, results
 from volttools.protocol.events import Event
 from volttools.stats.digest import MOST_GROUPS, Digest
@@ -40,8 +41,9 @@ def digest_of_parts(task: Task, jobs: int, on_progress: Progress = lambda done, 
     """
     if not (task.by in KEYS or task.by.startswith("param:")):
         raise NotDivisibleError(f"{task.by} may differ between parts and the whole")
-    if "-" in task.files:
-        raise NotDivisibleError("standard input can be read only once")
+    streams = [source.name for source in map(Source, task.files) if source.is_stream]
+    if streams:
+        raise NotDivisibleError(f"{streams[0]} can be read only once")
     parts = min(jobs, SLOTS)
     tasks = [replace(task, part=part, parts=parts) for part in range(parts)]
     whole = Digest(key_of(task.by))
