@@ -145,8 +145,12 @@ def test_a_signal_while_it_is_started_ends_it(fake, monkeypatch):
         return started[-1]
 
     monkeypatch.setattr("subprocess.Popen", popen)
-    with pytest.raises(KeyboardInterrupt):
-        Sniffer(program, [program.path])
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            Sniffer(program, [program.path])
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert started[0].returncode == -signal.SIGTERM
 
 

@@ -25,7 +25,7 @@ MIB = 2**20
 CLAIM = 50 * MIB
 LONG = 8 * MIB
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 def serve(pipe):

@@ -20,7 +20,7 @@ from volttools.client import connect, connect_async
 from volttools.mock import MockServer
 from volttools.record import Proxy
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 CALLS = 50_000
 CONNECTIONS = 8

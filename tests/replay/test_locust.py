@@ -17,7 +17,7 @@ from volttools.mock import MockServer
 from volttools.replay.finding import find_rules
 from volttools.replay.values import write_rules
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 def locust(server, capture, *words, **environment):
@@ -28,7 +28,7 @@ def locust(server, capture, *words, **environment):
         env={**os.environ, "CAPTURE": capture, "PYTHONPATH": str(ROOT), **environment},
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=300,
         check=False,
     )
 
