@@ -153,20 +153,7 @@ def stats(files: list[str], options: Options, given: dict[str, Any]) -> int:
     before = load(options.baseline) if options.baseline and os.path.exists(options.baseline) else None
     is_following = options.follow
     progress = Progress(is_wanted=given["progress"] and not is_following, shares_screen=sys.stdout.isatty())
-    inputs = [word for name in given["keylog"] for word in ("--keylog", name)]
-    inputs += [word for port in given["ports"] for word in ("--port", str(port))]
-    look = Look(
-        files=files,
-        inputs=inputs,
-        top=options.top,
-        details=options.details,
-        as_json=options.as_json,
-        as_csv=options.as_csv,
-        baseline=options.baseline,
-        can_repeat=not is_following,
-        color=options.color,
-        width=options.width,
-    )
+    look = _look(files, options, given)
     page = DigestPage(digest, look, every_ns=options.every or EVERY_NS if is_following else None)
     capture = open_capture(
         *files,
@@ -204,6 +191,23 @@ def stats(files: list[str], options: Options, given: dict[str, Any]) -> int:
     if lacks_answers:
         say(f"{', '.join(capture.names[:3])}: {_ONE_DIRECTION}")
     return status
+
+
+def _look(files: list[str], options: Options, given: dict[str, Any]) -> Look:
+    inputs = [word for name in given["keylog"] for word in ("--keylog", name)]
+    inputs += [word for port in given["ports"] for word in ("--port", str(port))]
+    return Look(
+        files=files,
+        inputs=inputs,
+        top=options.top,
+        details=options.details,
+        as_json=options.as_json,
+        as_csv=options.as_csv,
+        baseline=options.baseline,
+        can_repeat=not options.follow,
+        color=options.color,
+        width=options.width,
+    )
 
 
 def _count(

@@ -21,6 +21,9 @@ Line = list[Piece]
 
 _UNIT = re.compile(r" (?:[num]?s|[kMGT]?B|%)(?!\w)")
 
+_MOST_LINES = 4
+"""So many lines a text takes below each other."""
+
 
 def width_of(text: str) -> int:
     """The columns that a text takes."""
@@ -99,15 +102,18 @@ def _last_blank(text: str, first: int, last: int) -> int | None:
     return blank if blank > 0 else None
 
 
-def folded(line: Line, width: int | None, most: int = 4) -> Iterator[Line]:
-    """A label and a text, where the text takes more lines if it is wider than the screen; of `most` lines the
-    last one is cut. Other lines stay. width   of the screen; None: lines as long as they are"""
+def folded(line: Line, width: int | None) -> Iterator[Line]:
+    """A label and a text, where the text takes up to four lines if it is wider than the screen; the last one is
+    cut. Other lines stay.
+
+    width   of the screen; None: lines as long as they are
+    """
     if width is None or len(line) != 2 or line_width(line) <= width:
         yield line
         return
     label, (text, name) = line
     indent = width_of(label[0])
-    for index, part in enumerate(wrap(text, width - indent, most)):
+    for index, part in enumerate(wrap(text, width - indent, _MOST_LINES)):
         yield cut([(" " * indent, "plain") if index else label, (part, name)], width, "...")
 
 

@@ -177,14 +177,12 @@ def summary_line(tally: Tally) -> dict[str, Any]:
     } | {name: count for name in ("dropped", "found_among") if (count := getattr(tally, name)) is not None}
 
 
-def summary_lines(
-    tally: Tally, files: list[str], console: Console, width: int | None = None, *, can_repeat: bool = True
-) -> list[Line]:
+def summary_lines(tally: Tally, files: list[str], console: Console, *, can_repeat: bool = True) -> list[Line]:
     """The summary for people.
 
     can_repeat   whether the files, read again, give the same; else how to do so is not told
     """
-    width = width or console.width
+    width = console.width
     rule = sign(console, "rule")
     title = f"{rule * 2} summary "
     if tally.shown is not None:

@@ -87,16 +87,14 @@ def binary(data: bytes, limit: int = LIMIT) -> str:
     return f"x'{data[: max(4, limit // 4)].hex()}...' ({size(len(data))})"
 
 
-def timestamp(microseconds: int, *, zone: datetime.tzinfo = datetime.UTC) -> str:
-    """A TIMESTAMP as text, in UTC unless asked otherwise; the number where no calendar goes.
+def timestamp(microseconds: int) -> str:
+    """A TIMESTAMP as text, in UTC; the number where no calendar goes.
 
     >>> timestamp(-1)
     '1969-12-31 23:59:59.999999'
     """
     try:
         moment = _EPOCH + datetime.timedelta(microseconds=microseconds)
-        if zone is not datetime.UTC:
-            moment = moment.astimezone(zone)
     except OverflowError:
         return f"{microseconds} us since 1970"
     return moment.replace(tzinfo=None).isoformat(" ")
