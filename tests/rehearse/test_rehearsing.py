@@ -4,6 +4,7 @@ import asyncio
 import errno
 import itertools
 import json
+import shlex
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ import volttools
 from tests.rehearse.shop import sent, settings, settings_of, shops
 from tests.replay.made import ids, line, opened
 from volttools.capture.writers import PcapngFileWriter
+from volttools.cli import run
 from volttools.client import connect
 from volttools.client.tap import Tap
 from volttools.compare import Kind, read_rules
@@ -23,6 +25,7 @@ from volttools.formats.types import BIGINT
 from volttools.mock import MockServer
 from volttools.rehearse.findings import findings_of
 from volttools.rehearse.rehearsing import NEW, OLD, OLD_AGAIN, Wishes, prepare
+from volttools.rehearse.report import Page, report_json
 from volttools.replay import replaying, values
 from volttools.replay.finding import find_rules
 from volttools.replay.safety import Nature
@@ -111,6 +114,13 @@ class Orders:
         return 1 if call.params[0] in self._orders else 0
 
 
+def looked_at_again(found):
+    """The exit status of the command that the page tells."""
+    lines = ["".join(piece for piece, _ in one) for one in Page(width=None).lines(found)]
+    (command,) = (line for line in lines if line.startswith("  volttools compare "))
+    return run([*shlex.split(command)[1:], "--no-latency"])
+
+
 def test_mapped_values_are_no_differences(tmp_path):
     with MockServer() as server:
         Orders(server, 1_000)
@@ -129,11 +139,14 @@ def test_mapped_values_are_no_differences(tmp_path):
             found = rehearsed("orders.pcapng", *servers, wishes)
             assert (kinds(found), found.tested, found.ids) == ([], 40, rules)
             assert values.read_rules(found.evidence.ids) == rules
+            assert report_json(found)["mapped"] == [str(rule) for rule in rules.rules]
+            assert looked_at_again(found) == 0
         unmapped = rehearsed("orders.pcapng", None, new, replace(wishes, replay=replace(replay, rules=None)))
         new.handle("New", Table.of([("ID", BIGINT)], [(9_000,)]))
         repeated = rehearsed("orders.pcapng", old, new, wishes)
     assert ("Pay", Kind.VALUE) in kinds(unmapped)
     assert ("New", Kind.MAPPED) in kinds(repeated)  # it makes one id for all
+    assert looked_at_again(repeated) == 1
 
 
 def test_the_recorded_server_needs_to_be_allowed_for_each_side(tmp_path):

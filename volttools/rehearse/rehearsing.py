@@ -210,6 +210,12 @@ class Prepared:
 
     # ------------------------------------------------------------ comparison
 
+    @property
+    def _ids(self) -> values.Rules | None:
+        """The map, if it has a rule."""
+        found = self.new.wishes.rules
+        return None if found is None or not found.rules else found
+
     def _events(self, capture: Capture, files: Evidence) -> Iterator[Event]:
         """The events of a capture; a comparison may take long, and be ended."""
         for event in capture.events():
@@ -217,7 +223,7 @@ class Prepared:
             yield event
 
     def _compared(self, replays: dict[str, Report], files: Evidence) -> Rehearsal:
-        ids = self.new.wishes.rules
+        ids = self._ids
         mapped = () if ids is None else rules_of_map(ids)
         settings = self.wishes.settings
         settings = replace(
@@ -275,8 +281,8 @@ class Prepared:
             told = {rule: evidence_of(groups) for rule, groups in learned.items()}
             title = "What did not count in a rehearsal: learned from two runs of the old server."
             files.write_rules(rules_text(told.items(), title=title))
-        if self.new.wishes.rules is not None:
-            values.write_rules(files.ids, self.new.wishes.rules)
+        if self._ids is not None:
+            values.write_rules(files.ids, self._ids)
 
 
 def prepare(
