@@ -2,6 +2,7 @@ import pytest
 
 from tests.compare.traffic import exchanges, said
 from volttools.compare import Kind, Rules, Settings, compare
+from volttools.compare.besides import Logins
 from volttools.formats.login import LoginRequest, LoginResponse
 from volttools.protocol.events import Connection, Damage, Direction, Exchange, Frame, Login, Push
 
@@ -53,6 +54,13 @@ def test_a_log_in_that_is_refused_now_is_a_difference():
 def test_other_log_ins_more_of_them_and_ends_that_nobody_saw_are_no_difference(other):
     assert compared([login("ann")], other).is_same
     assert compared(other, [login("ann")]).is_same
+
+
+def test_of_many_log_ins_the_first_are_compared(monkeypatch):
+    monkeypatch.setattr(Logins, "MOST", 2)
+    a, b = [login("ann"), login("bob"), login("eve")], [login("ann"), login("bob", -1), login("eve", -1)]
+    found = compared([*a, login("bob")], [*b, login("bob", -1)])
+    assert (found.logins, [group.pairs for group in found.groups]) == (2, [1])
 
 
 def test_no_password_and_no_digest_of_one_is_told():

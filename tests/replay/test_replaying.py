@@ -66,6 +66,7 @@ def test_what_happens_is_a_capture(server, tmp_path):
     with volttools.open(output) as capture:
         found = sorted((one.procedure, one.invocation.parameters[0].value) for one in capture)
         assert found == sorted((one["procedure"], one["params"][0][1]) for one in lines())
+        assert {one.connection.server for one in capture} == {f"{server.host}:{server.port}"}
         assert capture.summary.connections == 2
         assert capture.summary.damage_count == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == ["made.jsonl", "out.pcapng"], (

@@ -48,6 +48,7 @@ def test_parts_merged_keep_the_stated_error():
     merged.merge(counted(HotKeys(), texts[4_000:]))
     first = merged.most(1)[0]
     assert first.times <= 5_000 <= first.times + first.shortfall
+    assert merged.total == len(texts)
     assert merged.shortfall <= merged.total / HotKeys.CAPACITY
 
 

@@ -50,13 +50,12 @@ class Outcomes:
 class Logins:
     """The log-ins of both sides.
 
-    MOST  so many different ones are kept of each; `others` counts those of more
+    MOST  so many different ones are kept of each; of more nothing is said
     """
 
     MOST = 10_000
 
     def __init__(self) -> None:
-        self.others = 0
         self._found: tuple[dict[bytes, Outcomes], dict[bytes, Outcomes]] = ({}, {})
 
     def add(self, side: int, login: Login) -> None:
@@ -67,7 +66,6 @@ class Logins:
         request, found = login.request, self._found[side]
         key = digest((request.user, request.hash_scheme_name, bytes(request.password_hash)))
         if key not in found and len(found) >= self.MOST:
-            self.others += 1
             return
         mine = found.setdefault(key, Outcomes(request.user or ""))
         mine.times[outcome] += 1
