@@ -200,7 +200,7 @@ def _run(prepared: Prepared, options: dict[str, Any]) -> int:
 
 
 def _show_plan(prepared: Prepared, options: dict[str, Any]) -> int:
-    from volttools.replay.planned import plan_json, plan_report
+    from volttools.replay.dry_run import plan_json, plan_report
 
     if options["as_data"]:
         print_json(plan_json(prepared))

@@ -11,15 +11,15 @@ from volttools.compare.latency import CONFIDENCE
 from volttools.compare.noise import evidence
 from volttools.rehearse.findings import Finding, findings_of, group_text, share_text
 from volttools.rehearse.rehearsing import NEW, OLD, OLD_AGAIN, Rehearsal
-from volttools.render.cells import Line, cut, left, line_width, wrap
+from volttools.render.cells import Line, cut, folded, line_width, wrap
 from volttools.render.comparison import can_tell, rule_text
 from volttools.render.values import duration, visible
+from volttools.replay.labels import labelled
 from volttools.replay.plan import OF_LIBRARY
 from volttools.replay.report import Report
 from volttools.replay.safety import OPTIONS, Group
 from volttools.words import counted
 
-_LABEL: Final = 12
 _FINDINGS: Final = 12
 _HELD_BACK: Final = 4
 _NOISE: Final = 5
@@ -168,8 +168,7 @@ class Page:
             )
 
     def _labelled(self, label: str, text: str, style: str = "plain") -> Iterator[Line]:
-        for index, part in enumerate(self._wrapped(text, 2 + _LABEL)):
-            yield [(f"  {left('' if index else label, _LABEL)}", "header"), (part, style)]
+        return folded(labelled(label, text, style), self._width)
 
     # ------------------------------------------------------------ findings
 

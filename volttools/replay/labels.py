@@ -1,4 +1,4 @@
-"""The lines of plan and report: a label in a column of its own, and what it is about."""
+"""The lines of plan, report and a rehearsal's verdict: a label in a column of its own, and what it is about."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ import pytest
 from tests.replay.made import line, opened
 from volttools.client.connection_settings import ConnectionSettings
 from volttools.mock import MockServer
-from volttools.replay.planned import plan_json, plan_report
+from volttools.replay.dry_run import plan_json, plan_report
 from volttools.replay.replaying import Wishes, prepare
 from volttools.replay.schedule import AsFastAsPossible, Rate, Schedule, Speed
 
