@@ -17,7 +17,7 @@ def test_calls_come_back_under_their_keys_in_the_order_in_which_they_came():
     assert [call.number for call in there.pop_all(0, 0)] == [2, 4, 6]
     assert there.count == [1, 1]
     there.close()
-    assert there.count == [0, 0]
+    assert (there.count, there._database) == ([0, 0], None)
 
 
 def test_a_call_is_the_same_as_before():

@@ -1,6 +1,7 @@
 import io
 from unittest.mock import patch
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -45,9 +46,10 @@ def test_calls_meet_the_same_ones_in_memory_and_on_disk(calls, most):
     assert meetings(calls, most) == meetings(calls, 1_000)
 
 
-def test_memory_holds_no_more_than_it_may():
+@pytest.mark.parametrize("different", [1, 2, 100])
+def test_memory_holds_no_more_than_it_may(different):
     there = Waiting(lambda call: call.key, spool := Spool(io.BytesIO()), 10)
-    for exchange in exchanges([said("Vote", number) for number in range(100)]):
+    for exchange in exchanges([said("Vote", number % different) for number in range(100)]):
         call = call_of(exchange)
         spool.park(call)
         there.meet(0, call)

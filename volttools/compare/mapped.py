@@ -69,10 +69,10 @@ class MappedIds:
     def exact_value(self, procedure: str, position: int, parameter: Parameter) -> Hashable:
         """A parameter's value as procedures see it, but for the ids inside of a text."""
         places = places_of(parameter.value) if isinstance(parameter.value, str) and self._in_texts else None
-        values = () if places is None else self._in_texts.get((procedure, position, places.form), ())
-        if places is None or not values:
+        if places is None:
             return exact_value(parameter)
-        return places.replaced(dict.fromkeys(values, "?"))
+        ids = self._in_texts.get((procedure, position, places.form), ())
+        return places.replaced(dict.fromkeys(ids, "?"))
 
     def used(self, procedure: str, a: Invocation, b: Invocation) -> Iterator[Difference]:
         """Ids with which a call was made in B that are not what became of those in A."""
