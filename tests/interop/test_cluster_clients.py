@@ -72,12 +72,14 @@ def test_ten_thousand_calls_are_answered(client, asynchronous, cluster, drivers)
 def test_calls_go_to_leaders_and_on_when_a_node_is_lost_and_comes_back(client, cluster, drivers):
     driver = drivers.of(client)
     connect(driver, cluster)
-    assert cluster.wait_until(lambda: hosts(cluster) == {0, 1, 2})
-    assert cluster.wait_until(lambda: any(connection.subscribed for connection in cluster.connections))
+    assert cluster.wait_until(lambda: hosts(cluster) == {0, 1, 2}, timeout_s=60)
+    assert cluster.wait_until(
+        lambda: any(connection.subscribed for connection in cluster.connections), timeout_s=60
+    )
     all_go_to_leaders(driver, cluster)
 
     cluster.stop_node(2)
-    assert cluster.wait_until(lambda: hosts(cluster) == {0, 1})
+    assert cluster.wait_until(lambda: hosts(cluster) == {0, 1}, timeout_s=60)
     all_go_to_leaders(driver, cluster)
 
     assert cluster.start_node(2) == 3

@@ -161,7 +161,7 @@ def test_java_goes_to_the_leader_of_a_key_also_when_a_push_names_another(client)
         command = [*java_client(client), server.host, str(server.port), USER, "", "-"]
         with running(*command, "cluster", *["wait", "routes"] * 2 * MOST_ROUNDS) as program:
             program.until("waits")
-            server.wait_for_calls(2, "@Statistics")
+            server.wait_for_calls(2, "@Statistics", timeout_s=60)
             vote_until_leaders_are_met(program, server)
             assert set(voted(server).values()) == {0, 1}
             for partition in range(PARTITIONS):

@@ -72,7 +72,7 @@ def test_it_connects_to_all_nodes_that_it_is_told_of_and_calls_any():
         calls = calls_of(all_lines(*go_client(), addresses, "routes"))
         assert [call["response"]["status"] for call in calls] == [1] * len(KEYS)
         assert set(voted(server)) == KEYS
-        assert server.wait_until(lambda: not server.connections)
+        assert server.wait_until(lambda: not server.connections, timeout_s=60)
         asked = [call.params for call in server.calls if call.procedure == "@Statistics"]
         assert asked == [("TOPO", 1)]
 

@@ -88,10 +88,12 @@ def test_voltclient_learns_topology_and_procedures_and_subscribes(server):
         assert set(topology.partitions) == {0, 1, 2, 3, 16383}
         assert topology.procedures["Vote"].partition_param_type == BIGINT.code
         assert client.call("Vote", [VoltType.BIGINT, VoltType.STRING], [5, "x"]).tables[0].tuples == [[5]]
-        server.wait_for_calls(2, "@SystemCatalog")  # when it connects, and when it has subscribed
+        server.wait_for_calls(
+            2, "@SystemCatalog", timeout_s=60
+        )  # when it connects, and when it has subscribed
         assert [connection.subscribed for connection in server.connections] == [True]
         server.push_topology()
-        server.wait_for_calls(3, "@SystemCatalog")
+        server.wait_for_calls(3, "@SystemCatalog", timeout_s=60)
 
 
 def test_voltclient_agrees_on_the_partition_of_a_key(server):
@@ -159,11 +161,13 @@ def test_voltclient_has_thousands_of_calls_in_flight(server):
 
 def test_voltclient_connects_again_when_the_connection_is_lost(server):
     with many_at_once(server) as client:
-        server.wait_for_calls(1, "@Subscribe")
+        server.wait_for_calls(1, "@Subscribe", timeout_s=60)
         (first,) = server.connections
         server.disconnect()
-        assert server.wait_until(lambda: [c.id for c in server.connections] not in ([], [first.id]))
-        server.wait_for_calls(2, "@Subscribe")
+        assert server.wait_until(
+            lambda: [c.id for c in server.connections] not in ([], [first.id]), timeout_s=60
+        )
+        server.wait_for_calls(2, "@Subscribe", timeout_s=60)
         assert client.call("@Ping").status == 1
 
 
@@ -202,7 +206,7 @@ def routed(cluster):
 def test_voltclient_sends_each_call_to_the_leader_of_its_partition(cluster):
     first = cluster.nodes[0]
     with voltclient.VoltClient([first.host], port=first.port, username="", password="") as client:
-        assert cluster.wait_until(lambda: len({c.host_id for c in cluster.connections}) == 3)
+        assert cluster.wait_until(lambda: len({c.host_id for c in cluster.connections}) == 3, timeout_s=60)
         for key in range(60):
             assert client.call("Vote", [VoltType.BIGINT], [key]).tables[0].tuples == [[key]]
         # The first calls may go before all nodes are dialled.
@@ -221,8 +225,10 @@ def vote(client, key):
 def test_voltclient_survives_a_node_s_loss_and_finds_it_again(cluster):
     first = cluster.nodes[0]
     with voltclient.VoltClient([first.host], port=first.port, username="", password="") as client:
-        assert cluster.wait_until(lambda: len({c.host_id for c in cluster.connections}) == 3)
-        assert cluster.wait_until(lambda: any(connection.subscribed for connection in cluster.connections))
+        assert cluster.wait_until(lambda: len({c.host_id for c in cluster.connections}) == 3, timeout_s=60)
+        assert cluster.wait_until(
+            lambda: any(connection.subscribed for connection in cluster.connections), timeout_s=60
+        )
         cluster.stop_node(2)
         found = [vote(client, key) for key in range(30)]
         # One may have been on its way to the node, before the client saw that this is gone.
