@@ -239,6 +239,14 @@ procedure = "Chatty"
 """
 
 
+def test_rules_that_leave_out_everything_leave_nothing_to_compare():
+    votes = exchanges([said("Vote", n) for n in range(3)])
+    without = Settings(rules=Rules.from_text('[[rule]]\nprocedure = "V*"'))
+    assert compare(votes, votes, without).obstacle() == "rules leave out 3 of 3 pairs of calls"
+    more = exchanges([*(said("Vote", n) for n in range(3)), GET])
+    assert compare(votes, more, without).obstacle() is None, "a call that only B has is a difference"
+
+
 def test_noise_alone_is_no_difference():
     """Rows in any order, last digits of FLOAT, the time of day, handles, and what a rule says."""
     a = [GET, said("Chatty", 1), ORDERED]

@@ -168,6 +168,9 @@ class Comparison:
         if self.pairs and self.unknown.total() == self.pairs:
             why = self.unknown.most_common(1)[0][0].value
             return f"of no pair of calls both answers are known: {why}"
+        if self.ignored and not self.compared and not self.groups and not self.other_differences:
+            others = "; of the others not both answers are known" if self.unknown else ""
+            return f"rules leave out {self.ignored:,} of {counted(self.pairs, 'pair')} of calls{others}"
         return None
 
     @property
