@@ -10,6 +10,12 @@ def test_a_flow_is_broken_where_the_width_ends_and_named_once():
     assert texts(lines) == ["  pushes        topology 12, procedures 3,", "                other 1"]
 
 
+def test_a_part_that_is_wider_than_the_screen_is_folded_and_a_name_is_not():
+    lines = flow("damage", [("cut 1 (the file ends somewhere)", "plain"), ("x", "plain")], 40)
+    assert texts(lines) == ["  damage        cut 1 (the file ends", "                somewhere), x"]
+    assert texts(flow("capture", [("n" * 60, "plain")], 40)) == [f"  capture       {'n' * 60}"]
+
+
 def test_no_comma_behind_a_colon_or_semicolon():
     assert texts(flow("a", [("5:", "plain"), ("x 1;", "plain"), ("y", "plain")], 80)) == [
         "  a             5: x 1; y"

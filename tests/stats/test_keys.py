@@ -29,6 +29,13 @@ def test_a_call_has_its_group(by, expected):
     assert key_of(by).of(call) == expected
 
 
+def test_an_empty_text_is_told_as_one():
+    assert key_of("status_string").of(exchange("Vote")) == NOTHING
+    call = exchange("Vote")
+    call.connection.user = ""
+    assert key_of("user").of(call) == '""'
+
+
 def test_a_name_of_a_value_is_told_as_its_name():
     assert key_of("params[0].type").of(exchange("Vote", 7)) == "INTEGER"
     assert key_of("status").of(exchange(latency_ms=None)) == "no answer"

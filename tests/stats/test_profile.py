@@ -41,6 +41,22 @@ def test_a_wider_screen_has_more_columns():
     ]
 
 
+@pytest.mark.parametrize(
+    ("width", "columns"),
+    [
+        (64, "# share calls errors p50 p99 procedure"),
+        (60, "# share calls errors p50 procedure"),
+        (50, "# share calls p50 procedure"),
+        (40, "# share calls procedure"),
+    ],
+)
+def test_a_narrow_screen_has_room_for_names_and_fewer_columns(width, columns):
+    digest = digest_of(exchange("A.procedure"), exchange("Slow", latency_ms=9), exchange(status=-1))
+    header, *lines = table(digest, width)
+    assert header.split() == columns.split()
+    assert any(line.endswith(" A.procedure") for line in lines)
+
+
 def test_errors_have_a_column_where_there_are_some():
     header, line, *_ = table(digest_of(exchange(status=-1)), 80)
     assert "errors" in header

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from volttools.render.cells import Line, Piece, left, line_width, width_of
+from volttools.render.cells import Line, Piece, left, line_width, width_of, wrap
 from volttools.render.values import visible
 
 NAMES: Final = 14
 """Columns of a name, behind two blanks."""
+
+_MOST_LINES: Final = 4  # of one part
 
 
 def named(name: str, pieces: Line) -> Line:
@@ -19,15 +21,18 @@ def named(name: str, pieces: Line) -> Line:
 
 def flow(name: str, parts: Sequence[Piece], width: int) -> list[Line]:
     """Parts one after the other with commas between, in as many lines as they need."""
+    room = width - NAMES - 2
     lines: list[Line] = []
     line: Line = []
     for index, (text, style) in enumerate(parts):
         comma = "," if index < len(parts) - 1 and not text.endswith((":", ";")) else ""
-        if line and NAMES + 2 + line_width(line) + width_of(text) + 2 > width:
-            lines.append(line)
-            line = []
-        line += [(" ", "plain")] if line else []
-        line += [(text, style), (comma, "plain")]
+        pieces = wrap(text, room, _MOST_LINES) if width_of(text) > room and " " in text else [text]
+        for number, piece in enumerate(pieces, 1):
+            if line and line_width(line) + width_of(piece) + 2 > room:
+                lines.append(line)
+                line = []
+            line += [(" ", "plain")] if line else []
+            line += [(piece, style), (comma if number == len(pieces) else "", "plain")]
     if line:
         lines.append(line)
     return [named("" if index else name, line) for index, line in enumerate(lines)]

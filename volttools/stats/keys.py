@@ -144,7 +144,7 @@ def _text(value: Any, kind: Kind | None) -> str:
     if isinstance(value, Moment):
         return timestamp(value)
     if isinstance(value, str):
-        is_field = kind is not None and len(value) <= _VALUE_CHARACTERS
+        is_field = kind is not None and 0 < len(value) <= _VALUE_CHARACTERS
         return value if is_field else quoted(value, _VALUE_CHARACTERS)
     if isinstance(value, bytes):
         return binary(value, _VALUE_CHARACTERS)

@@ -16,7 +16,7 @@ from volttools.stats.group import Group
 from volttools.stats.spread import Scale, scale_of
 from volttools.stats.timeline import Timeline
 
-_NAME = 24  # columns that a group's name has at least
+_NAME = 16  # columns that a group's name has at least; what can be missed more goes for it
 _SPREAD, _WIDE_SPREAD = 8, 16
 _TIMES = 16
 
@@ -42,6 +42,7 @@ _COLUMNS = (
     Column("p99.9", 8, 140),
     Column("max", 8, 95),
 )
+_MISSED_FIRST = ("p99", "errors", "p50", "share")
 
 
 class Profile:
@@ -59,9 +60,22 @@ class Profile:
             if width >= column.from_width and (has_errors or column.title != "errors")
         ]
         self.scale: Scale | None = scale_of(digest.whole.latencies, _WIDE_SPREAD if width >= 120 else _SPREAD)
+        self._make_room()
         self.times: Timeline | None = None
         if width >= 120 and digest.span_ns:
             self.times = digest.whole.times.widened(_TIMES)
+
+    def _make_room(self) -> None:
+        """Leave out columns on a narrow screen, so that names can be read."""
+        if self.scale is not None and self._room() < self.scale.columns + 1 + _NAME:
+            self.scale = None
+        for title in _MISSED_FIRST:
+            if self._room() < _NAME:
+                self._columns = [column for column in self._columns if column.title != title]
+
+    def _room(self) -> int:
+        """What the columns of numbers leave."""
+        return self._width - sum(column.width + 1 for column in self._columns)
 
     def lines(self, groups: Sequence[Group], others: Group | None) -> list[Line]:
         """The header and a line for each group; what the bars mean stands below."""
