@@ -104,6 +104,8 @@ def test_each_run_begins_with_a_reset(tmp_path, capfd):
             in capfd.readouterr().err
         )
         assert sent(new) == ["Add"]
+        assert rehearse(*words[:-1], "exit 7") == 2
+    assert sorted(path.name for path in tmp_path.glob("rehearsal*")) == ["rehearsal", "rehearsal-2"]
 
 
 def test_limits_and_copies_of_connections(recorded, capsys):

@@ -19,7 +19,7 @@ def test_each_kind_of_difference_has_words_without_a_and_b(kind):
         (Place("Get", Kind.VALUE, table=0, columns=("A", "A")), "has another value in column A"),
         (Place("Get", Kind.VALUE, table=1, columns=("A", "A")), "has another value in column A of table 2"),
         (Place("Get", Kind.VALUE, columns=("A", "A"), detail=("NULL", "a value")), "has a value instead of NULL in column A"),
-        (Place("Get", Kind.COLUMN_NAME, columns=("A", "")), "calls column A (unnamed)"),
+        (Place("Get", Kind.COLUMN_NAME, columns=("A", "")), "renames column A to (unnamed)"),
         (Place("Get", Kind.NO_ANSWER, detail=("answered", "none")), "is answered no more"),
         (Place("Get", Kind.NO_ANSWER, detail=("none", "answered")), "is answered, and was not"),
     ],

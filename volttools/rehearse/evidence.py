@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -37,6 +38,11 @@ class Evidence:
         if not is_empty:
             raise UsageError(f"{path} has files in it; name a new directory for the evidence")
         return cls(path)
+
+    def remove_if_empty(self) -> None:
+        """Leave no directory behind where there is no evidence."""
+        with contextlib.suppress(OSError):
+            self.directory.rmdir()
 
     @property
     def old(self) -> str:

@@ -35,7 +35,7 @@ _WHOLE: Final = {
 _COLUMN: Final = {
     Kind.COLUMN_MISSING: "lacks column {column}",
     Kind.COLUMN_EXTRA: "has a new column {column}",
-    Kind.COLUMN_NAME: "calls column {column} {renamed}",
+    Kind.COLUMN_NAME: "renames column {column} to {renamed}",
     Kind.COLUMN_TYPE: "gives column {column} as {new} instead of {old}",
     Kind.VALUE: "has another value in column {column}",
 }

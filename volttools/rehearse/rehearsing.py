@@ -161,12 +161,15 @@ class Prepared:
         runs = [(NEW, self.new, files.new)]
         if self.old is not None:
             runs = [(OLD, self.old, files.old), (OLD_AGAIN, self.old, files.old_again), *runs]
-        for name, prepared, output in runs:
-            if before is not None and not self._is_stopped:
-                before(name, ",".join(str(address) for address in prepared.settings.addresses))
-            replays[name] = self._replay(name, prepared, output, on_tick, on_trouble)
-            self._check(name, replays[name], files)
-        return self._compared(replays, files)
+        try:
+            for name, prepared, output in runs:
+                if before is not None and not self._is_stopped:
+                    before(name, ",".join(str(address) for address in prepared.settings.addresses))
+                replays[name] = self._replay(name, prepared, output, on_tick, on_trouble)
+                self._check(name, replays[name], files)
+            return self._compared(replays, files)
+        finally:
+            files.remove_if_empty()
 
     def stop(self) -> None:
         """End it soon; may be called by a signal handler."""

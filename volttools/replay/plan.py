@@ -330,8 +330,8 @@ class _Reader:
             return f"there is no traffic of VoltDB clients in it, but {kinds}; nothing to replay"
         if summary.damage["tls"]:
             return (
-                "it is encrypted, and can't be decrypted without its keys, so there is nothing to replay;"
-                " --capture-keylog gives them"
+                "it is encrypted, and can't be decrypted, so there is nothing to replay; `volttools decode` tells why,"
+                " --capture-keylog gives keys"
             )
         if summary.damage["one direction"]:
             return "only what servers sent was captured, so there is nothing to replay"
