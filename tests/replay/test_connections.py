@@ -8,6 +8,7 @@ from volttools.client.connection_settings import ConnectionSettings
 from volttools.errors import CannotConnect, LoginRefused
 from volttools.mock import MockServer
 from volttools.replay.connections import Line, State, Target
+from volttools.replay.troubles import Trouble
 
 
 def target(*servers, **more):
@@ -18,9 +19,11 @@ def target(*servers, **more):
 
 
 def line(target, *, index=0, said=None):
-    return Line(
-        index, target, on_change=lambda line: None, on_trouble=(said if said is not None else []).append
-    )
+    def take(trouble, number, error):
+        if said is not None:
+            said.append((trouble, number, error))
+
+    return Line(index, target, on_change=lambda line: None, on_trouble=take)
 
 
 async def opened(line, *, is_patient=False):
@@ -73,6 +76,6 @@ def test_who_is_patient_tries_for_a_while():
         found = await opened(line(target(server, reconnect_s=0.15), said=said), is_patient=True)
         assert found.state is State.GONE
         assert isinstance(found.error, CannotConnect)
-        assert "connection 1 is given up" in said[-1]
+        assert said == [(Trouble.GIVEN_UP, 1, found.error)]
 
     asyncio.run(run())

@@ -21,6 +21,7 @@ from volttools.errors import CannotConnect, ClientError, LoginRefused
 from volttools.protocol.login_strategy import LoginStrategy
 from volttools.replay.recording import Recording
 from volttools.replay.schedule import Planned
+from volttools.replay.troubles import Trouble
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 2.0
 """Between attempts to reach a target that was lost; each pause is twice the one before."""
@@ -62,7 +63,7 @@ class Line:
     queue     calls that may not leave yet, in their order
     is_ending  no more calls will come: it is closed when all are over
     on_change  is called when it can take calls again, or was given up
-    on_trouble is told in words when it is lost, is back, and is given up
+    on_trouble is told when it is lost, is back, and is given up: its number from 1 on, and why
     """
 
     def __init__(
@@ -71,7 +72,7 @@ class Line:
         target: Target,
         *,
         on_change: Callable[[Line], None],
-        on_trouble: Callable[[str], None],
+        on_trouble: Callable[[Trouble, int, Exception | None], None],
     ) -> None:
         self.index = index
         self.state = State.NEW
@@ -151,14 +152,14 @@ class Line:
                 if not is_patient or not may_pass or loop.time() + pause_s > gives_up_at:
                     self.state = State.GONE
                     if is_patient:
-                        self._on_trouble(f"connection {self.index + 1} is given up: {error}")
+                        self._on_trouble(Trouble.GIVEN_UP, self.index + 1, error)
                     break
                 await asyncio.sleep(pause_s)
                 pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
             else:
                 self.state = State.UP
                 if self.losses:
-                    self._on_trouble(f"connection {self.index + 1} is back")
+                    self._on_trouble(Trouble.BACK, self.index + 1, None)
                 break
         self._on_change(self)
 
@@ -180,7 +181,7 @@ class Line:
         self.losses += 1
         self.error = connection.core.error
         self.state = State.OPENING
-        self._on_trouble(f"connection {self.index + 1} is lost: {self.error}; trying to get it back")
+        self._on_trouble(Trouble.LOST, self.index + 1, self.error)
         self._task = asyncio.ensure_future(self._open(is_patient=True))
 
 

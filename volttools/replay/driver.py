@@ -33,6 +33,7 @@ from volttools.replay.connections import Line, State, Target
 from volttools.replay.journal import Journal, Past
 from volttools.replay.measures import CONNECTION_LOST, NOT_SENT, TIMED_OUT, Measures
 from volttools.replay.schedule import Order, Planned
+from volttools.replay.troubles import Troubles
 
 AT_ONCE: Final = 20
 """So many calls are handed over before answers are looked at again."""
@@ -110,8 +111,10 @@ class Replay:
         self._changers = changers
         self._on_tick, self._on_idle = on_tick, on_idle
         self._now = now
+        self._troubles = Troubles(on_trouble)
         self._lines = [
-            Line(index, target, on_change=self._pump, on_trouble=on_trouble) for index in range(line_count)
+            Line(index, target, on_change=self._pump, on_trouble=self._troubles.take)
+            for index in range(line_count)
         ]
         self._start_ns = 0  # when what is due at 0 is due
         self._open: set[int] = set()  # calls that were begun, or wait, and are not over
@@ -147,6 +150,7 @@ class Replay:
             self._note_answers()
             self.measures.losses = sum(line.losses for line in self._lines)
             await asyncio.gather(*(line.close(CLOSING_S) for line in self._lines))
+            self._troubles.tell()
 
     def stop(self, why: str) -> None:
         """End it soon, from the loop's thread or a signal handler."""
@@ -237,6 +241,7 @@ class Replay:
 
     async def _tick(self) -> None:
         while True:
+            self._troubles.tell()
             self._on_tick()
             self._note_answers()
             await asyncio.sleep(TICK_S)
