@@ -17,6 +17,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import itertools
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -52,6 +53,8 @@ ENDING_S: Final = 2.0
 CLOSING_S: Final = 1.0
 TICK_S: Final = 0.05
 """So often `on_tick` is called."""
+TICKS_TO_TELL: Final = 20
+"""What befalls connections is told once in so many."""
 
 
 class _Call(Pending):
@@ -240,8 +243,9 @@ class Replay:
         return self._now() + FULL_NS  # it waits for room, or for the end
 
     async def _tick(self) -> None:
-        while True:
-            self._troubles.tell()
+        for number in itertools.count():
+            if number % TICKS_TO_TELL == 0:
+                self._troubles.tell()
             self._on_tick()
             self._note_answers()
             await asyncio.sleep(TICK_S)

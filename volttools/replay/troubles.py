@@ -21,7 +21,7 @@ class Trouble(Enum):
 
 
 class Troubles:
-    """Collects what is to be told, and tells it when it is asked to: some times a second."""
+    """Collects what is to be told, and tells it when it is asked to: about once a second."""
 
     def __init__(self, say: Callable[[str], None]) -> None:
         self._say = say
