@@ -54,7 +54,7 @@ def test_who_is_not_let_in_has_status_2(capsys):
     assert "nothing listens there" in capsys.readouterr().err
     with answering(users={"ann": "sesame"}) as server:
         assert run(["info", server.where, "--user", "ann"]) == 2
-    assert "wrong user or password" in capsys.readouterr().err
+    assert "the log-in had no password: give the password" in capsys.readouterr().err
 
 
 def test_a_watch_says_what_has_changed(server, monkeypatch, capsys):

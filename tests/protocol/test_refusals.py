@@ -23,6 +23,10 @@ def test_every_status_has_a_sentence_and_a_remedy():
     assert str(refused(LoginResponse(status=-1), is_nobody=True)) == (
         "the server wants a user, and the log-in named none: give user and password, or log in with a Kerberos ticket"
     )
+    assert str(refused(LoginResponse(status=-1), has_password=False)) == (
+        "the server wants a password, or does not know the user, and the log-in had no password: "
+        "give the password, or log in with a Kerberos ticket"
+    )
     assert str(refused(LoginResponse(status=6))) == (
         "the server wants TLS: connect with TLS, or to another port"
     )

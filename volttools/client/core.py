@@ -283,7 +283,10 @@ class Core:
         response = event.response
         principal = getattr(self._login, "principal", None)
         user = principal or getattr(self._login, "user", "")
-        refusal = refused(response, kerberos=principal is not None, is_nobody=not user)
+        has_password = getattr(self._login, "password", None) != ""
+        refusal = refused(
+            response, kerberos=principal is not None, is_nobody=not user, has_password=has_password
+        )
         status = FULL_STATUS if response is None else response.status
         who = f" of {user!r}" if user else ""
         return LoginRefused(

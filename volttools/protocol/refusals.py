@@ -59,11 +59,18 @@ KERBEROS_NOT_GIVEN = Refusal(
 )
 
 
-def refused(response: LoginResponse | None, *, kerberos: bool = False, is_nobody: bool = False) -> Refusal:
+def refused(
+    response: LoginResponse | None,
+    *,
+    kerberos: bool = False,
+    is_nobody: bool = False,
+    has_password: bool = True,
+) -> Refusal:
     """The refusal that a server put into words; None stands for the bare byte of a full one.
 
-    kerberos   the log-in was by Kerberos
-    is_nobody  it named no user
+    kerberos      the log-in was by Kerberos
+    is_nobody     it named no user
+    has_password  its password was not empty
     """
     status = SERVER_FULL if response is None else response.status
     if kerberos and status == WRONG_PASSWORD:
@@ -76,6 +83,11 @@ def refused(response: LoginResponse | None, *, kerberos: bool = False, is_nobody
         return Refusal(
             reason="the server wants a user, and the log-in named none",
             remedy="give user and password, or log in with a Kerberos ticket",
+        )
+    if not has_password and status == WRONG_PASSWORD:
+        return Refusal(
+            reason="the server wants a password, or does not know the user, and the log-in had no password",
+            remedy="give the password, or log in with a Kerberos ticket",
         )
     return Refusal(
         reason=LOGIN_STATUS.get(status, f"the server refused the log-in with the unknown status {status}"),

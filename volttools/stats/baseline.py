@@ -174,7 +174,7 @@ def _slower(name: str, old: Histogram, new: Histogram, tolerance: float) -> Iter
         limit = math.ceil(was * (1 + tolerance))
         if _sureness(_above(new, limit), new.count, _above(old, limit), old.count) > _SURE:
             grown.append(
-                f"p{percent} {duration(was)}, now {duration(is_now)} (+{is_now / max(was, 1) - 1:.0%})"
+                f"p{percent} {duration(was)}, now {duration(is_now)} (+{is_now / max(was, 1) - 1:,.0%})"
             )
     if grown:
         yield Change("slower", name, "; ".join(grown).replace("%", " %"))
