@@ -7,6 +7,7 @@ import pytest
 from tests.samples import conversation, pcap
 from volttools.cli import run
 from volttools.cli.comparing import rules_of_files
+from volttools.cli.progress import Progress
 from volttools.codec import build
 from volttools.formats.frame import RawFrame
 from volttools.formats.response import Response
@@ -219,3 +220,11 @@ def test_floats_are_the_same_within_the_tolerance_that_is_given(compare, capture
         status, out, _ = compare("a.jsonl", "b.jsonl", *more)
         assert status == 1
         assert "column F: another value" in out
+
+
+def test_progress_is_of_both_captures_also_where_they_are_one_file(compare, captures, monkeypatch):
+    told = []
+    monkeypatch.setattr(Progress, "update", lambda self, done, total=None: told.append((done, total)))
+    assert compare("--quiet", "demo.pcap", "demo.pcap")[0] == 0
+    size = (captures / "demo.pcap").stat().st_size
+    assert told[-1] == (2 * size, 2 * size)

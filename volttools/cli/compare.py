@@ -211,7 +211,8 @@ class _Runs:
         self._progress = Progress(is_wanted=options["progress"], shares_screen=sys.stdout.isatty())
         self._stack = ExitStack()
         self._compared: tuple[Capture, ...] = ()
-        self._read: dict[Side, tuple[int, int | None]] = {}
+        self._opened = 0
+        self._read: dict[int, tuple[int, int | None]] = {}  # by capture, as both sides may be the same file
 
     def __enter__(self) -> Self:
         return self
@@ -223,12 +224,14 @@ class _Runs:
     def open(self, side: Side, *, is_read_again: bool = False) -> Capture:
         from volttools.capture.reader import open as open_capture
 
+        self._opened += 1
+        number = self._opened
         capture = self._stack.enter_context(
             open_capture(
                 *side.paths,
                 ports=self._options["ports"],
                 keylog=self._options["keylog"],
-                on_progress=lambda done, total: self._tell(side, done, total),
+                on_progress=lambda done, total: self._tell(number, done, total),
             )
         )
         if is_read_again:
@@ -261,8 +264,8 @@ class _Runs:
             more = "" if without is None else _what_else(without.summary)
             raise CaptureError(f"nothing to compare: {obstacle}{more}")
 
-    def _tell(self, side: Side, done: int, total: int | None) -> None:
-        self._read[side] = done, total
+    def _tell(self, capture: int, done: int, total: int | None) -> None:
+        self._read[capture] = done, total
         totals = [known for _, known in self._read.values() if known is not None]
         everything = sum(totals) if len(totals) == 2 else None
         self._progress.update(sum(read for read, _ in self._read.values()), everything)
