@@ -112,7 +112,7 @@ def test_numbers_that_depend_on_the_time_of_others_are_refused(tmp_path, monkeyp
 
 def test_what_came_out_by_the_time_of_others_before_its_cause_is_refused(tmp_path, monkeypatch):
     """Its clock is wrong: the answer is let out while nothing of its connection was there, by packets of another."""
-    monkeypatch.setattr(parts, "results", map)
+    monkeypatch.setattr(parts, "results", in_turn)
     ports = ports_of_each_part()
     early = Traffic(client_port=ports[0]).logs_in(9).sends(0, SERVER, answer(1))
     others = calls(Traffic(client_port=ports[1]).logs_in(2), (3, "A"), (4, "A"))
