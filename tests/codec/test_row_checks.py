@@ -9,10 +9,13 @@ from tests.fast_ways import is_read
 from volttools.codec import build, quick_check
 from volttools.formats.notation import Packed
 from volttools.formats.response import Response
-from volttools.formats.types import TYPES
+from volttools.formats.table import Table
+from volttools.formats.types import BIGINT, TYPES
+
+ONE = Table.of([("A", BIGINT)], [(0,)])
 
 
-@pytest.mark.parametrize("table", [MANY, FIXED], ids=["strings", "fixed"])
+@pytest.mark.parametrize("table", [MANY, FIXED, ONE], ids=["strings", "fixed", "one row"])
 def test_every_byte_of_a_table_that_says_how_long_something_is_counts(table):
     body = build(Response(tables=[table]))
     seen = set()
@@ -23,6 +26,19 @@ def test_every_byte_of_a_table_that_says_how_long_something_is_counts(table):
         seen.add(expected)
         assert not quick_check(Response, body[:at])
     assert seen == {True, False}
+
+
+@pytest.mark.parametrize(
+    ("table", "length"), [(MANY, 8 + 4 + 9), (FIXED, 8), (ONE, 8)], ids=["strings", "fixed", "one row"]
+)
+def test_a_row_that_takes_what_stands_behind_its_values_is_wrong(table, length):
+    body = build(Response(tables=[table.replace(trailing=b"more")]))
+    assert quick_check(Response, body)
+    last_row = length.to_bytes(4, "big") + (len(table.rows) - 1).to_bytes(8, "big")
+    at = body.rindex(last_row)
+    changed = body[:at] + (length + 4).to_bytes(4, "big") + body[at + 4 :]
+    assert not is_read(Response, changed)
+    assert not quick_check(Response, changed)
 
 
 @pytest.mark.parametrize(

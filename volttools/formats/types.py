@@ -197,15 +197,30 @@ GEOGRAPHY = TYPES.by_name("GEOGRAPHY")
 ARRAY = TYPES.by_name("ARRAY")
 
 
-class Value(Construct):  # type: ignore[misc]
-    """A value of the wire type whose code an expression gives."""
-
-    label = "by type"
+class _ByType(Construct):  # type: ignore[misc]
+    """What the construct of a wire type reads and writes, whose code an expression gives."""
 
     def __init__(self, code: Any, registry: TypeRegistry = TYPES) -> None:
         super().__init__()
         self.code = code
         self.registry = registry
+
+    def format_for(self, code: int) -> Construct:
+        """The construct for a type code; DecodeError if there is none."""
+        raise NotImplementedError
+
+    def _parse(self, stream: io.BytesIO, context: Container, path: str) -> Any:
+        return self.format_for(number_of(self.code, context))._parsereport(stream, context, path)
+
+    def _build(self, value: Any, stream: io.BytesIO, context: Container, path: str) -> Any:
+        self.format_for(number_of(self.code, context))._build(value, stream, context, path)
+        return value
+
+
+class Value(_ByType):
+    """A value of the wire type whose code an expression gives."""
+
+    label = "by type"
 
     def format_for(self, code: int) -> Construct:
         """The construct for a type code; DecodeError if there is none."""
@@ -215,23 +230,11 @@ class Value(Construct):  # type: ignore[misc]
             raise DecodeError(f"no value can have the type {name} ({code})")
         return format
 
-    def _parse(self, stream: io.BytesIO, context: Container, path: str) -> Any:
-        return self.format_for(number_of(self.code, context))._parsereport(stream, context, path)
 
-    def _build(self, value: Any, stream: io.BytesIO, context: Container, path: str) -> Any:
-        self.format_for(number_of(self.code, context))._build(value, stream, context, path)
-        return value
-
-
-class ArrayValue(Construct):  # type: ignore[misc]
+class ArrayValue(_ByType):
     """A count and so many values of the wire type whose code an expression gives."""
 
     label = "count, elements"
-
-    def __init__(self, code: Any, registry: TypeRegistry = TYPES) -> None:
-        super().__init__()
-        self.code = code
-        self.registry = registry
 
     def format_for(self, code: int) -> Counted:
         """The counted list for an element type; DecodeError if it has no arrays."""
@@ -239,10 +242,3 @@ class ArrayValue(Construct):  # type: ignore[misc]
         if wire_type is None or wire_type.format is None or wire_type.array_count is None:
             raise DecodeError(f"no array can have elements of type {self.registry.name_of(code)} ({code})")
         return Counted(wire_type.array_count, wire_type.format)
-
-    def _parse(self, stream: io.BytesIO, context: Container, path: str) -> Any:
-        return self.format_for(number_of(self.code, context))._parsereport(stream, context, path)
-
-    def _build(self, value: Any, stream: io.BytesIO, context: Container, path: str) -> Any:
-        self.format_for(number_of(self.code, context))._build(value, stream, context, path)
-        return value
