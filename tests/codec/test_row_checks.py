@@ -1,5 +1,7 @@
 """Rows that are checked without making values: every length in them counts, and no value can be wrong."""
 
+import tracemalloc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,6 +41,21 @@ def test_a_row_that_takes_what_stands_behind_its_values_is_wrong(table, length):
     changed = body[:at] + (length + 4).to_bytes(4, "big") + body[at + 4 :]
     assert not is_read(Response, changed)
     assert not quick_check(Response, changed)
+
+
+@pytest.mark.parametrize(("table", "length"), [(MANY, 8 + 4), (FIXED, 8)], ids=["strings", "fixed"])
+def test_a_count_that_cannot_be_takes_no_room(table, length):
+    body = build(Response(tables=[table]))
+    assert quick_check(Response, body)
+    count_and_first = len(table.rows).to_bytes(4, "big") + length.to_bytes(4, "big")
+    at = body.index(count_and_first)
+    changed = body[:at] + (2**31 - 1).to_bytes(4, "big") + body[at + 4 :]
+    tracemalloc.start()
+    try:
+        assert not quick_check(Response, changed)
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize(
