@@ -108,9 +108,10 @@ def test_no_capture_is_a_sentence(server, name, text):
     assert "Traceback" not in done.stderr
 
 
-def test_a_target_that_does_not_work_is_a_sentence(server, capture):
+@pytest.mark.parametrize("words", [lambda: (), two_workers], ids=["", "workers"])
+def test_a_target_that_does_not_work_is_a_sentence(server, capture, words):
     server.close()
-    done = locust(server, capture)
+    done = locust(server, capture, *words())
     assert done.returncode == 2
     assert "nothing listens there" in done.stderr
     assert "Traceback" not in done.stderr

@@ -115,7 +115,7 @@ def _listen(environment: Environment, **_: Any) -> None:
     if isinstance(runner, WorkerRunner):
         runner.register_message(_SLICE, lambda environment, msg: _work.deal(**msg.data))
     elif isinstance(runner, MasterRunner):
-        runner.register_message(_DONE, lambda environment, msg: _process_done(environment))
+        runner.register_message(_DONE, lambda environment, msg: _process_done(environment, **msg.data))
     environment.events.spawning_complete.add_listener(lambda **_: _deal(environment))
 
 
@@ -149,7 +149,9 @@ events.init.add_listener(_listen)
 events.test_start.add_listener(_begin)
 
 
-def _process_done(environment: Environment) -> None:
+def _process_done(environment: Environment, exit_code: int | None) -> None:
+    """Note that one has made its part; what failed in a worker is told by the master's exit status as well."""
+    environment.process_exit_code = exit_code or environment.process_exit_code
     _work.processes_left -= 1
     if not _work.processes_left:
         gevent.spawn(_end, environment.runner)
@@ -358,8 +360,8 @@ class ReplayUser(User):
 
     def _all_done(self) -> None:
         """Nothing is left for this process."""
-        runner = self.environment.runner
+        runner, exit_code = self.environment.runner, self.environment.process_exit_code
         if isinstance(runner, WorkerRunner):
-            runner.send_message(_DONE, {})
+            runner.send_message(_DONE, {"exit_code": exit_code})
         else:
-            _process_done(self.environment)
+            _process_done(self.environment, exit_code)
