@@ -79,3 +79,17 @@ def test_who_is_patient_tries_for_a_while():
         assert said == [(Trouble.GIVEN_UP, 1, found.error)]
 
     asyncio.run(run())
+
+
+def test_who_is_closed_tries_no_more():
+    async def run():
+        with MockServer() as server:
+            pass
+        found = line(target(server, reconnect_s=3600.0))
+        found.open(is_patient=True)
+        await asyncio.sleep(0)
+        await found.close(1.0)
+        assert found.state is State.CLOSED
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    asyncio.run(run())
