@@ -269,3 +269,20 @@ def test_an_old_server_that_goes_away_says_nothing(recorded):
         ):
             rehearsed(recorded, old, new, AWAY)
         assert sent(new) == []
+
+
+def test_a_new_server_that_is_gone_before_its_turn_is_told_with_what_is_kept(recorded):
+    with shops(False, False) as (old, new):
+
+        def before(name, addresses):
+            if name == NEW:
+                new.close()
+
+        with (
+            volttools.open(recorded) as capture,
+            prepare(capture, settings_of(old), settings_of(new), AWAY) as prepared,
+            pytest.raises(
+                ClientError, match=r"the replay on the new server could not begin: .* is in rehearsal$"
+            ),
+        ):
+            prepared.run(before=before)

@@ -163,9 +163,16 @@ class Prepared:
             runs = [(OLD, self.old, files.old), (OLD_AGAIN, self.old, files.old_again), *runs]
         try:
             for name, prepared, output in runs:
-                if before is not None and not self._is_stopped:
-                    before(name, ",".join(str(address) for address in prepared.settings.addresses))
-                replays[name] = self._replay(name, prepared, output, on_tick, on_trouble)
+                try:
+                    if before is not None and not self._is_stopped:
+                        before(name, ",".join(str(address) for address in prepared.settings.addresses))
+                    replays[name] = self._replay(name, prepared, output, on_tick, on_trouble)
+                except ClientError as error:
+                    if not replays:
+                        raise
+                    raise ClientError(
+                        f"the replay on the {name} could not begin: {error}; {_kept(files)}"
+                    ) from None
                 self._check(name, replays[name], files)
             return self._compared(replays, files)
         finally:
