@@ -124,13 +124,15 @@ class Histogram:
         made = cls()
         try:
             for least, count in text["buckets"]:
+                if least < 0 or count < 1:
+                    raise ValueError(f"no bucket: {count} times {least}")
                 made.add(int(least), int(count))
             if made.count != text["count"]:
                 raise ValueError("the buckets don't add up to the count")
             made.total = int(text["total"])
             if made.count:
                 made.minimum, made.maximum = int(text["minimum"]), int(text["maximum"])
-        except (KeyError, TypeError) as error:
+        except (KeyError, OverflowError, TypeError) as error:
             raise ValueError(f"not a histogram: {error!r}") from error
         return made
 

@@ -114,6 +114,29 @@ def test_another_file_is_refused_in_a_sentence(tmp_path, text):
         load(path)
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"calls":', '"calls":1e999,"x":'),
+        ('"calls":', '"calls":-5,"x":'),
+        ('"errors":', '"errors":1000000,"x":'),
+        ('"errors":', '"errors":-1,"x":'),
+        ('"maximum":', '"maximum":1e999,"x":'),
+        ('"buckets":[', '"buckets":[[5,-3],[5,3],'),
+    ],
+)
+def test_numbers_that_no_digest_has_are_refused_in_a_sentence(tmp_path, old, new):
+    path = tmp_path / "b"
+    save(path, baseline(*USUAL))
+    for line in range(len(USUAL) + 1):
+        lines = path.read_text().splitlines()
+        if old in lines[line]:
+            lines[line] = lines[line].replace(old, new)
+            (tmp_path / "changed").write_text("\n".join(lines))
+            with pytest.raises(UsageError, match="is no baseline"):
+                load(tmp_path / "changed")
+
+
 def test_one_that_can_not_be_saved_leaves_nothing(tmp_path, monkeypatch):
     with pytest.raises(UsageError, match=r"b: no such file or directory: the baseline can't be saved there$"):
         save(tmp_path / "no" / "b", baseline(*USUAL))

@@ -13,7 +13,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from volttools.errors import UsageError
 from volttools.histogram import Histogram
@@ -115,17 +115,21 @@ def load(path: str | Path) -> Baseline:
             raise ValueError("something else")
         if head["version"] != _VERSION:
             raise UsageError(f"{path} is a baseline of another version of volttools; save it anew")
-        saved = {
-            str(line["group"]): Saved(
-                int(line["calls"]), int(line["errors"]), Histogram.from_json(line["latencies"])
-            )
-            for line in groups
-        }
-        return Baseline(str(head["by"]), int(head["calls"]), saved, bool(head["is_complete"]))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        calls = int(head["calls"])
+        saved = {str(line["group"]): _saved(line, calls) for line in groups}
+        return Baseline(str(head["by"]), calls, saved, bool(head["is_complete"]))
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         raise UsageError(
             f"{path} is no baseline that `volttools stats --baseline` saved; name another file"
         ) from None
+
+
+def _saved(line: Mapping[str, Any], most: int) -> Saved:
+    """A group; ValueError for shares that can't be."""
+    saved = Saved(int(line["calls"]), int(line["errors"]), Histogram.from_json(line["latencies"]))
+    if not 0 <= saved.errors <= saved.calls <= most:
+        raise ValueError("parts are larger than the whole")
+    return saved
 
 
 def changes(before: Baseline, now: Baseline, *, tolerance: float = TOLERANCE) -> list[Change]:
