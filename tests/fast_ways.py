@@ -8,6 +8,7 @@ import pickle
 import random
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -24,6 +25,7 @@ from volttools.formats.frame import RawFrame
 from volttools.formats.invocation import Invocation
 from volttools.formats.notation import Record
 from volttools.formats.response import Response
+from volttools.jobs import Tell
 from volttools.jsonlines.lines import event_line
 from volttools.protocol.frames import Frame
 from volttools.protocol.heads import add_answers, add_calls, head_of
@@ -113,9 +115,11 @@ def check_parts(files: Sequence[bytes], rng: random.Random) -> str:
     """What parts count is what one counts, or is refused; says which."""
     by = rng.choice(("procedure", "status", "param:0", "minute"))
 
-    def results(function: Callable[[Task], Any], tasks: Sequence[Task]) -> Iterator[Any]:
-        for task in rng.sample(tasks, len(tasks)):
-            yield pickle.loads(pickle.dumps(function(task)))
+    def results(
+        function: Callable[[Task, Tell], Any], tasks: Sequence[Task], on_told: Callable[[int, Any], None]
+    ) -> Iterator[Any]:
+        for number, task in rng.sample(list(enumerate(tasks)), len(tasks)):
+            yield pickle.loads(pickle.dumps(function(task, partial(on_told, number))))
 
     with tempfile.TemporaryDirectory(prefix="volttools-fuzz-") as folder:
         paths = [str(Path(folder) / f"{number}.pcap") for number in range(len(files))]
