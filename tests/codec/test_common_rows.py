@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from volttools.codec import build, parse
 from volttools.codec.common_rows import without_common_rows
+from volttools.errors import DecodeError
 from volttools.formats.response import Response
 from volttools.formats.table import Table
 from volttools.formats.types import BIGINT, STRING
@@ -93,3 +94,15 @@ def test_a_row_that_reaches_into_the_next_table_is_wrong():
     for more in range(1, 40):
         others = ones[:at] + (8 + 4 + 1 + more).to_bytes(4, "big") + ones[at + 4 :]
         assert without_common_rows(ones, others) == (ones, others)
+
+
+def test_a_table_that_ends_within_its_count_of_rows_stays_as_it_is():
+    last = Table.of([("C", BIGINT)])
+    ones = answer(table([(1, "a"), (2, "b")]), last)
+    others = bytearray(ones)
+    at = len(ones) - len(b"tail") - len(build(last)) - 1
+    assert others[at] == len(build(last))
+    others[at] -= 2  # what it lacks stands behind it
+    with pytest.raises(DecodeError, match=r"tables\[1\].rows.count"):
+        parse(Response, bytes(others))
+    assert without_common_rows(ones, bytes(others)) == (ones, bytes(others))

@@ -64,7 +64,7 @@ def _row_places(body: bytes, at: int, end: int) -> array[int]:
     (count,) = prefix.unpack_from(body, at)
     o = at + prefix.size
     places = array("q", (o,))
-    if count < 0:
+    if count < 0 or o > end:
         raise WrongBytesError
     for _ in range(count):
         (length,) = prefix.unpack_from(body, o)
