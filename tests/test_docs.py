@@ -29,6 +29,7 @@ def python_blocks():
             yield pytest.param(block, id=f"{page.name}-{index}")
 
 
+@pytest.mark.timeout(600)  # it runs all commands that documents show
 def test_generated_documents_are_fresh():
     """`make docs` writes them."""
     command = [sys.executable, "-m", "docs.generate", "--check"]
