@@ -8,6 +8,7 @@ procedure = "Vote*"
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -43,6 +44,16 @@ def read_toml(text: str, *, file: str | None = None) -> dict[str, Any]:
     if not all(-_NUMBERS <= number < _NUMBERS for number in _whole_numbers(document)):
         raise UsageError(_TOO_LARGE, file=file)
     return document
+
+
+def toml_string(text: str) -> str:
+    """A text as TOML has it: as in JSON, but that DEL is escaped, and lone surrogates can't be.
+
+    >>> print(toml_string('a "b"'))
+    "a \\"b\\""
+    """
+    whole = text.encode("utf-8", "replace").decode()
+    return json.dumps(whole, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 _TOO_LARGE: Final = "no TOML: a whole number is larger than 64 bits"

@@ -62,14 +62,8 @@ class Interaction:
             procedure=self.procedure,
             client_handle=handle,
             status=self.response.status,
-            request_frame=_frame(Direction.CLIENT, build(self.invocation), self.time_ns),
-            response_frame=_frame(
+            request_frame=Frame.of(Direction.CLIENT, build(self.invocation), self.time_ns),
+            response_frame=Frame.of(
                 Direction.SERVER, build(self.response.replace(client_handle=handle)), ended_ns
             ),
         )
-
-
-def _frame(direction: Direction, body: bytes, time_ns: int | None) -> Frame:
-    return Frame(
-        direction=direction, body=body, length=len(body), offset=0, seen_at_ns=time_ns, began_at_ns=time_ns
-    )

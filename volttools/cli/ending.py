@@ -11,8 +11,9 @@ from types import FrameType
 @contextmanager
 def ended_by_signals(end: Callable[[], object]) -> Iterator[None]:
     """Let Ctrl-C, SIGTERM and SIGHUP call `end`; the second one does what it always does."""
-    numbers = [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
-    before = {number: signal.getsignal(number) for number in numbers}
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup
+        before[signal.SIGHUP] = signal.getsignal(signal.SIGHUP)
 
     def restore() -> None:
         for number, handler in before.items():
@@ -22,7 +23,7 @@ def ended_by_signals(end: Callable[[], object]) -> Iterator[None]:
         restore()
         end()
 
-    for number in numbers:
+    for number in before:
         signal.signal(number, on_signal)
     try:
         yield

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import os
 import select
-import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
 
 from volttools.cli import say
+from volttools.cli.ending import ended_by_signals
 from volttools.cli.options import Duration, option, together
 
 if TYPE_CHECKING:
@@ -64,17 +63,9 @@ class Stop:
 def stopping(end: Callable[[], None], *, is_following: bool) -> Iterator[Stop]:
     """While following, let SIGINT, SIGTERM and SIGHUP call `end`; the second one does what it always does."""
     stop = Stop()
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup
-        before[signal.SIGHUP] = signal.getsignal(signal.SIGHUP)
 
-    def restore() -> None:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-    def on_signal(number: int, frame: FrameType | None) -> None:
+    def on_signal() -> None:
         stop.is_asked = True
-        restore()
         end()
         if sys.stderr.isatty():
             os.write(sys.stderr.fileno(), b"\r\x1b[K")  # the terminal's ^C
@@ -82,12 +73,8 @@ def stopping(end: Callable[[], None], *, is_following: bool) -> Iterator[Stop]:
     if not is_following:
         yield stop
         return
-    for number in before:
-        signal.signal(number, on_signal)
-    try:
+    with ended_by_signals(on_signal):
         yield stop
-    finally:
-        restore()
 
 
 def _is_read(fileno: Callable[[], int] | None) -> bool:

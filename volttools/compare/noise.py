@@ -7,13 +7,13 @@ partner: a run that was cut short must not let everything pass that it lacks.
 from __future__ import annotations
 
 import glob
-import json
 from collections.abc import Iterable, Sequence
 
 from volttools.compare.comparison import Comparison
 from volttools.compare.groups import Group
 from volttools.compare.kinds import NEVER_DIFFERENT, Kind
 from volttools.compare.rules import Rule
+from volttools.rule_files import toml_string
 from volttools.words import counted
 
 NEVER_LEARNED = NEVER_DIFFERENT | {
@@ -82,11 +82,5 @@ def rules_text(learned: Iterable[tuple[Rule, str]], *, title: str) -> str:
 
 
 def _toml(values: Sequence[str | int]) -> str:
-    texts = [str(value) if isinstance(value, int) else _string(value) for value in values]
+    texts = [str(value) if isinstance(value, int) else toml_string(value) for value in values]
     return texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]"
-
-
-def _string(text: str) -> str:
-    """A basic string of TOML: as in JSON, but that DEL is escaped, and lone surrogates can't be."""
-    whole = text.encode("utf-8", "replace").decode()
-    return json.dumps(whole, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -295,7 +295,7 @@ class ConnectionFaults:
                 body = build(invocation)
         except (DecodeError, EncodeError):
             return None
-        frame = Frame(direction=Direction.CLIENT, body=body, length=len(body), offset=0)
+        frame = Frame.of(Direction.CLIENT, body)
         return Exchange(
             connection=Connection(number=self.number, client=self._client, user=self._user),
             number=self._calls,

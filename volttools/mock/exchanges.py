@@ -33,8 +33,8 @@ def exchange_of(call: Call, frame: bytes = b"") -> Exchange:
         procedure=call.procedure,
         client_handle=call.client_handle,
         status=call.status,
-        request_frame=_frame(Direction.CLIENT, body, call.time_ns),
-        response_frame=_frame(Direction.SERVER, frame[PREFIX_BYTES:], answered_ns) if frame else None,
+        request_frame=Frame.of(Direction.CLIENT, body, call.time_ns),
+        response_frame=Frame.of(Direction.SERVER, frame[PREFIX_BYTES:], answered_ns) if frame else None,
         notes=[MISSED] if call.is_miss else [],
     )
 
@@ -56,12 +56,6 @@ def call_object(call: Call) -> dict[str, Any]:
         "latency_ns": call.latency_ns,
         "exception": None if call.exception is None else str(call.exception),
     }
-
-
-def _frame(direction: Direction, body: bytes, time_ns: int | None) -> Frame:
-    return Frame(
-        direction=direction, body=body, length=len(body), offset=0, seen_at_ns=time_ns, began_at_ns=time_ns
-    )
 
 
 def _address(address: tuple[Any, ...]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, Self
 
 from volttools.codec import builder
 from volttools.formats.frame import PREFIX, PREFIX_BYTES
@@ -107,6 +107,11 @@ class Frame:
     file: str | None = None
     closed_by: CloseKind | None = None
     head: CallHead | AnswerHead | None = field(default=None, repr=False, compare=False)
+
+    @classmethod
+    def of(cls, direction: Direction, body: bytes, time_ns: int | None = None) -> Self:
+        """A whole frame that stands in no capture."""
+        return cls(direction, body, len(body), 0, seen_at_ns=time_ns, began_at_ns=time_ns)
 
     @property
     def is_whole(self) -> bool:

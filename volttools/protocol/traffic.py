@@ -107,7 +107,7 @@ _PASSED_OVER = ("unreadable", "midstream")
 
 def full(connection: Connection) -> Sent:
     """The one unframed byte of a server that is full."""
-    frame = Frame(direction=Direction.SERVER, body=FULL, length=len(FULL), offset=0)
+    frame = Frame.of(Direction.SERVER, FULL)
     return Sent(connection=connection, frame=frame, is_login=True, is_full=True)
 
 

@@ -23,7 +23,6 @@ A value inside of a text - SQL, JSON - has the form of the text besides, and whi
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -35,7 +34,7 @@ from volttools.formats.parameters import Parameter
 from volttools.formats.response import SUCCESS, Response
 from volttools.protocol.events import Exchange
 from volttools.replay.plan import MadeValue
-from volttools.rule_files import read_rule_text, read_toml
+from volttools.rule_files import read_rule_text, read_toml, toml_string
 from volttools.text_values import places_of
 
 MOST_ROWS: Final = 1_000
@@ -179,25 +178,19 @@ def write_rules(path: str, rules: Rules) -> None:
         lines += [
             "",
             "[[value]]",
-            f"from = {_quoted(rule.source.procedure)}",
+            f"from = {toml_string(rule.source.procedure)}",
             f"table = {rule.source.table + 1}",
-            f"column = {_quoted(rule.source.column)}",
-            f"to = {_quoted(rule.use.procedure)}",
+            f"column = {toml_string(rule.source.column)}",
+            f"to = {toml_string(rule.use.procedure)}",
             f"parameter = {rule.use.parameter + 1}",
         ]
         if rule.use.form is not None:
-            lines += [f"text = {_quoted(rule.use.form)}", f"value = {rule.use.value + 1}"]
+            lines += [f"text = {toml_string(rule.use.form)}", f"value = {rule.use.value + 1}"]
         lines += [f"seen = {rule.seen}", f"of = {rule.of}"]
     try:
         Path(path).write_text("\n".join(lines) + "\n", encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{path}: {(error.strerror or '').lower()}: the rules can't be written") from None
-
-
-def _quoted(text: str) -> str:
-    """A text as TOML has it: as JSON, which has no rule for DEL."""
-    whole = text.encode("utf-8", "replace").decode()  # TOML can't write surrogates
-    return json.dumps(whole, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def read_rules(path: str) -> Rules:
