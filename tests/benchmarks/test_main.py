@@ -19,6 +19,18 @@ def test_a_row_below_its_floor_is_named_and_status_1(monkeypatch, capsys):
     assert capsys.readouterr().out.splitlines()[-1] == "below floor: scan: responses"
 
 
+def test_a_row_below_its_floor_is_measured_again_and_that_counts(monkeypatch, capsys):
+    """Two repeats are disturbed, as by other work on the machine; six more are not."""
+    ratios = iter([1, 1, *[36] * 6])
+    work = Work(ours=lambda: Spent(1.0, 1.0), peer_name="peer", peer=lambda: Spent(next(ratios), 1.0))
+    monkeypatch.setattr(command, "all_rows", lambda: [Row("scan: responses", lambda scale: work)])
+    assert command.main(["--repeats", "2"]) == 0
+    first, again = [line for line in capsys.readouterr().out.splitlines() if "scan: responses" in line]
+    assert "1.00x" in first
+    assert "36.0x" in again
+    assert next(ratios, None) is None
+
+
 def test_floors_that_are_reached_are_status_0(monkeypatch, capsys):
     monkeypatch.setattr(command, "all_rows", lambda: [row("scan: responses", 36)])
     assert command.main([]) == 0
