@@ -33,3 +33,4 @@ def test_so_many_are_remembered(monkeypatch):
     again = [call_of(exchange, requests).key for exchange in exchanges([said("Vote", n) for n in range(9)])]
     assert keys == again
     assert len(set(keys)) == 9
+    assert len(requests._known) <= 2

@@ -12,6 +12,7 @@ from volttools.errors import DecodeError
 from volttools.formats.invocation import Invocation, InvocationHead
 from volttools.formats.notation import Opaque
 from volttools.formats.parameters import Parameter
+from volttools.kept import Kept
 from volttools.protocol.fingerprint import fingerprint
 from volttools.protocol.parameter_values import exact_value, parameters_of
 from volttools.protocol.procedures import sql_of
@@ -44,7 +45,7 @@ class Requests:
     def __init__(self, ignores: IgnoresParameter | None = None, ids: MappedIds | None = None) -> None:
         self._ignores = ignores
         self._ids = ids
-        self._known: dict[Hashable, Asked | None] = {}
+        self._known = Kept[Hashable, Asked | None](self.MOST)
 
     def asked(self, body: bytes) -> Asked | None:
         """What a request asks for, whatever its handle; None if it can't be read."""
@@ -58,10 +59,7 @@ class Requests:
         try:
             return self._known[key]
         except KeyError:
-            if len(self._known) >= self.MOST:
-                self._known.clear()
-            found = self._known[key] = self._read(body)
-            return found
+            return self._known.keep(key, self._read(body))
 
     def _read(self, body: bytes) -> Asked | None:
         try:

@@ -24,6 +24,7 @@ from typing import Any, Literal, NamedTuple, get_args
 
 from volttools.compare.kinds import Kind
 from volttools.filters.units import NS_PER, read_duration
+from volttools.kept import Kept
 from volttools.redaction.rules import TYPE_NAMES
 from volttools.rule_files import RuleReader, matches_any, read_rule_text, read_toml
 
@@ -136,7 +137,7 @@ class Judge:
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
         self.used: set[int] = set()
-        self._known: dict[tuple[str, Subject], Any] = {}
+        self._known = Kept[tuple[str, Subject], Any](self.MOST_REMEMBERED)
 
     def ignores(self, subject: Subject) -> bool:
         """Whether a difference doesn't count."""
@@ -181,7 +182,7 @@ class Judge:
                 if rule.pattern is not None and rule.matches(subject):
                     self.used.add(index)
                     found.append(rule.pattern)
-            self._remember(key, tuple(found))
+            self._known.keep(key, tuple(found))
         patterns: tuple[re.Pattern[str], ...] = self._known[key]
         return patterns
 
@@ -192,20 +193,14 @@ class Judge:
 
     def _find(self, what: str, subject: Subject) -> Any:
         key = (what, subject)
-        if key not in self._known:
-            self._remember(key, None)
-            for index, rule in enumerate(self.rules.rules):
-                value = getattr(rule, what)
-                if value is not None and rule.matches(subject):
-                    self.used.add(index)
-                    self._known[key] = value
-                    break
-        return self._known[key]
-
-    def _remember(self, key: tuple[str, Subject], value: Any) -> None:
-        if len(self._known) >= self.MOST_REMEMBERED:
-            self._known.clear()
-        self._known[key] = value
+        if key in self._known:
+            return self._known[key]
+        for index, rule in enumerate(self.rules.rules):
+            value = getattr(rule, what)
+            if value is not None and rule.matches(subject):
+                self.used.add(index)
+                return self._known.keep(key, value)
+        return self._known.keep(key, None)
 
 
 _SELECTORS = ("procedure", "statement", "kind", "column", "type", "parameter")
