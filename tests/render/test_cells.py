@@ -16,6 +16,7 @@ def test_a_line_is_cut_with_an_ellipsis_and_filled_up():
     assert fit(line, 6, "…") == line
     assert cut(line, 5, "…") == [("abc", "plain"), ("d", "muted"), ("…", "muted")]
     assert line_width(cut([("字字字", "plain")], 4, "…")) == 4  # half a character is a blank
+    assert cut(line, None) == line
 
 
 def test_text_is_wrapped_at_blanks_and_the_last_line_takes_the_rest():
@@ -24,6 +25,7 @@ def test_text_is_wrapped_at_blanks_and_the_last_line_takes_the_rest():
     assert wrap("abcdefghij", 4, 9) == ["abcd", "efgh", "ij"]
     assert wrap("字字字字", 5, 9) == ["字字", "字字"]
     assert wrap("", 5, 9) == [""]
+    assert wrap("one two three", None, 3) == ["one two three"]
 
 
 def test_a_number_and_its_unit_stay_in_one_line():

@@ -23,7 +23,6 @@ from volttools.words import counted
 _FINDINGS: Final = 12
 _HELD_BACK: Final = 4
 _NOISE: Final = 5
-_ELLIPSIS: Final = "..."
 _MOST_LINES: Final = 20
 
 LITTLE: Final = 0.5
@@ -113,7 +112,7 @@ class Page:
     def lines(self, found: Rehearsal) -> Iterator[Line]:
         """The page."""
         style = "summary.good" if found.is_same and found.share >= LITTLE else "summary.bad"
-        yield from ([(part, style)] for part in self._wrapped(verdict_of(found), 0))
+        yield from ([(part, style)] for part in self._wrapped(verdict_of(found)))
         yield []
         yield from self._servers(found)
         yield from self._tested(found)
@@ -255,10 +254,10 @@ class Page:
             yield [(f"  Times are compared with {CONFIDENCE:.0%} confidence.".replace("%", " %"), "muted")]
 
     def _cut(self, line: Line) -> Line:
-        return line if self._width is None else cut(line, self._width, _ELLIPSIS)
+        return cut(line, self._width)
 
-    def _wrapped(self, text: str, indent: int) -> list[str]:
-        return [text] if self._width is None else wrap(text, self._width - indent, _MOST_LINES)
+    def _wrapped(self, text: str, indent: int = 0) -> list[str]:
+        return wrap(text, None if self._width is None else self._width - indent, _MOST_LINES)
 
 
 def _mapped(found: Rehearsal) -> list[str]:

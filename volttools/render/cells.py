@@ -53,9 +53,9 @@ def fit(line: Line, width: int, ellipsis: str) -> Line:
     return cut(line, width, ellipsis)
 
 
-def cut(line: Line, width: int, ellipsis: str) -> Line:
-    """A line of at most so many columns; the ellipsis shows that it was longer."""
-    if line_width(line) <= width:
+def cut(line: Line, width: int | None, ellipsis: str = "...") -> Line:
+    """A line of at most so many columns, None: as long as it is; the ellipsis shows that it was longer."""
+    if width is None or line_width(line) <= width:
         return line
     return [*_first(line, max(0, width - width_of(ellipsis))), (ellipsis, "muted")]
 
@@ -73,9 +73,11 @@ def _first(line: Line, width: int) -> Line:
     return kept
 
 
-def wrap(text: str, width: int, most: int) -> list[str]:
+def wrap(text: str, width: int | None, most: int) -> list[str]:
     """Text in lines of `width` columns, broken at blanks where there are some, but not between a
-    number and its unit; the last of `most` lines holds the rest, however long."""
+    number and its unit; the last of `most` lines holds the rest, however long. Width None: one line."""
+    if width is None:
+        return [text]
     lines: list[str] = []
     while len(lines) < most - 1 and width_of(text) > width:
         end = len(text) if text.isascii() else 0
@@ -114,7 +116,7 @@ def folded(line: Line, width: int | None) -> Iterator[Line]:
     label, (text, name) = line
     indent = width_of(label[0])
     for index, part in enumerate(wrap(text, width - indent, _MOST_LINES)):
-        yield cut([(" " * indent, "plain") if index else label, (part, name)], width, "...")
+        yield cut([(" " * indent, "plain") if index else label, (part, name)], width)
 
 
 class LineWriter:

@@ -18,7 +18,6 @@ from volttools.words import counted
 NUMBER = "{number}"
 """What stands for the number of an exchange in a command."""
 
-_ELLIPSIS = "..."
 _MOST_NAME = 40
 _MOST_LINES = 20
 _MOST_GROUPS = 50  # that are shown without -v
@@ -78,7 +77,7 @@ class ComparisonPage:
         for rule in found.unused_rules:
             yield self._cut([(f"a rule mattered nowhere: {visible(rule_text(rule))}", "note")])
         style = "summary.good" if found.is_same else "summary.bad"
-        yield from ([(part, style)] for part in self._wrapped(found.verdict))
+        yield from ([(part, style)] for part in wrap(found.verdict, self._width, _MOST_LINES))
 
     def _side(self, name: str, file: str, side: Side) -> Iterator[Line]:
         """What was read of one capture; in lines of its own where that is long."""
@@ -208,13 +207,8 @@ class ComparisonPage:
             ]
         yield []
 
-    # ------------------------------------------------------------ lines
-
     def _cut(self, line: Line) -> Line:
-        return line if self._width is None else cut(line, self._width, _ELLIPSIS)
-
-    def _wrapped(self, text: str) -> list[str]:
-        return [text] if self._width is None else wrap(text, self._width, _MOST_LINES)
+        return cut(line, self._width)
 
 
 def _count(group: Group) -> str:

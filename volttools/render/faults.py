@@ -90,6 +90,5 @@ def example_of(parameter: Parameter) -> str:
 
 def _described(name: str, doc: str, column: int, width: int | None) -> Iterator[Line]:
     room = None if width is None else max(_LEAST_TEXT, width - column - 2)
-    parts = [doc] if room is None else wrap(doc, room, _MOST_LINES)
-    for index, part in enumerate(parts):
+    for index, part in enumerate(wrap(doc, room, _MOST_LINES)):
         yield [("  " + left("" if index else name, column), "header"), (part, "plain")]

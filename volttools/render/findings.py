@@ -111,9 +111,7 @@ def verdict_lines(verdict: Verdict, *, width: int | None) -> list[Line]:
     name = (
         "summary.bad" if not verdict.is_clean else "summary.warning" if verdict.is_empty else "summary.good"
     )
-    sentence = verdict.sentence
-    parts = [sentence] if width is None else wrap(sentence, width, _MAX_LINES)
-    return [[(part, name)] for part in parts]
+    return [[(part, name)] for part in wrap(verdict.sentence, width, _MAX_LINES)]
 
 
 def rule_lines(*, width: int | None) -> Iterator[Line]:
@@ -136,6 +134,5 @@ def _rule_lines(rule: Rule[object], codes: int, width: int | None) -> Iterator[L
     text = f"{whose}{rule.doc}"
     source = f" [{rule.source}]"
     room = None if width is None else max(_LEAST_TEXT, width - codes - 2)
-    parts = [text + source] if room is None else wrap(text + source, room, _MAX_LINES)
-    for index, part in enumerate(parts):
+    for index, part in enumerate(wrap(text + source, room, _MAX_LINES)):
         yield [("  " + left("" if index else rule.code, codes), "header"), (part, "plain")]
