@@ -11,7 +11,7 @@ import pytest
 
 import volttools
 from tests.client.contract_faults import FaultsContract
-from tests.client.server import CLOSE, WELCOME, Server, echo, table
+from tests.client.server import WELCOME, HalfAnswering, Server, echo, table
 from tests.requirements import require
 from volttools.client import bigint, null
 from volttools.client.tap import Tap
@@ -316,13 +316,8 @@ class ClientContract(FaultsContract):
     def test_a_tap_has_what_the_server_sent_before_it_broke(self, tmp_path):
         path = tmp_path / "tap.pcapng"
 
-        def half(invocation):
-            connection = server.connections[0]
-            connection.send(connection.side.respond(echo(invocation))[:20])
-            return CLOSE
-
         with (
-            Server(half) as server,
+            HalfAnswering() as server,
             self.connect(server, signatures=False, tap=path) as client,
             pytest.raises(ConnectionLost),
         ):

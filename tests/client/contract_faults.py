@@ -7,7 +7,7 @@ import threading
 import pytest
 
 import volttools
-from tests.client.server import CLOSE, WELCOME, Server, echo
+from tests.client.server import CLOSE, WELCOME, HalfAnswering, Server, echo
 from volttools.client import ConnectionSettings
 from volttools.codec import build
 from volttools.errors import (
@@ -214,13 +214,8 @@ class FaultsContract:
             assert not caught.value.may_have_run
 
     def test_half_an_answer_is_told(self):
-        def half(invocation):
-            connection = server.connections[0]
-            connection.send(connection.side.respond(echo(invocation))[:20])
-            return CLOSE
-
         with (
-            Server(half) as server,
+            HalfAnswering() as server,
             self.connect(server, signatures=False) as client,
             pytest.raises(ConnectionLost, match="20 bytes of a message that is not whole had come"),
         ):

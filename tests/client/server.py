@@ -127,6 +127,14 @@ class Server:
         connection.send(answer)
 
 
+class HalfAnswering(Server):
+    """A server that breaks the connection after twenty bytes of an answer."""
+
+    def _reply(self, connection, invocation):
+        connection.send(connection.side.respond(echo(invocation))[:20])
+        raise OSError("closes")
+
+
 class ServedConnection:
     """A connection of the server's."""
 

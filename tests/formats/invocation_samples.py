@@ -34,6 +34,11 @@ def _call(parameters: list[Parameter], hex_digits: str, note: str) -> MessageSam
     return MessageSample(invocation, f"00 {_P} {len(parameters):04x} {hex_digits}", note)
 
 
+def _extended(extensions: list[Extension], hex_digits: str, note: str) -> MessageSample:
+    invocation = Invocation(version=2, procedure="P", client_handle=7, extensions=extensions)
+    return MessageSample(invocation, f"02 {_P} {hex_digits} 0000", note)
+
+
 INVOCATIONS = [
     _call([], "", "no parameters"),
     _call(
@@ -89,54 +94,35 @@ INVOCATIONS = [
         f"01 ff {_P} 0000",
         "version 1 without a time-out",
     ),
-    MessageSample(
-        Invocation(version=2, procedure="P", client_handle=7, extensions=[]),
-        f"02 {_P} 00 0000",
-        "version 2 without extensions",
-    ),
-    MessageSample(
-        Invocation(
-            version=2,
-            procedure="P",
-            client_handle=7,
-            extensions=[
-                Extension(type=1, payload=-1),
-                Extension(type=2),
-                Extension(type=3, payload=3),
-                Extension(type=4),
-                Extension(type=5, payload=4),
-                Extension(type=6, payload=2_000_000),
-            ],
-        ),
-        f"02 {_P} 06 01 03 ffffffff 02 00 03 03 00000003 04 00 05 01 04 06 03 001e8480 0000",
+    _extended([], "00", "version 2 without extensions"),
+    _extended(
+        [
+            Extension(type=1, payload=-1),
+            Extension(type=2),
+            Extension(type=3, payload=3),
+            Extension(type=4),
+            Extension(type=5, payload=4),
+            Extension(type=6, payload=2_000_000),
+        ],
+        "06 01 03 ffffffff 02 00 03 03 00000003 04 00 05 01 04 06 03 001e8480",
         "version 2, every known extension",
     ),
-    MessageSample(
-        Invocation(
-            version=2,
-            procedure="P",
-            client_handle=7,
-            extensions=[
-                Extension(type=77, payload=b""),
-                Extension(type=-1, payload=b"\x01"),
-                Extension(type=0, payload=bytes(16)),
-            ],
-        ),
-        f"02 {_P} 03 4d 00 ff 01 01 00 05 {'00' * 16} 0000",
+    _extended(
+        [
+            Extension(type=77, payload=b""),
+            Extension(type=-1, payload=b"\x01"),
+            Extension(type=0, payload=bytes(16)),
+        ],
+        f"03 4d 00 ff 01 01 00 05 {'00' * 16}",
         "version 2, unknown extensions",
     ),
-    MessageSample(
-        Invocation(
-            version=2,
-            procedure="P",
-            client_handle=7,
-            extensions=[
-                Extension(type=1, payload=Opaque(b"\0\x01")),
-                Extension(type=2, payload=Opaque(b"\x07")),
-                Extension(type=5, payload=Opaque(b"")),
-            ],
-        ),
-        f"02 {_P} 03 01 02 0001 02 01 07 05 00 0000",
+    _extended(
+        [
+            Extension(type=1, payload=Opaque(b"\0\x01")),
+            Extension(type=2, payload=Opaque(b"\x07")),
+            Extension(type=5, payload=Opaque(b"")),
+        ],
+        "03 01 02 0001 02 01 07 05 00",
         "version 2, known extensions of a wrong length",
     ),
     MessageSample(
