@@ -22,7 +22,7 @@ from volttools.compare.statements import Ordering, orderings_of
 from volttools.errors import DecodeError
 from volttools.formats.invocation import Invocation
 from volttools.formats.parameters import Parameter
-from volttools.formats.response import STATUS_NAMES, Response, ResponseHead
+from volttools.formats.response import Response, ResponseHead, status_name
 from volttools.formats.table import Table
 from volttools.formats.types import TYPES
 from volttools.protocol.procedures import sql_of
@@ -187,7 +187,7 @@ def _counting(judge: Judge, subject: Subject, difference: Difference) -> Iterato
 
 def _heads(a: Response, b: Response, judge: Judge, subject: Subject) -> Iterator[Difference]:
     if a.status != b.status:
-        names = STATUS_NAMES.get(a.status, str(a.status)), STATUS_NAMES.get(b.status, str(b.status))
+        names = status_name(a.status), status_name(b.status)
         shown = [
             Shown(f"{name}: {text}" if text else name)
             for name, text in zip(names, (a.status_string, b.status_string), strict=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from volttools.formats.response import STATUS_NAMES, SUCCESS
+from volttools.formats.response import SUCCESS, status_name
 from volttools.histogram import Histogram
 from volttools.protocol.events import Damage, Event, Exchange, Login
 from volttools.render.values import shorten
@@ -110,7 +110,7 @@ class Statistics:
         if name in self._procedures or len(self._procedures) < MOST_PROCEDURES:
             self._procedures[name] += 1
         status = exchange.status
-        told = "unanswered" if status is None else STATUS_NAMES.get(status) or str(status)
+        told = "unanswered" if status is None else status_name(status)
         self._statuses[told] += 1
         second = self._second(now_ns)
         second.calls += 1

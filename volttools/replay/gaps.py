@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
-from volttools.formats.response import STATUS_NAMES
+from volttools.formats.response import status_name
 from volttools.protocol.events import Connection, Damage, Direction, Exchange
 from volttools.render.cells import Line
 from volttools.render.values import duration, visible
@@ -85,7 +85,7 @@ class Missing:
         handle = "" if self.client_handle is None else f", client handle {self.client_handle}"
         status = "not answered"
         if self.status is not None:
-            status = f"answered with {STATUS_NAMES.get(self.status, f'status {self.status}')}"
+            status = f"answered with {status_name(self.status)}"
         return f"exchange {self.exchange}{name}{handle}, {status}"
 
     def _between(self) -> str:
