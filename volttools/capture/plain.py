@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
-from construct import Int8ub, Int16ub
-
 from volttools.capture.packet import Packet
 from volttools.codec import fused_reader
 from volttools.codec.fused import TO
@@ -64,9 +62,18 @@ def _raw() -> _Headers:
 def _behind(layer: type[Record], field: str) -> _Headers:
     """Behind a link layer, in the last field of which stands what it holds."""
     layers = (layer, network.Ipv4, network.Tcp)
-    read, size = fused_reader(layers, f"{layer.__name__}.{field}{TO}{_VERSION}", *_FIELDS)
-    begin = Int16ub.build(network.ETHER_IPV4) + Int8ub.build(_PLAIN_IPV4)
+    kind = f"{layer.__name__}.{field}"
+    read, size = fused_reader(layers, f"{kind}{TO}{_VERSION}", *_FIELDS)
+    begin = _built(layer, kind, network.ETHER_IPV4) + _built(network.Ipv4, _VERSION, _PLAIN_IPV4)
     return _Headers(read, begin, size - _HEADER_BYTES, size)
+
+
+def _built(layer: type[Record], name: str, value: int) -> bytes:
+    """The bytes of a value in a field, such as "Ethernet.ether_type"."""
+    fields = layer.declaration.wire_fields()
+    (format,) = (item.format for item in fields if name == f"{layer.__name__}.{item.name}")
+    built: bytes = format.build(value)
+    return built
 
 
 def _behind_cooked_2() -> _Headers:
