@@ -273,11 +273,10 @@ class _Runs:
 
 def _what_else(summary: Summary) -> str:
     """What a capture without calls holds: "; it holds HTTP 3, log-ins 1: volttools decode tells more"."""
-    from volttools.render.outcomes import damage_counts
+    from volttools.render.outcomes import what_else
 
-    found = {**summary.foreign, "log-ins": summary.logins, "notifications": summary.pushes}
-    counts = [f"{name} {number:,}" for name, number in found.items() if number]
-    others = ", ".join([*damage_counts(summary.damage), *counts])
+    counts = {**summary.foreign, "log-ins": summary.logins, "notifications": summary.pushes}
+    others = what_else(summary.damage, counts)
     return f"; it holds {others}: volttools decode tells more" if others else ""
 
 

@@ -253,16 +253,13 @@ def _count_in_parts(
 
 def _nothing(digest: Digest, capture: Capture, given: dict[str, Any]) -> str:
     """Why there is nothing to tell."""
-    from volttools.render.outcomes import damage_counts
+    from volttools.render.outcomes import what_else
 
     names = ", ".join(capture.names[:3])
     if digest.read:
         return f"{names}: none of {digest.read:,} calls matches {filters_text(given)}"
-    found = {**capture.summary.foreign}
-    found |= {f"log-ins {answer}": number for answer, number in digest.logins.items()}
-    others = ", ".join(
-        [*damage_counts(digest.damage), *(f"{name} {number:,}" for name, number in found.items())]
-    )
+    logins = {f"log-ins {answer}": number for answer, number in digest.logins.items()}
+    others = what_else(digest.damage, {**capture.summary.foreign, **logins})
     return f"{names}: there is no call of VoltDB in it" + (
         f", but {others}; volttools decode tells more" if others else ""
     )

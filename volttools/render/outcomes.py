@@ -136,6 +136,16 @@ def damage_counts(numbers: Mapping[str, int]) -> list[str]:
     return [f"{kind} {number:,} ({DAMAGE_KINDS[kind]})" for kind, number in pairs if number]
 
 
+def what_else(damage: Mapping[str, int], others: Mapping[str, int]) -> str:
+    """What a capture without calls holds: its damage, then others by name; empty if that is nothing.
+
+    >>> what_else({"tls": 1}, {"HTTP": 3, "log-ins": 0})
+    "tls 1 (encrypted, and can't be decrypted), HTTP 3"
+    """
+    counts = [f"{name} {number:,}" for name, number in others.items() if number]
+    return ", ".join([*damage_counts(damage), *counts])
+
+
 def damage_text(damage: Damage) -> str:
     """The sentence on some damage, and where it is."""
     place = []
