@@ -459,9 +459,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     seed = options.seed if options.seed is not None else random.SystemRandom().randrange(10**6)
     fuzzer = Fuzzer(seed)
-    for (
-        sample
-    ) in MESSAGE_SAMPLES:  # what is compiled, or imported, on first use is not the first input's fault
+    # What is compiled, or imported, on first use is not the first input's fault.
+    for sample in MESSAGE_SAMPLES:
         check_agreement(sample.kind, sample.data)
         if sample.kind is Response:
             check_columns(sample.data)

@@ -20,10 +20,9 @@ from volttools.formats.types import BIGINT, STRING, WireType
 
 ROWS = (1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000, 300_000, 1_000_000)
 COLUMNS = (1, 3, 10, 30, 100, 300, 1_000)
-SOME, MANY = (
-    100,
-    1_000,
-)  # rows of the tables of more columns: wide ones of few rows are read without code of their own
+SOME, MANY = 100, 1_000
+"""Rows of the tables of more columns: wide ones of few rows are read without code of their own."""
+
 _LEAST_S = 1e-6  # what differs less isn't seen by the clock
 _DIFFERENT = 10_000  # values that are different in a column
 

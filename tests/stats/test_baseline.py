@@ -128,13 +128,14 @@ def test_another_file_is_refused_in_a_sentence(tmp_path, text):
 def test_numbers_that_no_digest_has_are_refused_in_a_sentence(tmp_path, old, new):
     path = tmp_path / "b"
     save(path, baseline(*USUAL))
-    for line in range(len(USUAL) + 1):
-        lines = path.read_text().splitlines()
-        if old in lines[line]:
-            lines[line] = lines[line].replace(old, new)
-            (tmp_path / "changed").write_text("\n".join(lines))
-            with pytest.raises(UsageError, match="is no baseline"):
-                load(tmp_path / "changed")
+    lines = path.read_text().splitlines()
+    having = [number for number, line in enumerate(lines) if old in line]
+    assert having
+    for number in having:
+        changed = [*lines[:number], lines[number].replace(old, new), *lines[number + 1 :]]
+        (tmp_path / "changed").write_text("\n".join(changed))
+        with pytest.raises(UsageError, match="is no baseline"):
+            load(tmp_path / "changed")
 
 
 def test_one_that_can_not_be_saved_leaves_nothing(tmp_path, monkeypatch):
