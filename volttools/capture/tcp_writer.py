@@ -344,7 +344,7 @@ _tcp_sum = head_remainder(network.Tcp, network.CHECKSUM_MODULUS, *_NUMBERS)
 @lru_cache(maxsize=4_096)
 def _ip_head(source: bytes, destination: bytes, length: int) -> tuple[bytes, int]:
     """The IP header before a segment, and the sum of what its checksum covers instead. Most are alike."""
-    is_ipv4 = len(source) == 4
+    is_ipv4 = len(source) == network.IPV4_ADDRESS_BYTES
     pseudo = network.Ipv4PseudoHeader if is_ipv4 else network.Ipv6PseudoHeader
     pseudo_sum = network.internet_sum(build(pseudo(source=source, destination=destination, length=length)))
     if not is_ipv4:

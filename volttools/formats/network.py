@@ -70,6 +70,7 @@ PROTOCOLS = {
 }
 # fmt: on
 
+IPV4_ADDRESS_BYTES = 4
 IPV4_HEADER_BYTES = 20
 IPV4_FRAGMENT = 0x3FFF
 """Bits of flags_and_fragment_offset that only a piece of a packet has: "more", and the offset."""
@@ -155,8 +156,8 @@ class Ipv4(Record):
     time_to_live: int = field(Int8ub, "routers that may follow", default=64)
     protocol: int = field(Int8ub, "of the payload; 6 is TCP", default=TCP)
     checksum: int = field(Int16ub, "of the header; not checked", default=0)
-    source: bytes = field(Bytes(4), "address")
-    destination: bytes = field(Bytes(4), "address")
+    source: bytes = field(Bytes(IPV4_ADDRESS_BYTES), "address")
+    destination: bytes = field(Bytes(IPV4_ADDRESS_BYTES), "address")
     options_and_payload: bytes = field(GreedyBytes, "header_length - 20 bytes of options; payload")
 
     @property
@@ -228,8 +229,8 @@ class Authentication(Record):
 class Ipv4PseudoHeader(Record):
     """RFC 9293, 3.1: what a TCP checksum covers of the packet around it."""
 
-    source: bytes = field(Bytes(4), "address")
-    destination: bytes = field(Bytes(4), "address")
+    source: bytes = field(Bytes(IPV4_ADDRESS_BYTES), "address")
+    destination: bytes = field(Bytes(IPV4_ADDRESS_BYTES), "address")
     zero: int = field(Int8ub, "0", default=0)
     protocol: int = field(Int8ub, "6", default=TCP)
     length: int = field(Int16ub, "of the TCP header and its payload")
