@@ -11,14 +11,14 @@ from benchmarks.growth.curves import Measured, Plot, time_and_memory
 from benchmarks.traffic import write_capture
 
 SIZES = (10**6, 3 * 10**6, 10**7, 3 * 10**7, 10**8, 10**9, 4 * 10**9)
-SUMMARY, LINES, STATS = "decode, to its summary", "decode, all lines", "stats"
+EXCHANGES, LINES, STATS = "to exchanges", "decode, all lines", "stats"
 COMPARE, PEER = "compare, with itself", "dpkt and VoltResponse"
 MOST = {LINES: 10**8, COMPARE: 10**8, PEER: 3 * 10**7}
 """Bytes beyond which something isn't measured: it would take minutes, and tell nothing new."""
 
 _CALLS = 50_000
 
-_SUMMARY = """
+_EXCHANGES = """
 import sys, volttools
 capture = volttools.open(sys.argv[1])
 for _ in capture.events():
@@ -46,7 +46,7 @@ def captures(most: int) -> Plot:
                     measured = Measured(size, spent.cpu_s / size * 1e6, spent.peak_bytes)
                     found.setdefault(name, []).append(measured)
     return time_and_memory(
-        "captures", "bytes of a capture", "CPU time of a megabyte", found, beside={PEER: SUMMARY}, unit="B"
+        "captures", "bytes of a capture", "CPU time of a megabyte", found, beside={PEER: EXCHANGES}, unit="B"
     )
 
 
@@ -55,7 +55,7 @@ def of_connections(count: int, calls: int = _CALLS) -> Measured:
     with tempfile.TemporaryDirectory(prefix="volttools-growth-") as folder:
         path = Path(folder) / "connections.pcapng"
         made = write_capture(path, count=calls, connections=count)
-        spent = processes.run(_summary(path))
+        spent = processes.run(_to_exchanges(path))
     return Measured(count, spent.cpu_s / made, spent.peak_bytes)
 
 
@@ -64,12 +64,12 @@ def of_bytes(size: int) -> float:
     with tempfile.TemporaryDirectory(prefix="volttools-growth-") as folder:
         path = Path(folder) / "one.pcapng"
         write_capture(path, size=size)
-        return processes.run(_summary(path)).cpu_s
+        return processes.run(_to_exchanges(path)).cpu_s
 
 
 def _commands(path: Path, size: int) -> dict[str, list[str]]:
     found = {
-        SUMMARY: _summary(path),
+        EXCHANGES: _to_exchanges(path),
         LINES: processes.volttools("decode", str(path)),
         STATS: processes.volttools("stats", str(path)),
         COMPARE: processes.volttools("compare", str(path), str(path)),
@@ -78,6 +78,6 @@ def _commands(path: Path, size: int) -> dict[str, list[str]]:
     return {name: words for name, words in found.items() if size <= MOST.get(name, size)}
 
 
-def _summary(path: Path) -> list[str]:
-    """What `decode` does, but for its lines."""
-    return [sys.executable, "-c", _SUMMARY, str(path)]
+def _to_exchanges(path: Path) -> list[str]:
+    """What every command begins with: packets, streams, frames, pairs."""
+    return [sys.executable, "-c", _EXCHANGES, str(path)]

@@ -91,14 +91,14 @@ def connections() -> Iterator[Part]:
         yield Part(work, f"calls under way on each: {at_once}", measured.cpu_s)
 
     for count, calls in ((1, 50_000), (1_000, 50_000), (1_000, 150_000)):
-        work = f"a call of a capture, to its summary; connections: {count:,}"
+        work = f"a call of a capture, to exchanges; connections: {count:,}"
         yield Part(work, f"{calls:,} calls", files.of_connections(count, calls).cpu_s)
 
 
 def captures() -> Iterator[Part]:
     """Of small ones."""
     for size in (20_000, 1_000_000):
-        yield Part(f"a capture of {in_words(size, 'B')}, to its summary", "as it is", files.of_bytes(size))
+        yield Part(f"a capture of {in_words(size, 'B')}, to exchanges", "as it is", files.of_bytes(size))
 
 
 @contextmanager

@@ -40,14 +40,14 @@ Points = list[tuple[float, float]]
 def connections() -> Plot:
     """CPU time and memory of what has many of them, with one call under way on each."""
     _allow_files()
-    found: dict[str, list[Measured]] = {name: [] for name in (MOCK, PROXY, RELAY, files.SUMMARY)}
+    found: dict[str, list[Measured]] = {name: [] for name in (MOCK, PROXY, RELAY, files.EXCHANGES)}
     for count in CONNECTIONS:
         with module_server(SERVERS, "mock") as server:
             found[MOCK].append(measured(server, count))
         for name, kind in ((PROXY, "proxy, pcapng"), (RELAY, "asyncio relay")):
             with module_server(ECHO) as echo, module_server(SERVERS, kind, str(echo.port)) as server:
                 found[name].append(measured(server, count))
-        found[files.SUMMARY].append(files.of_connections(count))
+        found[files.EXCHANGES].append(files.of_connections(count))
     return time_and_memory("connections", "connections", "CPU time of a call", found, beside={RELAY: PROXY})
 
 

@@ -65,6 +65,6 @@ def test_each_curve_has_all_sizes(name, small):
 def test_captures_are_as_large_as_asked_at_most(small):
     times, memory = command.measures(20_000)["captures"]().panels
     assert [size for size, _ in times.curves[0].points] == [10_000, 20_000]
-    assert {curve.name for curve in times.curves if len(curve.points) == 2} == {files.SUMMARY, files.STATS}
+    assert {curve.name for curve in times.curves if len(curve.points) == 2} == {files.EXCHANGES, files.STATS}
     assert len(times.curves) == 5
     assert all(peak > 10e6 for curve in memory.curves for _, peak in curve.points)
