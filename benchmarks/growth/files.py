@@ -11,7 +11,7 @@ from benchmarks.growth.curves import Measured, Plot, time_and_memory
 from benchmarks.traffic import write_capture
 
 SIZES = (10**6, 3 * 10**6, 10**7, 3 * 10**7, 10**8, 10**9, 4 * 10**9)
-EXCHANGES, LINES, STATS = "to exchanges", "decode, all lines", "stats"
+EXCHANGES, LINES, STATS = "capture to exchanges", "decode, all lines", "stats"
 COMPARE, PEER = "compare, with itself", "dpkt and VoltResponse"
 MOST = {LINES: 10**8, COMPARE: 10**8, PEER: 3 * 10**7}
 """Bytes beyond which something isn't measured: it would take minutes, and tell nothing new."""
