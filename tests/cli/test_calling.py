@@ -5,6 +5,8 @@ import json
 import pytest
 
 from tests.cli.answering import VOTES, refuse, server
+from tests.cli.lines import lines_of
+from tests.pauses import Pauses
 from volttools.cli import run
 
 __all__ = ["server"]
@@ -13,15 +15,9 @@ __all__ = ["server"]
 @pytest.fixture
 def three_pauses(monkeypatch):
     """Ctrl-C in the third pause."""
-    waits = []
-
-    def pause(seconds):
-        waits.append(seconds)
-        if len(waits) == 3:
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr("volttools.cli.calling.pause", pause)
-    return waits
+    pauses = Pauses(3)
+    monkeypatch.setattr("volttools.cli.calling.pause", pauses)
+    return pauses
 
 
 def test_several_tables_are_apart_in_csv(server, capsysbinary):
@@ -56,7 +52,7 @@ def test_a_watch_goes_on_after_an_error_and_has_the_status_of_the_last_answer(se
     answers = iter([VOTES, refuse(None), VOTES])
     server.handle("Flaky", lambda call: next(answers))
     assert run(["call", "Flaky", "-H", server.where, "--json", "--watch", "2"]) == 0
-    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    found = lines_of(capsys.readouterr().out)
     assert [each["status"] for each in found] == [1, -1, 1]
 
 

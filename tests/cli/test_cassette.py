@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.lines import lines_of
 from tests.requirements import ROOT
 from volttools.cli import run
 
@@ -57,7 +58,7 @@ def test_one_of_them_is_shown_as_it_stands_there(made, capsys):
 
 def test_a_capture_is_shown_as_json_lines(capsys):
     assert run(["cassette", "show", "--json", DEMO]) == 0
-    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    lines = lines_of(capsys.readouterr().out)
     assert [line["number"] for line in lines] == list(range(1, 24))
 
 

@@ -1,9 +1,9 @@
 import io
-import json
 import sys
 
 import pytest
 
+from tests.cli.lines import lines_of
 from tests.protocol.wire import framed
 from tests.samples import LOGIN_REQUEST, PASSWORD_HASH, dump_file
 from volttools.capture.reader import Capture
@@ -23,10 +23,6 @@ def check(captures, capsys):
         return (status, *capsys.readouterr())
 
     return function
-
-
-def lines_of(text):
-    return [json.loads(line) for line in text.splitlines()]
 
 
 def test_a_whole_capture_is_status_0_and_one_line(check):

@@ -1,5 +1,4 @@
 import io
-import json
 import os
 import re
 import signal
@@ -9,6 +8,7 @@ import sys
 import pytest
 
 from tests.capture.tls_traffic import pcap_file, spoken
+from tests.cli.lines import lines_of
 from tests.protocol.tls.forged import Forged
 from tests.samples import PASSWORD_HASH, dump_file, pcap
 from tests.screens import check_golden
@@ -27,10 +27,6 @@ def decode(captures, capsys):
         return (status, *capsys.readouterr())
 
     return function
-
-
-def lines_of(text):
-    return [json.loads(line) for line in text.splitlines()]
 
 
 def test_a_pipe_gets_a_line_an_event_and_a_summary(decode):

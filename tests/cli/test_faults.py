@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from tests.cli.lines import lines_of
 from volttools.cli import run
 
 GOOD = '[[fault]]\nkind = "delay"\ntime = "20ms"\nprocedure = "Vote"\n'
@@ -41,7 +42,7 @@ def test_scenarios_are_checked(tmp_path, capsys):
         f"{bad}: fault 1: tme: delay has no such key; did you mean time?"
     )
     assert run(["faults", "check", "--json", str(bad), str(good)]) == 1
-    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    lines = lines_of(capsys.readouterr().out)
     assert lines[0]["error"].endswith("did you mean time?")
     assert (lines[1]["seed"], lines[1]["rules"]) == (0, ["delay time=20ms: procedure Vote"])
     assert run(["faults", "check", str(tmp_path / "none.toml")]) == 2

@@ -4,6 +4,8 @@ import json
 
 import volttools
 from tests.cli.answering import answering, nobody, refuse, server
+from tests.cli.lines import lines_of
+from tests.pauses import Pauses
 from volttools.cli import run
 
 __all__ = ["server"]
@@ -58,15 +60,8 @@ def test_who_is_not_let_in_has_status_2(capsys):
 
 
 def test_a_watch_says_what_has_changed(server, monkeypatch, capsys):
-    pauses = []
-
-    def pause(seconds):
-        pauses.append(seconds)
-        if len(pauses) == 2:
-            raise KeyboardInterrupt
-        server.handle("Another", 1)
-
-    monkeypatch.setattr("volttools.cli.info.pause", pause)
+    pauses = Pauses(2, lambda: server.handle("Another", 1))
+    monkeypatch.setattr("volttools.cli.info.pause", pauses)
     assert run(["info", server.where, "--watch", "2"]) == 0
     assert pauses == [2.0, 2.0]
     first, second = capsys.readouterr().out.split("\n\n")
@@ -75,17 +70,10 @@ def test_a_watch_says_what_has_changed(server, monkeypatch, capsys):
 
 
 def test_a_watch_in_json_has_the_changes(server, monkeypatch, capsys):
-    waits = iter([lambda: server.handle("@Statistics", refuse), lambda: None])
-
-    def pause(seconds):
-        step = next(waits, None)
-        if step is None:
-            raise KeyboardInterrupt
-        step()
-
-    monkeypatch.setattr("volttools.cli.info.pause", pause)
+    steps = iter([lambda: server.handle("@Statistics", refuse), lambda: None])
+    monkeypatch.setattr("volttools.cli.info.pause", Pauses(3, lambda: next(steps)()))
     assert run(["info", server.where, "--watch", "2", "--json"]) == 1
-    changes = [json.loads(line)["changes"] for line in capsys.readouterr().out.splitlines()]
+    changes = [line["changes"] for line in lines_of(capsys.readouterr().out)]
     assert changes[0] == changes[2] == []
     assert changes[1][0] == "partition 0 is gone"
     assert changes[1][1].startswith("no longer told: @Statistics: USER_ABORT")

@@ -13,6 +13,7 @@ import urllib.request
 
 import pytest
 
+from tests.cli.lines import lines_of
 from tests.mock.test_calls import call
 from tests.mock.wire import Wire
 from tests.requirements import ROOT
@@ -57,7 +58,7 @@ def ended(process, number=signal.SIGINT):
     """End it with a signal; its exit status, the objects that it printed, and what it said."""
     process.send_signal(number)
     out, err = process.communicate()
-    return process.returncode, [json.loads(line) for line in out.splitlines()], err.decode()
+    return process.returncode, lines_of(out), err.decode()
 
 
 @contextlib.contextmanager

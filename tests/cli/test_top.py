@@ -6,6 +6,7 @@ import pytest
 
 from tests.cli.answering import nobody, server, silent
 from tests.monitor.answers import handle_statistics, profile, table
+from tests.pauses import Pauses
 from volttools.cli import run
 from volttools.mock import MockServer
 
@@ -115,14 +116,7 @@ def test_once_does_not_try_again(monkeypatch, capsys):
 
 
 def test_ctrl_c_ends_a_stream_well(counting, monkeypatch, capsys):
-    pauses = []
-
-    def pause(seconds):
-        pauses.append(seconds)
-        if len(pauses) == 3:
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr("volttools.cli.top.pause", pause)
+    monkeypatch.setattr("volttools.cli.top.pause", Pauses(3))
     assert run(["top", counting.where, "--json"]) == 0
     assert len(capsys.readouterr().out.splitlines()) == 2
 

@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+from tests.pauses import Pauses
 from tests.shell.answering import PLAN, answering, session_with
 from volttools.errors import CallFailed, ConnectionLost, EncodeError, UsageError
 from volttools.shell.outcomes import Answer, Bytes, Cancelled, Failure, Note, Quit
@@ -101,14 +102,8 @@ def test_files_run_their_statements(session, tmp_path):
 
 
 def test_watching_repeats_until_it_is_interrupted(server):
-    pauses = []
-
-    def pause(seconds):
-        pauses.append(seconds)
-        if len(pauses) == 3:
-            raise KeyboardInterrupt
-
-    with session_with(server, pause=pause) as session:
+    pauses = Pauses(3)
+    with session_with(server, pause=pauses) as session:
         assert isinstance(only(session.run("\\watch")).error, UsageError)
         list(session.run("select 1;"))
         found = list(session.run("\\watch 0.5"))
