@@ -55,6 +55,8 @@ def test_a_file_must_be_utf8_and_toml(tmp_path):
     [
         ("a" + ".a" * 20_000 + " = 1", "nested too deeply"),
         ("[" + "'a' . \"a\"." * 9_000 + "a]", "nested too deeply"),
+        ('"!".' * 20_000 + "a = 1", "nested too deeply"),
+        (r"""'"' . "\"\\" . """ * 9_000 + "a = 1", "nested too deeply"),
         ("a = " + "9" * 5_000, "larger than 64 bits"),
         ("a = [{b = 0x1" + "0" * 5_000 + "}]", "larger than 64 bits"),
         ("a = -9223372036854775809", "larger than 64 bits"),
@@ -71,6 +73,13 @@ def test_what_is_too_much_for_a_file_of_rules_is_told(text, error):
 def test_many_dots_that_are_no_deep_key_are_read():
     text = f"a = {[1.5] * 500}\nb = '{'.' * 500}'\nc.d.e = '{'10.0.0.1 ' * 100}'\n"
     assert read_toml(text)["c"] == {"d": {"e": "10.0.0.1 " * 100}}
+
+
+@pytest.mark.parametrize("quotes", ["''", '""', "''''''", '""""""', '""""b"""'])
+def test_many_names_with_dots_in_a_text_or_a_comment_are_no_deep_key(quotes):
+    middle = len(quotes) // 2
+    value = f"{quotes[:middle]}{'a.' * 500}{quotes[middle:]}"
+    assert read_toml(f"a = {value}  # {'a.' * 500}")["a"].count("a.") == 500
 
 
 def test_patterns_are_whole_names_in_any_case():
