@@ -23,6 +23,7 @@ from volttools.text_values import MOST_CHARACTERS, MOST_PLACES, places_of
         ("0001 and 99999999999999999999", "? and ?", [(), ()]),
         ("(5001,5002);", "(?,?);", [(5001,), (5002,)]),
         ("ends with 5001.", "ends with ?.", [(5001,)]),
+        (r'\"5001 "b"', r"\"? ?", [(5001,), ("b",)]),
     ],
 )
 def test_whole_numbers_and_quoted_strings_are_values(text, form, values):
