@@ -1,5 +1,6 @@
 import os
 import signal
+import struct
 import subprocess
 import sys
 
@@ -14,6 +15,10 @@ def square(number, tell):
     if number < 0:
         raise ValueError("below 0")
     if number == 99:
+        os._exit(3)
+    if number == 98:
+        out = tell.__closure__[0].cell_contents
+        os.write(out.fileno(), struct.pack("!i", 1000) + b"some of it")
         os._exit(3)
     if number == 100:
         while True:
@@ -38,9 +43,10 @@ def test_what_a_process_raises_is_raised_here_and_the_others_end():
         list(results(square, [100, -1]))
 
 
-def test_a_process_that_dies_is_no_hang():
+@pytest.mark.parametrize("number", [99, 98])  # 98: in the middle of what it says
+def test_a_process_that_dies_is_no_hang(number):
     with pytest.raises(WorkerDiedError, match="ended with status 3"):
-        list(results(square, [99, 100]))
+        list(results(square, [number, 100]))
 
 
 def test_processes_end_with_who_asked():

@@ -58,7 +58,7 @@ def results(
                 worker = workers[ready]
                 try:
                     found = ready.recv()
-                except EOFError:
+                except (EOFError, OSError):  # before what it says, or in the middle of it
                     worker.join()
                     raise WorkerDiedError(
                         f"a process that did a part of the work has ended with status {worker.exitcode}"
