@@ -1,6 +1,7 @@
 """`volttools rehearse`, between servers."""
 
 import json
+import os
 
 import pytest
 
@@ -106,6 +107,20 @@ def test_each_run_begins_with_a_reset(tmp_path, capfd):
         assert sent(new) == ["Add"]
         assert rehearse(*words[:-1], "exit 7") == 2
     assert sorted(path.name for path in tmp_path.glob("rehearsal*")) == ["rehearsal", "rehearsal-2"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="without signals between processes")
+@pytest.mark.parametrize(
+    ("run", "kept"), [("old", "nothing was recorded"), ("new", "what was recorded so far is in rehearsal")]
+)
+@pytest.mark.parametrize("status", [0, 1])  # Ctrl-C ends a command of --reset as well
+def test_one_that_is_interrupted_is_status_130(recorded, tmp_path, capfd, run, kept, status):
+    reset = f'[ "$VOLTTOOLS_RUN" != {run} ] || {{ kill -INT $PPID; exit {status}; }}'
+    with shops(False, False) as (old, new):
+        assert rehearse(where(old), where(new), recorded, "--speed", "9x", "--reset", reset) == 130
+        assert sent(new) == []
+    assert capfd.readouterr().err == f"volttools: the rehearsal was interrupted; {kept}\n"
+    assert (tmp_path / "rehearsal").exists() == (run == "new")
 
 
 def test_limits_and_copies_of_connections(recorded, capsys):

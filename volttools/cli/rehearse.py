@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from volttools.cli import say
 from volttools.cli.comparing import latency_options, rules_of_files, rules_option
 from volttools.cli.connecting import Seconds
 from volttools.cli.ending import ended_by_signals
@@ -57,7 +58,7 @@ and --admin let them through. The page says what part of the traffic was tested.
 
 OLD and NEW are HOST[:PORT], several with commas. Several captures are read as one, by time. Who to log in as is told by their profiles, or the environment.
 
-Exit status: 0 the same; 1 different, or slower; 2 could not be found out.
+Exit status: 0 the same; 1 different, or slower; 2 could not be found out; 130 interrupted.
 """
 
 _servers = together(
@@ -204,6 +205,7 @@ def _wishes(options: dict[str, Any], capture: Capture) -> Wishes:
 
 def _run(prepared: Prepared, options: dict[str, Any]) -> int:
     """Make the calls, and tell what came of it."""
+    from volttools.rehearse.rehearsing import InterruptedRehearsal
     from volttools.rehearse.report import Page, report_json
 
     progress = ReplayProgress(prepared.new.total, is_wanted=options["progress"])
@@ -215,6 +217,10 @@ def _run(prepared: Prepared, options: dict[str, Any]) -> int:
                 on_tick=lambda name, replay: progress.tick(replay, f"{name}: "),
                 on_trouble=progress.say,
             )
+    except InterruptedRehearsal as error:
+        progress.clear()
+        say(str(error))
+        return 130
     finally:
         progress.clear()
     data = report_json(found)

@@ -8,6 +8,7 @@ The old server is asked twice: what differs between its two runs differs by itse
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -45,6 +46,10 @@ Before = Callable[[str, str], None]
 
 OnTick = Callable[[str, Replay], None]
 """Is told the name of the run, and how far it is."""
+
+
+class InterruptedRehearsal(ClientError):
+    """It was stopped; the text says where what was recorded so far is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,8 +156,8 @@ class Prepared:
         """Make the calls on all servers, and compare. Leaves the evidence.
 
         Raises UsageError, CannotConnect or LoginRefused before anything was sent, ClientError for a run that
-        says nothing as it or its recording was cut short, CaptureError if there is nothing to compare, OSError
-        for a full disk.
+        says nothing as it or its recording was cut short, InterruptedRehearsal, CaptureError if there is nothing
+        to compare, OSError for a full disk.
         """
         if not self.coverage.made:
             raise UsageError(_why_nothing(self.coverage))
@@ -166,8 +171,10 @@ class Prepared:
                 try:
                     if before is not None and not self._is_stopped:
                         before(name, ",".join(str(address) for address in prepared.settings.addresses))
+                        self._go_on(files)
                     replays[name] = self._replay(name, prepared, output, on_tick, on_trouble)
                 except ClientError as error:
+                    self._go_on(files)  # what a signal ends may fail because of it, such as a command
                     if not replays:
                         raise
                     raise ClientError(
@@ -214,9 +221,9 @@ class Prepared:
             )
 
     def _go_on(self, files: Evidence) -> None:
-        """ClientError if it is to end."""
+        """InterruptedRehearsal if it is to end."""
         if self._is_stopped:
-            raise ClientError(f"the rehearsal was interrupted; {_kept(files)}")
+            raise InterruptedRehearsal(f"the rehearsal was interrupted; {_kept(files)}")
 
     # ------------------------------------------------------------ comparison
 
@@ -379,6 +386,8 @@ def _compare(
 
 
 def _kept(files: Evidence) -> str:
+    if not os.listdir(files.directory):
+        return "nothing was recorded"
     return f"what was recorded so far is in {files.directory}"
 
 
