@@ -70,6 +70,7 @@ def test_own_functions_answer_by_their_names(tmp_path):
         ("HANDLERS = {1: 2}", ": HANDLERS is {1: 2}; it is a dict of handlers by the names of procedures"),
         ("def f(): ...\nREAD_ONLY = 'f'", ": READ_ONLY is 'f'; it is a list of the names of procedures"),
         ("def f(): ...\nREAD_ONLY = ['g']", ": READ_ONLY has 'g', which nothing in the file answers"),
+        ("def f(): ...\nREAD_ONLY = [['f']]", ": READ_ONLY has ['f'], which nothing in the file answers"),
         ("class A: ...\ndef f(a: A): ...", ": f: no wire type for parameter a: "),
         ("x = (", ", line 1: SyntaxError: '(' was never closed"),
     ],

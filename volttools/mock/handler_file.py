@@ -79,7 +79,7 @@ def _read_only(path: str, named: Any, answers: Mapping[str, Any]) -> frozenset[s
     if not isinstance(named, (list, tuple, set)):
         raise UsageError(f"{path}: {READ_ONLY} is {named!r}; it is a list of the names of procedures")
     for name in named:
-        if name not in answers:
+        if not isinstance(name, str) or name not in answers:
             raise UsageError(f"{path}: {READ_ONLY} has {name!r}, which nothing in the file answers")
     return frozenset(named)
 
