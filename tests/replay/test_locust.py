@@ -5,6 +5,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -33,10 +34,14 @@ def locust(server, capture, *words, **environment):
     )
 
 
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return str(taken.getsockname()[1])
+
+
 def two_workers():
     """A master of their own: other tests, or other runs of these, may have theirs at the same time."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = str(taken.getsockname()[1])
+    port = free_port()
     return "--processes", "2", "--master-bind-port", port, "--master-port", port
 
 
@@ -96,6 +101,41 @@ def test_a_worker_without_users_gets_no_calls(server, capture):
     assert done.returncode == 0, done.stderr
     assert sorted(came(server)) == list(range(1, 301))
     assert "6 connections, but 1 user: some are made late, when a user is free (-u)" in done.stderr
+
+
+@pytest.mark.parametrize("killed", [1, 2])
+def test_a_worker_that_is_killed_ends_it_with_an_error(server, tmp_path, killed):
+    """The killed ones never tell that they are done; each of them has a connection and waits for its second call."""
+    begun = threading.Semaphore(0)
+    server.handle("Begin", lambda call: begun.release() or 1, read_only=True)
+    lines = [line(1, 1, 0, "Begin", 1), line(2, 2, 0, "Begin", 2), line(3, 1, 9_000, "Get", 3)]
+    capture = write(tmp_path / "x.jsonl", [*lines, line(4, 2, 9_000, "Get", 4)])
+    port = free_port()
+    command = [sys.executable, "-m", "locust", "-f", "examples/locust/locustfile.py"]
+    how = {
+        "cwd": ROOT,
+        "env": {**os.environ, "CAPTURE": capture, "PYTHONPATH": str(ROOT)},
+        "stderr": subprocess.PIPE,
+        "stdout": subprocess.DEVNULL,
+        "text": True,
+    }
+    target = ["--host", f"{server.host}:{server.port}", "-u", "2", "-r", "2"]
+    words = ["--headless", "--master", "--master-bind-port", port, "--expect-workers", "2", *target]
+    master = subprocess.Popen([*command, *words], **how)
+    worker = [*command, "--worker", "--master-port", port]
+    workers = [subprocess.Popen(worker, **how | {"stderr": subprocess.DEVNULL}) for _ in range(2)]
+    try:
+        assert all(begun.acquire(timeout=200) for _ in range(2))
+        for one in workers[:killed]:
+            one.kill()
+        said = master.communicate(timeout=200)[1]
+    finally:
+        for one in (master, *workers):
+            one.kill()
+            one.wait()
+    assert master.returncode == 2
+    assert said.count("has gone: the calls that it had left are not made") == killed
+    assert len(came(server)) == 2 + 2 - killed
 
 
 @pytest.mark.parametrize(

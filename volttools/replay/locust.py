@@ -33,7 +33,7 @@ from gevent.pool import Pool
 from locust import User, events, task
 from locust.env import Environment
 from locust.exception import StopUser
-from locust.runners import STATE_RUNNING, STATE_SPAWNING, MasterRunner, Runner, WorkerRunner
+from locust.runners import STATE_MISSING, STATE_RUNNING, STATE_SPAWNING, MasterRunner, Runner, WorkerRunner
 
 import volttools
 from volttools.client.connection_settings import ConnectionSettings
@@ -55,6 +55,8 @@ _log = logging.getLogger(__name__)
 
 _SLICE, _DONE = "volttools_slice", "volttools_done"
 _LOOK_AGAIN_S = 0.001
+_LOOK_FOR_WORKERS_S = 1
+_UNDER_WAY = (STATE_SPAWNING, STATE_RUNNING)
 
 
 class _Work:
@@ -70,7 +72,7 @@ class _Work:
         self.reading = Semaphore()
         self.lines: deque[list[Planned]] | None = None
         self.left = 0
-        self.processes_left = 1
+        self.working: set[str] = set()  # names of the workers that have calls to make
         self.began_ns = 0
         self.substitution: Substitution | None = None
 
@@ -115,7 +117,7 @@ def _listen(environment: Environment, **_: Any) -> None:
     if isinstance(runner, WorkerRunner):
         runner.register_message(_SLICE, lambda environment, msg: _work.deal(**msg.data))
     elif isinstance(runner, MasterRunner):
-        runner.register_message(_DONE, lambda environment, msg: _process_done(environment, **msg.data))
+        runner.register_message(_DONE, lambda environment, msg: _done(environment, msg.node_id, **msg.data))
     environment.events.spawning_complete.add_listener(lambda **_: _deal(environment))
 
 
@@ -137,23 +139,35 @@ def _deal_to_workers(runner: MasterRunner) -> None:
     """Wait until all users are there: Locust says so after a second, whether all workers have told it or not."""
     while runner.user_count < runner.target_user_count:
         gevent.sleep(_LOOK_AGAIN_S)
-        if runner.state not in (STATE_SPAWNING, STATE_RUNNING):
+        if runner.state not in _UNDER_WAY:
             return
     workers = sorted(name for name, node in runner.clients.items() if node.user_count)
-    _work.processes_left = len(workers)
+    working = _work.working = set(workers)
     for index, worker in enumerate(workers):
         runner.send_message(_SLICE, {"index": index, "count": len(workers)}, worker)
+    while working and working is _work.working:  # another test has others
+        gevent.sleep(_LOOK_FOR_WORKERS_S)
+        is_under_way = runner.state in _UNDER_WAY
+        for worker in sorted(working):
+            node = runner.clients.get(worker)
+            if node.state == STATE_MISSING if node is not None else is_under_way:
+                _log.error(f"worker {worker} has gone: the calls that it had left are not made")
+                _done(runner.environment, worker, 2)
+        if not is_under_way:
+            return
 
 
 events.init.add_listener(_listen)
 events.test_start.add_listener(_begin)
 
 
-def _process_done(environment: Environment, exit_code: int | None) -> None:
-    """Note that one has made its part; what failed in a worker is told by the master's exit status as well."""
+def _done(environment: Environment, worker: str, exit_code: int | None) -> None:
+    """Note that a worker has nothing left; what failed there is told by the master's exit status as well."""
+    if worker not in _work.working:
+        return
     environment.process_exit_code = exit_code or environment.process_exit_code
-    _work.processes_left -= 1
-    if not _work.processes_left:
+    _work.working.discard(worker)
+    if not _work.working:
         gevent.spawn(_end, environment.runner)
 
 
@@ -361,7 +375,9 @@ class ReplayUser(User):
     def _all_done(self) -> None:
         """Nothing is left for this process."""
         runner, exit_code = self.environment.runner, self.environment.process_exit_code
+        if runner.state not in _UNDER_WAY:
+            return  # stopped by people, who may start it again
         if isinstance(runner, WorkerRunner):
             runner.send_message(_DONE, {"exit_code": exit_code})
         else:
-            _process_done(self.environment, exit_code)
+            gevent.spawn(_end, runner)
