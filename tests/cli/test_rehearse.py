@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 
 import pytest
 
@@ -9,6 +10,7 @@ from tests.cli.answering import nobody, silent
 from tests.rehearse.shop import recorded_in, sent, shops, where
 from tests.replay.made import line, write
 from volttools.cli import run
+from volttools.cli.replaying import ReplayProgress
 from volttools.mock import MockServer
 
 
@@ -121,6 +123,21 @@ def test_one_that_is_interrupted_is_status_130(recorded, tmp_path, capfd, run, k
         assert sent(new) == []
     assert capfd.readouterr().err == f"volttools: the rehearsal was interrupted; {kept}\n"
     assert (tmp_path / "rehearsal").exists() == (run == "new")
+
+
+def test_what_a_reset_prints_stands_on_lines_of_its_own(tmp_path, monkeypatch, capfd):
+    """The line of progress of the run before is wiped first."""
+    capture = write(tmp_path / "calls.jsonl", [line(1, 1, 1, "Add", 1)])
+    monkeypatch.setattr(ReplayProgress, "EVERY_S", 0)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    with MockServer() as old, MockServer() as new:
+        for server in (old, new):
+            server.handle("Add", 1)
+        words = [where(old), where(new), capture, "--writes", "--no-latency", "--reset", "echo restored >&2"]
+        assert rehearse(*words) == 0
+    before = capfd.readouterr().err.split("restored")[:3]
+    assert before[0] == ""
+    assert ["sent" in text and text.endswith("\r\x1b[K") for text in before[1:]] == [True, True]
 
 
 def test_limits_and_copies_of_connections(recorded, capsys):

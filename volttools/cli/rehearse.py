@@ -210,10 +210,15 @@ def _run(prepared: Prepared, options: dict[str, Any]) -> int:
 
     progress = ReplayProgress(prepared.new.total, is_wanted=options["progress"])
     command = options["reset"]
+
+    def reset(name: str, servers: str) -> None:
+        progress.clear()  # as the command prints to the same screen
+        _reset(command, name, servers)
+
     try:
         with ended_by_signals(prepared.stop):
             found = prepared.run(
-                before=None if command is None else lambda name, servers: _reset(command, name, servers),
+                before=None if command is None else reset,
                 on_tick=lambda name, replay: progress.tick(replay, f"{name}: "),
                 on_trouble=progress.say,
             )
