@@ -17,7 +17,8 @@ class Recorded(ReplayUser):
     """The calls of a capture.
 
     WRITES=1 makes those that write, too; MAP=ids.toml puts the server's own ids in the place of recorded ones;
-    ORDER=causal thinks as the clients did, ORDER=none waits for no answer.
+    ORDER=causal thinks as the clients did, ORDER=none waits for no answer. A --host that is the recorded server is
+    refused, unless `recorded_target = True` stands here.
     """
 
     capture = os.environ.get("CAPTURE") or sys.exit("set CAPTURE to the capture that is to be replayed")

@@ -157,10 +157,23 @@ def test_a_target_that_does_not_work_is_a_sentence(server, capture, words):
     assert "Traceback" not in done.stderr
 
 
+def test_the_recorded_server_is_refused_with_what_allows_it(server, tmp_path):
+    where = f"{server.host}:{server.port}"
+    capture = write(tmp_path / "x.jsonl", [line(1, 1, 0, "Get", 1, server=where)])
+    done = locust(server, capture)
+    assert done.returncode == 2
+    assert (
+        f"{where} is the server that was recorded, and nothing is sent to it; recorded_target = True"
+        in done.stderr
+    )
+    assert came(server) == []
+
+
 def test_nothing_to_send_ends_it_with_an_error(server, tmp_path):
     done = locust(server, write(tmp_path / "w.jsonl", [line(1, 1, 0, "Put", 1)]))
     assert done.returncode == 2
     assert "--writes would let them through" in done.stderr
+    assert "held back 1 Put: write (allowed = {Nature.WRITE} sends it)" in done.stderr
     assert "Traceback" not in done.stderr
     assert came(server) == []
 

@@ -269,12 +269,13 @@ class ReplayUser(User):
                     schedule=self.schedule,
                     allowed=self.allowed,
                     recorded_target=self.recorded_target,
+                    recorded_target_option="recorded_target = True",
                     rules=None if self.map_file is None else read_rules(self.map_file),
                 )
                 with prepare(capture, self._settings(), wishes) as prepared:
-                    check_something_is_made(prepared.verdict)
                     if _work.index == 0:  # each process finds the same
                         _tell_what_is_not_made(prepared)
+                    check_something_is_made(prepared.verdict)
                     users = self.environment.runner.user_count
                     _work.read(prepared, users)
                     if _work.left > users:
