@@ -60,6 +60,23 @@ def test_two_ids_that_became_one_are_told_also_where_the_answers_are_equal():
     assert group.examples[0].b.value == "101 (elsewhere 17 in A)"
 
 
+@pytest.mark.parametrize(
+    ("is_named", "given_back", "kinds"),
+    [(False, 101, [Kind.VALUE]), (True, 101, []), (True, 102, [Kind.MAPPED])],
+    ids=["not named", "named", "named, and another one"],
+)
+def test_an_id_given_back_in_another_column_counts_unless_the_map_names_it(is_named, given_back, kinds):
+    def order(one):
+        return said("GetOrder", "ann", tables=[Table.of([("ID", BIGINT)], [(one,)])])
+
+    a, b = [new("ann", 17), order(17), pay(17)], [new("ann", 101), order(given_back), pay(101)]
+    named = (*IDS, MappedId("GetOrder", 0, "ID", "Pay", 0)) if is_named else IDS
+    ignores = '[[rule]]\nprocedure = "GetOrder"\nkind = "value"\ncolumn = "ID"\n' if is_named else ""
+    rules = Rules.from_text(RULES + ignores)  # as the command makes them of a map
+    found = compare(exchanges(a), exchanges(b), Settings(mapped=named, rules=rules))
+    assert [group.place.kind for group in found.groups] == kinds
+
+
 def test_an_id_that_was_not_mapped_is_told():
     (group,) = compared([new("ann", 17), pay(17)], [new("ann", 101), pay(17)]).groups
     assert (group.examples[0].a.value, group.examples[0].b.value) == ("17 (elsewhere 101 in B)", "17")
