@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 import volttools
-from tests.replay.made import line, opened
+from tests.replay.made import ids, line, opened
 from volttools.client import connect
 from volttools.client.connection_settings import ConnectionSettings
 from volttools.errors import UsageError
@@ -18,7 +18,7 @@ from volttools.replay.replaying import Wishes, prepare
 from volttools.replay.safety import Nature
 from volttools.replay.schedule import AsFastAsPossible, Order, Schedule
 from volttools.replay.substitution import Substitution
-from volttools.replay.values import Rules
+from volttools.replay.values import Rule, Rules, Source, Use
 
 
 class Shop:
@@ -197,6 +197,37 @@ def test_ids_inside_of_sql_and_json_and_decimals_are_those_of_the_new_server(tmp
         assert ("Note", f'{{"order": "{number}", "at": 17}}') in came
         assert ("Pay", Decimal(number) + Decimal("0.25")) in came
     assert came.count(("@AdHoc", "select 17 from u")) == 6
+
+
+@pytest.mark.parametrize("is_text", [False, True], ids=["parameter", "text"])
+def test_of_two_sources_of_a_parameter_none_takes_the_new_value_of_the_other_for_a_recorded_one(
+    tmp_path, is_text
+):
+    """Ids of a fresh server are often among the recorded ones: 5 becomes 6, and the recorded 6 becomes 7."""
+    name = "@AdHoc" if is_text else "Pay"
+    old_5, old_6, new_7 = (f"select * from t where id = {n}" if is_text else n for n in (5, 6, 7))
+    lines = [
+        line(1, 1, 0, "New", tables=[ids(5)]), line(2, 1, 5, "Copy", tables=[ids(6)]),
+        line(3, 1, 10, name, old_5), line(4, 1, 15, name, old_6),
+    ]  # fmt: skip
+    use = Use(name, 0, "select * from t where id = ?" if is_text else None)
+    rules = Rules([Rule(Source(maker, 0, "ID"), use) for maker in ("New", "Copy")])
+    numbers = itertools.count(6)
+    with MockServer() as server:
+        for maker in ("New", "Copy"):
+            server.handle(maker, lambda call: Table.of([("ID", BIGINT)], [(next(numbers),)]))
+        server.handle(name, 1)
+        schedule = Schedule(pace=AsFastAsPossible(), order=Order.TOTAL)
+        settings = ConnectionSettings.of((server.host, server.port))
+        wishes = Wishes(schedule=schedule, allowed=set(Nature), rules=rules)
+        with prepare(opened(tmp_path, *lines), settings, wishes) as prepared:
+            report = prepared.run()
+        came = [call.params[0] for call in server.calls if call.procedure == name]
+    assert came == [old_6, new_7]
+    assert [(found.replaced, found.unknown) for found in report.substitution.figures.values()] == [
+        (1, 0),
+        (1, 0),
+    ]
 
 
 @pytest.mark.parametrize(

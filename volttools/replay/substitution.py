@@ -37,6 +37,7 @@ _TRACEABLE: Final = (int, str, bytes, Decimal)
 
 Copy = tuple[int, int]
 _Key = tuple[int, Copy, Any]  # number of the source, copy of the traffic, recorded value
+_Sources = list[tuple[int, Rule]]  # from which one value may come
 
 
 @dataclass(slots=True)
@@ -104,8 +105,8 @@ class Substitution:
         if invocation is None or not isinstance(invocation.parameters, list):
             return encode
         parameters, is_changed = list(invocation.parameters), False
-        for index, source, rule in uses:
-            changed = self._changed(parameters[index], source, planned.copy, rule)
+        for (index, use), sources in _by_place(uses).items():
+            changed = self._changed(parameters[index], use, sources, planned.copy)
             is_changed = is_changed or changed is not parameters[index]
             parameters[index] = changed
         if not is_changed:
@@ -149,40 +150,42 @@ class Substitution:
             if self._awaited.get((source, planned.copy, old)) == planned.number:
                 del self._awaited[source, planned.copy, old]
 
-    def _changed(self, parameter: Parameter, source: int, copy: Copy, rule: Rule) -> Parameter:
+    def _changed(self, parameter: Parameter, use: Use, sources: _Sources, copy: Copy) -> Parameter:
         """The parameter with new values; itself, if there are none."""
-        if rule.use.form is not None:
-            return self._changed_text(parameter, source, copy, rule)
+        if use.form is not None:
+            return self._changed_text(parameter, use, sources, copy)
         values, is_changed = [], False
         for old in elements(parameter):
-            new = self._new_of((old,), source, copy, rule)
+            new = self._new_of((old,), sources, copy)
             values.append(old if new is None else new)
             is_changed = is_changed or (new is not None and new != old)
         if not is_changed:
             return parameter
         return parameter.replace(value=values if isinstance(parameter.value, list) else values[0])
 
-    def _changed_text(self, parameter: Parameter, source: int, copy: Copy, rule: Rule) -> Parameter:
+    def _changed_text(self, parameter: Parameter, use: Use, sources: _Sources, copy: Copy) -> Parameter:
         """The same of a text in which the value is."""
-        places = _places(parameter, rule.use)
+        places = _places(parameter, use)
         if places is None:
             return parameter
-        olds = places.values[rule.use.value]
-        new = self._new_of(olds, source, copy, rule)
+        olds = places.values[use.value]
+        new = self._new_of(olds, sources, copy)
         if new is None or new in olds:
             return parameter
-        return parameter.replace(value=places.replaced({rule.use.value: new}))
+        return parameter.replace(value=places.replaced({use.value: new}))
 
-    def _new_of(self, olds: tuple[Any, ...], source: int, copy: Copy, rule: Rule) -> Any:
-        """What takes the place of a value, whatever it may be; None where that isn't known. Counted."""
-        figures = self.figures[rule]
-        for old in olds:
-            new = self._new.get((source, copy, old)) if isinstance(old, _TRACEABLE) else None
-            if new is not None and type(new) is type(old):
-                figures.same += new == old
-                figures.replaced += new != old
-                return new
-        figures.unknown += 1
+    def _new_of(self, olds: tuple[Any, ...], sources: _Sources, copy: Copy) -> Any:
+        """What takes the place of a value, whatever it may be; None where no source knows. Counted."""
+        for source, rule in sources:
+            figures = self.figures[rule]
+            for old in olds:
+                new = self._new.get((source, copy, old)) if isinstance(old, _TRACEABLE) else None
+                if new is not None and type(new) is type(old):
+                    figures.same += new == old
+                    figures.replaced += new != old
+                    return new
+        for _, rule in sources:
+            self.figures[rule].unknown += 1
         return None
 
     def _read(self, planned: Planned) -> tuple[Invocation | None, list[RuleOfUse]]:
@@ -202,6 +205,14 @@ class Substitution:
         self._new[key] = new
         if len(self._new) > MOST_VALUES:
             self._new.popitem(last=False)
+
+
+def _by_place(uses: Iterable[RuleOfUse]) -> dict[tuple[int, Use], _Sources]:
+    """The sources of each place: what one has put there is new, and no other may take it for a recorded value."""
+    found: dict[tuple[int, Use], _Sources] = {}
+    for index, source, rule in uses:
+        found.setdefault((index, rule.use), []).append((source, rule))
+    return found
 
 
 def _values(invocation: Invocation | None, index: int, rule: Rule) -> list[Any]:
