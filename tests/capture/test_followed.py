@@ -1,6 +1,7 @@
 """One FILE that is followed: its items, and where there are none for now."""
 
 import os
+import sys
 import threading
 
 import pytest
@@ -98,6 +99,20 @@ def test_a_named_pipe_ends_when_its_writer_closes_it(tmp_path, context):
         found += kinds(items)
     writer.join()
     assert found == ["Packet"] * 6 + ["end"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="opening it waits for its writer")
+def test_a_named_pipe_to_which_nobody_writes_yet_is_waited_for(tmp_path, context):
+    path = tmp_path / "fifo"
+    os.mkfifo(path)
+    items = FollowedSource(path).items(context)
+    assert kinds(items) == []
+    with path.open("wb", buffering=0) as writer:
+        assert kinds(items) == []
+        writer.write(PCAP[:-10])
+        assert kinds(items) == ["Packet"] * 5
+        writer.write(PCAP[-10:])
+    assert kinds(items) == ["Packet", "end"]
 
 
 @pytest.mark.parametrize("name", ["x.pcap", "x*"])

@@ -173,7 +173,7 @@ class FollowedSource:
         self._is_used = True
         if stream is None:
             try:
-                stream = cast(IO[bytes], io.FileIO(self.name))
+                stream = cast(IO[bytes], io.FileIO(self.name, opener=_open_at_once))
             except OSError as error:
                 raise CaptureError(f"can't be opened: {error.strerror}", file=self.name) from None
         self._pipe = GrowingPipe(stream, self.name)
@@ -249,6 +249,14 @@ def _is_pipe(name: str) -> bool:
     except OSError:
         return False
     return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
+def _open_at_once(name: str, flags: int) -> int:
+    """Open a pipe without waiting for one who writes: others are to be read meanwhile, and Ctrl-C is to end it.
+
+    Only Linux tells such a pipe from one that has ended.
+    """
+    return os.open(name, flags | os.O_NONBLOCK if sys.platform == "linux" else flags)
 
 
 def _outgrown(path: str) -> Damage:
